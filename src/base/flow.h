@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/address.h"
+#include "base/time.h"
+
+namespace tattle {
+
+/// Numbers from 1 in capture order, over the whole run.
+using FlowId = std::uint64_t;
+
+enum class Transport : std::uint8_t { tcp, udp };
+
+/// Relative to the flow's client, the side that opened it as far as the capture shows.
+enum class Direction : std::uint8_t { to_server, to_client };
+inline Direction opposite(Direction direction) {
+  return direction == Direction::to_server ? Direction::to_client : Direction::to_server;
+}
+inline std::size_t index(Direction direction) { return direction == Direction::to_server ? 0 : 1; }
+
+/// Which end of a flow, if any, is a subject's phone.
+enum class DeviceSide : std::uint8_t { none, client, server };
+
+/// Everything that stays the same for a flow's life. Identity is the whole 5-tuple and the start, never a hash.
+struct FlowInfo {
+  FlowId id = 0;
+  Transport transport = Transport::tcp;
+  Endpoint client;
+  Endpoint server;
+  Time start;
+  bool opening_seen = false;  // a SYN, or for UDP the first datagram; else who is the client is a guess from ports
+  DeviceSide device = DeviceSide::none;
+  std::uint32_t subject = 0;  // index of the subject whose phone it is; meaningless when device is none
+};
+
+}  // namespace tattle

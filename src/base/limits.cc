@@ -1,0 +1,60 @@
+#include "base/limits.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+
+#include "base/result.h"
+
+namespace tattle {
+namespace {
+
+constexpr std::array kAll{
+    LimitInfo{"packet-bytes", &Limits::packet_bytes, "captured bytes of one packet"},
+    LimitInfo{"flows", &Limits::flows, "flows open at once; the longest idle is ended first"},
+    LimitInfo{"flow-idle-seconds", &Limits::flow_idle_seconds, "silence that ends a UDP flow; TCP twelve times as long"},
+    LimitInfo{"fragments", &Limits::fragments, "datagrams under reassembly"},
+    LimitInfo{"fragment-seconds", &Limits::fragment_seconds, "age at which an incomplete datagram is given up"},
+    LimitInfo{"tcp-out-of-order-bytes", &Limits::tcp_out_of_order_bytes, "per direction, waiting for a missing segment"},
+    LimitInfo{"tcp-out-of-order-segments", &Limits::tcp_out_of_order_segments, "per direction, likewise"},
+    LimitInfo{"tls-handshake-bytes", &Limits::tls_handshake_bytes, "one handshake message"},
+    LimitInfo{"tls-waiting-bytes", &Limits::tls_waiting_bytes, "records of a flow that wait for a secret"},
+    LimitInfo{"tls-secrets", &Limits::tls_secrets, "entries of all key logs"},
+    LimitInfo{"http-head-bytes", &Limits::http_head_bytes, "first line and fields of an HTTP message"},
+    LimitInfo{"http-pending-requests", &Limits::http_pending_requests, "requests of a flow that wait for a response"},
+    LimitInfo{"http2-streams", &Limits::http2_streams, "open streams of an HTTP/2 connection"},
+    LimitInfo{"http2-header-table-bytes", &Limits::http2_header_table_bytes, "HPACK dynamic table"},
+    LimitInfo{"body-bytes", &Limits::body_bytes, "a body before it is searched in pieces"},
+    LimitInfo{"raw-window-bytes", &Limits::raw_window_bytes, "window in which an unknown stream is searched"},
+    LimitInfo{"raw-overlap-bytes", &Limits::raw_overlap_bytes, "overlap of such windows"},
+    LimitInfo{"decode-depth", &Limits::decode_depth, "nested decoding steps"},
+    LimitInfo{"decode-nodes", &Limits::decode_nodes, "values of one message"},
+    LimitInfo{"decode-output-bytes", &Limits::decode_output_bytes, "decoded bytes of one message"},
+    LimitInfo{"decode-ratio", &Limits::decode_ratio, "output against input of one decompression over 1 MiB"},
+    LimitInfo{"hits-per-message", &Limits::hits_per_message, "matches kept of one message"},
+    LimitInfo{"names", &Limits::names, "addresses whose DNS name is remembered"},
+};
+
+}  // namespace
+
+std::span<const LimitInfo> all_limits() { return kAll; }
+
+void set_limit(Limits& limits, std::string_view assignment) {
+  const auto equals = assignment.find('=');
+  const std::string_view name = assignment.substr(0, equals);
+  for (const LimitInfo& info : kAll) {
+    if (info.name != name) continue;
+    const std::string_view digits = equals == std::string_view::npos ? "" : assignment.substr(equals + 1);
+    std::uint64_t value = 0;
+    auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (error != std::errc{} || end != digits.data() + digits.size() || value == 0) {
+      throw UserError(fmt::format("--limit {}: '{}' is not a positive whole number", name, digits));
+    }
+    limits.*info.value = value;
+    return;
+  }
+  throw UserError(fmt::format("--limit {}: there is no such limit; `tattle limits` lists them", name));
+}
+
+}  // namespace tattle

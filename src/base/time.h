@@ -1,0 +1,19 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+
+namespace tattle {
+
+/// A packet's time: nanoseconds since 1970-01-01T00:00:00Z. Tattle never asks the wall clock about traffic.
+struct Time {
+  std::int64_t ns = 0;
+  auto operator<=>(const Time&) const = default;
+  double seconds() const { return static_cast<double>(ns) / 1e9; }
+};
+
+/// RFC 3339, UTC, microseconds: `2012-11-05T18:03:21.000125Z`.
+std::string to_rfc3339(Time time);
+
+}  // namespace tattle

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace tattle {
+
+/// Exit codes of the contract.
+enum ExitCode : int { kDone = 0, kFailed = 1, kUserMistake = 2, kConditionMet = 3 };
+
+/// Each adds one subcommand with its options, help and example, and sets `exit_code` when it ran.
+/// A UserError thrown by one is printed as a single line and ends in kUserMistake.
+void add_audit_command(CLI::App& app, int& exit_code);
+void add_messages_command(CLI::App& app, int& exit_code);
+void add_decode_command(CLI::App& app, int& exit_code);
+void add_subject_command(CLI::App& app, int& exit_code);
+void add_limits_command(CLI::App& app, int& exit_code);
+void add_data_command(CLI::App& app, int& exit_code);
+void add_completion_command(CLI::App& app, int& exit_code);
+
+}  // namespace tattle

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "detect/matcher.h"
+#include "protocol/flow_parser.h"
+#include "protocol/message.h"
+
+namespace tattle {
+
+/// A message as it leaves its worker: what is printed and counted of it, and its hits. Owns everything.
+struct MessageRecord {
+  std::uint64_t order = 0;         // Segment::order at which it was completed
+  std::uint64_t number = 0;        // `message`: from 1 over the whole run; given by the merge
+  FlowInfo flow;
+  Direction direction = Direction::to_server;
+  Endpoint client, server;
+  std::string_view protocol;
+  MessageKind kind = MessageKind::data;
+  Protection protection = Protection::clear;
+  Time first, last;
+  std::string method, host, target, sni, tunnel_host;
+  std::uint16_t host_port = 0;
+  std::optional<int> status;
+  Via via = Via::direct;
+  std::uint64_t body_bytes = 0;    // after content decoding
+  std::uint64_t wire_bytes = 0;    // head and body as they travelled in the stream
+  std::string user_agent;
+  bool damaged = false;
+  bool last_piece = true;
+  // Number of the request that this answers, or this request's own: filled by the merge, shared by both.
+  std::shared_ptr<std::uint64_t> request_number;
+  PacketRuns packets;              // first and last packet runs of the message
+  std::vector<Message::NameAnswer> name_answers;
+  std::vector<Hit> hits;
+  std::uint64_t searched_bytes = 0;
+};
+
+/// A flow at its end.
+struct FlowRecord {
+  std::uint64_t order = 0;
+  FlowSummary summary;
+};
+
+/// Receives results in capture order: messages by (order, flow, position), flows when they end. One thread.
+class RecordSink {
+ public:
+  virtual ~RecordSink() = default;
+  virtual void on_message(const MessageRecord& record) = 0;
+  virtual void on_flow(const FlowRecord& record) = 0;
+};
+
+}  // namespace tattle

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "decrypt/tls.h"
+#include "protocol/message.h"
+#include "stream/stream.h"
+#include "stream/tcp_reassembly.h"
+
+namespace tattle {
+
+/// What became of one flow's bytes, and what is known of it at its end. Bytes are transport payload as captured.
+struct FlowSummary {
+  FlowInfo flow;
+  Time last;
+  std::uint64_t packets = 0;
+  std::uint64_t payload_bytes[2] = {0, 0};  // by Direction
+  std::uint64_t parsed_bytes = 0;           // read by a protocol's parser
+  std::uint64_t raw_bytes = 0;              // searched as they are: no parser knew them
+  std::uint64_t opaque_bytes = 0;           // encrypted, no key
+  std::uint64_t missing_bytes = 0;          // lost before the capture, or cut by its snap length
+  std::string protocol;                     // outermost first: `tls/http/2`, `dns`, `quic`, `unknown`
+  std::string opaque_reason;                // `no-key`, `key-mismatch`, `handshake-unseen`, `unsupported`, `quic`; or empty
+  bool has_tls = false;
+  TlsFacts tls;
+};
+
+struct ParserContext {
+  TlsContext* tls = nullptr;
+  const Limits* limits = nullptr;
+  Anomalies* anomalies = nullptr;
+  MessageSink* sink = nullptr;
+};
+
+/// Everything between a flow's segments and its messages: reassembly, TLS, protocol parsers.
+class FlowParser {
+ public:
+  static std::unique_ptr<FlowParser> make(const FlowInfo& flow, ParserContext& context);
+  virtual ~FlowParser() = default;
+  virtual void on_segment(const Segment& segment) = 0;
+  /// Ends both directions; messages cut short are handed down as damaged.
+  virtual FlowSummary finish() = 0;
+};
+
+}  // namespace tattle
