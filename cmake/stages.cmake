@@ -5,7 +5,7 @@ if(CCACHE)
 endif()
 
 add_library(tattle_flags INTERFACE)
-target_compile_options(tattle_flags INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror=return-type
+target_compile_options(tattle_flags INTERFACE -Wall -Wextra -Wconversion -Wno-sign-conversion -Werror=return-type
                        -Werror=switch)
 target_include_directories(tattle_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_link_libraries(tattle_flags INTERFACE fmt::fmt Threads::Threads)
