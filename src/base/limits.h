@@ -9,29 +9,29 @@ namespace tattle {
 /// Every bound of the program, in one place. Each holds per flow, per message or in the reader, never per worker,
 /// so that output does not depend on the number of threads. Hitting one is an anomaly. Sizes are bytes.
 struct Limits {
-  std::uint64_t packet_bytes = 262144 * 4;             // one packet's captured bytes
-  std::uint64_t flows = 250000;                        // open flows; the longest idle is ended first
-  std::uint64_t flow_idle_seconds = 300;               // a silent UDP flow ends; TCP after twelve times as long
-  std::uint64_t fragments = 4096;                      // datagrams under reassembly
-  std::uint64_t fragment_seconds = 60;                 // age at which an incomplete datagram is given up
-  std::uint64_t tcp_out_of_order_bytes = 4 << 20;      // per direction, waiting for a missing segment
-  std::uint64_t tcp_out_of_order_segments = 4096;      // per direction
-  std::uint64_t tls_handshake_bytes = 1 << 18;         // one handshake message
-  std::uint64_t tls_waiting_bytes = 1 << 18;           // records of a flow that wait for a secret
-  std::uint64_t tls_secrets = 1000000;                 // key log entries
-  std::uint64_t http_head_bytes = 1 << 18;             // request line and fields, or status line and fields
-  std::uint64_t http_pending_requests = 1000;          // requests of a flow that wait for their response
-  std::uint64_t http2_streams = 10000;                 // open streams of a connection
-  std::uint64_t http2_header_table_bytes = 1 << 20;    // HPACK dynamic table
-  std::uint64_t body_bytes = 16 << 20;                 // one message's body before it is emitted in pieces
-  std::uint64_t raw_window_bytes = 1 << 16;            // window in which unknown streams are searched
-  std::uint64_t raw_overlap_bytes = 1 << 12;           // overlap of such windows
-  std::uint64_t decode_depth = 32;                     // nodes from the root to a leaf
-  std::uint64_t decode_nodes = 200000;                 // nodes of one message
-  std::uint64_t decode_output_bytes = 64 << 20;        // decoded bytes of one message
-  std::uint64_t decode_ratio = 1000;                   // output against input of one decompression over 1 MiB
-  std::uint64_t hits_per_message = 10000;              // matches kept of one message
-  std::uint64_t names = 200000;                        // addresses whose DNS name is remembered
+  std::uint64_t packet_bytes = 262144 * 4;           // one packet's captured bytes
+  std::uint64_t flows = 250000;                      // open flows; the longest idle is ended first
+  std::uint64_t flow_idle_seconds = 300;             // a silent UDP flow ends; TCP after twelve times as long
+  std::uint64_t fragments = 4096;                    // datagrams under reassembly
+  std::uint64_t fragment_seconds = 60;               // age at which an incomplete datagram is given up
+  std::uint64_t tcp_out_of_order_bytes = 4 << 20;    // per direction, waiting for a missing segment
+  std::uint64_t tcp_out_of_order_segments = 4096;    // per direction
+  std::uint64_t tls_handshake_bytes = 1 << 18;       // one handshake message
+  std::uint64_t tls_waiting_bytes = 1 << 18;         // records of a flow that wait for a secret
+  std::uint64_t tls_secrets = 1000000;               // key log entries
+  std::uint64_t http_head_bytes = 1 << 18;           // request line and fields, or status line and fields
+  std::uint64_t http_pending_requests = 1000;        // requests of a flow that wait for their response
+  std::uint64_t http2_streams = 10000;               // open streams of a connection
+  std::uint64_t http2_header_table_bytes = 1 << 20;  // HPACK dynamic table
+  std::uint64_t body_bytes = 16 << 20;               // one message's body before it is emitted in pieces
+  std::uint64_t raw_window_bytes = 1 << 16;          // window in which unknown streams are searched
+  std::uint64_t raw_overlap_bytes = 1 << 12;         // overlap of such windows
+  std::uint64_t decode_depth = 32;                   // nodes from the root to a leaf
+  std::uint64_t decode_nodes = 200000;               // nodes of one message
+  std::uint64_t decode_output_bytes = 64 << 20;      // decoded bytes of one message
+  std::uint64_t decode_ratio = 1000;                 // output against input of one decompression over 1 MiB
+  std::uint64_t hits_per_message = 10000;            // matches kept of one message
+  std::uint64_t names = 200000;                      // addresses whose DNS name is remembered
 };
 
 /// A limit as the user sees it.

@@ -30,8 +30,11 @@ struct MessageRecord {
   std::uint64_t wire_bytes = 0;    // head and body as they travelled in the stream
   std::string user_agent;
   bool damaged = false;
+  bool partly_decoded = false;     // a decoding limit was hit; the rest was searched as it is
   bool last_piece = true;
-  // Number of the request that this answers, or this request's own: filled by the merge, shared by both.
+  std::uint64_t body_offset = 0;   // of this piece in its body; more than 0: a further piece of the same message
+  // Cells that the merge fills with the message's number: its own, shared by its pieces, and its request's.
+  std::shared_ptr<std::uint64_t> own_number;
   std::shared_ptr<std::uint64_t> request_number;
   PacketRuns packets;              // first and last packet runs of the message
   std::vector<Message::NameAnswer> name_answers;

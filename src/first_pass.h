@@ -1,0 +1,30 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/limits.h"
+#include "decrypt/key_store.h"
+#include "input.h"
+#include "packet/device_inference.h"
+
+namespace tattle {
+
+/// What is learnt from captures that can be read twice, before they are read for their messages.
+struct FirstPass {
+  std::vector<std::pair<Address, std::string>> names;  // that the files themselves give
+  bool several_sources = false;                        // more than one file or interface
+};
+
+/// Reads key logs and PEM keys into the store.
+/// @throws UserError  Missing or unreadable, or neither.
+/// @return  One warning for each file of which lines were not understood.
+std::vector<std::string> read_key_files(const std::vector<std::string>& paths, const Limits& limits, KeyStore& keys);
+
+/// Collects secrets and names, tells the device inference (may be null) of every packet, and, where private keys
+/// were given, decrypts handshakes for the sessions that later flows resume.
+FirstPass first_pass(Input& input, const Limits& limits, KeyStore& keys, DeviceInference* inference,
+                     const Progress& progress);
+
+}  // namespace tattle

@@ -1,0 +1,130 @@
+#include "input.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "base/result.h"
+
+namespace tattle {
+namespace {
+
+std::string hex(std::span<const std::uint8_t> bytes) {
+  std::string text;
+  for (std::uint8_t byte : bytes) fmt::format_to(std::back_inserter(text), "{:02x}", byte);
+  return text;
+}
+
+// One capture on its way: its next event is read ahead, so that the earliest packet of all can be chosen.
+struct Source {
+  CaptureReader* reader = nullptr;
+  CaptureEvent next = CaptureEnd{};
+  bool done = false;
+};
+
+void note_packet(CaptureFacts& facts, const CapturedPacket& packet) {
+  if (facts.packets == 0 || packet.time < facts.first) facts.first = packet.time;
+  facts.last = std::max(facts.last, packet.time);
+  ++facts.packets;
+  facts.captured_bytes += packet.data.size();
+}
+
+// The source whose turn it is: secrets and names at once, packets by time, ties in the order given.
+std::size_t earliest(const std::vector<Source>& sources) {
+  std::size_t best = sources.size();
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    if (sources[i].done) continue;
+    const auto* packet = std::get_if<CapturedPacket>(&sources[i].next);
+    if (!packet) return i;
+    if (best == sources.size() || packet->time < std::get<CapturedPacket>(sources[best].next).time) best = i;
+  }
+  return best;
+}
+
+}  // namespace
+
+Input::Input(const std::vector<std::string>& paths, const Limits& limits) : paths_(paths), limits_(limits) {
+  if (std::count(paths.begin(), paths.end(), "-") > 1) throw UserError("-: standard input can be given only once");
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    opened_.push_back(CaptureReader::open(paths[i], static_cast<std::uint32_t>(i), limits, anomalies_));
+  }
+}
+
+Input::~Input() {
+  if (spool_ >= 0) ::close(spool_);
+}
+
+bool Input::can_be_read_twice() const {
+  return std::all_of(paths_.begin(), paths_.end(), [](const std::string& path) {
+    std::error_code error;
+    return path != "-" && (std::filesystem::is_regular_file(path, error) || path.starts_with("/proc/self/fd/"));
+  });
+}
+
+void Input::spool_standard_input() {
+  auto found = std::find(paths_.begin(), paths_.end(), "-");
+  if (found == paths_.end()) return;
+  const std::string folder = std::filesystem::temp_directory_path();
+  spool_ = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (spool_ < 0)
+    throw UserError(fmt::format("{}: cannot make a temporary file; set TMPDIR to a folder that can", folder));
+  ByteVector buffer(1 << 20);
+  opened_.clear();
+  while (true) {
+    const ssize_t got = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+    if (got == 0) break;
+    if (got < 0) throw UserError("-: standard input cannot be read");
+    for (ssize_t written = 0; written < got;) {
+      const ssize_t now = ::write(spool_, buffer.data() + written, static_cast<std::size_t>(got - written));
+      if (now < 0) throw UserError(fmt::format("{}: no room for standard input; set TMPDIR elsewhere", folder));
+      written += now;
+    }
+  }
+  *found = fmt::format("/proc/self/fd/{}", spool_);
+}
+
+void Input::read(const std::function<void(const CaptureEvent&)>& on_event, const Progress& progress) {
+  std::vector<std::unique_ptr<CaptureReader>> readers = std::move(opened_);
+  opened_.clear();
+  if (readers.empty()) anomalies_ = {};
+  std::vector<Source> sources;
+  std::uint64_t total = 0;
+  facts_.clear();
+  for (std::size_t i = 0; i < paths_.size(); ++i) {
+    if (readers.size() <= i) {
+      readers.push_back(CaptureReader::open(paths_[i], static_cast<std::uint32_t>(i), limits_, anomalies_));
+    }
+    sources.push_back({readers[i].get(), readers[i]->next(), false});
+    facts_.push_back({});
+    facts_.back().name = spool_ >= 0 && paths_[i].starts_with("/proc/self/fd/") ? "-" : paths_[i];
+    total += readers[i]->size();
+  }
+  std::uint64_t events = 0;
+  for (std::size_t i = earliest(sources); i < sources.size(); i = earliest(sources)) {
+    Source& source = sources[i];
+    if (const auto* end = std::get_if<CaptureEnd>(&source.next)) {
+      facts_[i].cut = end->cut;
+      source.done = true;
+      continue;
+    }
+    if (const auto* packet = std::get_if<CapturedPacket>(&source.next)) note_packet(facts_[i], *packet);
+    on_event(source.next);
+    source.next = source.reader->next();
+    if (progress && ++events % 4096 == 0) {
+      std::uint64_t read = 0;
+      for (const auto& reader : readers) read += reader->bytes_read();
+      progress(read, total);
+    }
+  }
+  for (std::size_t i = 0; i < readers.size(); ++i) {
+    facts_[i].format = readers[i]->format();
+    facts_[i].sha256 = hex(readers[i]->sha256());
+    facts_[i].size = readers[i]->size() ? readers[i]->size() : readers[i]->bytes_read();
+  }
+}
+
+}  // namespace tattle

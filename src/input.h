@@ -1,0 +1,58 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/anomalies.h"
+#include "base/limits.h"
+#include "capture/capture.h"
+
+namespace tattle {
+
+/// What is known of one capture once it was read.
+struct CaptureFacts {
+  std::string name;    // as given on the command line
+  std::string format;  // `pcapng (gzip)`
+  std::string sha256;  // hex, of the file's bytes
+  std::uint64_t size = 0;
+  std::uint64_t packets = 0;
+  std::uint64_t captured_bytes = 0;
+  bool cut = false;
+  Time first, last;  // of its packets
+};
+
+/// Bytes read so far and in all (0: not known).
+using Progress = std::function<void(std::uint64_t read, std::uint64_t total)>;
+
+/// All captures of a run as one sequence of events, merged by packet time: rotated files continue each other.
+class Input {
+ public:
+  /// @throws UserError  As CaptureReader::open.
+  Input(const std::vector<std::string>& paths, const Limits& limits);
+  ~Input();
+
+  /// Copies standard input to an unlinked temporary file, so that it can be read twice.
+  void spool_standard_input();
+  bool can_be_read_twice() const;
+
+  /// Calls `on_event` with every event up to the end of the last capture. May be called again when
+  /// can_be_read_twice().
+  void read(const std::function<void(const CaptureEvent&)>& on_event, const Progress& progress);
+
+  /// After read().
+  const std::vector<CaptureFacts>& facts() const { return facts_; }
+  /// Of the last read alone.
+  const Anomalies& anomalies() const { return anomalies_; }
+
+ private:
+  std::vector<std::string> paths_;  // to open; standard input may have become a file
+  const Limits& limits_;
+  Anomalies anomalies_;
+  int spool_ = -1;
+  std::vector<std::unique_ptr<CaptureReader>> opened_;  // before the first read
+  std::vector<CaptureFacts> facts_;
+};
+
+}  // namespace tattle

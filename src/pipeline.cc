@@ -1,0 +1,182 @@
+#include "pipeline.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/result.h"
+#include "first_pass.h"
+#include "packet/device_inference.h"
+#include "packet/dissector.h"
+#include "worker_pool.h"
+
+namespace tattle {
+namespace {
+
+constexpr std::size_t kBatchItems = 8192;
+constexpr std::size_t kBatchBytes = 4 << 20;
+
+// Deals what the reader makes of packets to the workers, by flow.
+class Dealer : public SegmentSink {
+ public:
+  Dealer(WorkerPool& pool, std::shared_ptr<const KeyStore> keys, AuditSink& sink)
+      : pool_(pool), keys_(std::move(keys)), sink_(sink), batch_(pool.jobs()) {}
+
+  void on_flow(const FlowInfo& flow) override { list(flow.id).emplace_back(flow); }
+  void on_segment(const Segment& segment) override {
+    list(segment.flow).emplace_back(segment);
+    bytes_ += segment.payload.size();
+    if (++items_ >= kBatchItems || bytes_ >= kBatchBytes) full_ = true;
+  }
+  void on_flow_end(FlowId flow, FlowEndReason, std::uint64_t order) override {
+    list(flow).emplace_back(FlowEnd{flow, order});
+  }
+  void on_unread(Unread why, PacketId packet, std::uint64_t bytes) override { sink_.on_unread(why, packet, bytes); }
+
+  // Between packets: a batch never splits what one packet caused.
+  void deal_if_full() {
+    if (full_) deal();
+  }
+  void deal() {
+    std::vector<std::vector<WorkItem>> batch(pool_.jobs());
+    std::swap(batch, batch_);
+    items_ = bytes_ = 0;
+    full_ = false;
+    pool_.run(std::move(batch), keys_);
+  }
+  void add_secrets(Bytes key_log, const Limits& limits) {
+    deal();
+    auto richer = std::make_shared<KeyStore>(*keys_);
+    richer->add_key_log(key_log, limits);
+    keys_ = std::move(richer);
+  }
+
+ private:
+  std::vector<WorkItem>& list(FlowId flow) { return batch_[flow % batch_.size()]; }
+
+  WorkerPool& pool_;
+  std::shared_ptr<const KeyStore> keys_;
+  AuditSink& sink_;
+  std::vector<std::vector<WorkItem>> batch_;
+  std::size_t items_ = 0, bytes_ = 0;
+  bool full_ = false;
+};
+
+// Orders one batch's results by the packet that completed them, numbers the messages, hands all on.
+void merge_batch(std::vector<WorkResults> results, std::uint64_t& last_number, AuditSink& sink) {
+  struct Entry {
+    std::uint64_t order;
+    FlowId flow;
+    MessageRecord* message;
+    FlowRecord* end;
+  };
+  std::vector<Entry> entries;
+  for (WorkResults& each : results) {
+    for (MessageRecord& message : each.messages) entries.push_back({message.order, message.flow.id, &message, nullptr});
+    for (FlowRecord& flow : each.flows) entries.push_back({flow.order, flow.summary.flow.id, nullptr, &flow});
+  }
+  // A flow lives in one worker, so that the stable sort keeps its messages in order, its end last.
+  std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    return std::tuple(a.order, a.flow, a.end != nullptr) < std::tuple(b.order, b.flow, b.end != nullptr);
+  });
+  for (const Entry& entry : entries) {
+    if (entry.end) {
+      sink.on_flow(*entry.end);
+      continue;
+    }
+    std::uint64_t& number = *entry.message->own_number;
+    if (number == 0) number = ++last_number;
+    entry.message->number = number;
+    sink.on_message(*entry.message);
+  }
+}
+
+// The phone's addresses where the subject file and the options do not give them.
+std::vector<std::string> settle_devices(std::vector<Subject>& subjects, const DeviceInference& inference) {
+  std::vector<std::string> grounds;
+  for (Subject& subject : subjects) {
+    if (!subject.addresses.macs.empty() || !subject.addresses.prefixes.empty()) {
+      grounds.push_back("address given by the subject file or --device");
+      continue;
+    }
+    if (subjects.size() > 1) {
+      throw UserError(
+          fmt::format("{}: several subjects need addresses to be told apart; add device.addresses to each subject file",
+                      subject.name));
+    }
+    DeviceInference::Answer answer = inference.answer();
+    if (answer.candidates.size() > 1) {
+      const std::size_t shown = std::min<std::size_t>(answer.candidates.size(), 6);
+      throw UserError(fmt::format(
+          "which host is the phone? {}{}. Name it with --device ADDRESS or device.addresses in the subject file",
+          fmt::join(answer.candidates.begin(), answer.candidates.begin() + shown, "; "),
+          answer.candidates.size() > shown ? fmt::format("; and {} more", answer.candidates.size() - shown) : ""));
+    }
+    subject.addresses = answer.addresses;
+    grounds.push_back(answer.ground.empty() ? "no host opened a conversation: nothing here is known to be the phone's"
+                                            : "inferred: " + answer.ground);
+  }
+  return grounds;
+}
+
+bool device_missing(const std::vector<Subject>& subjects) {
+  return std::any_of(subjects.begin(), subjects.end(), [](const Subject& subject) {
+    return subject.addresses.macs.empty() && subject.addresses.prefixes.empty();
+  });
+}
+
+}  // namespace
+
+PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
+  PipelineResult result;
+  const Limits& limits = options.limits;
+  auto keys = std::make_shared<KeyStore>();
+  result.warnings = read_key_files(options.key_files, limits, *keys);
+  Input input(options.captures, limits);
+
+  // First pass: secrets and names wherever they stand in the file, and who the phone is.
+  const bool infer = options.need_device && device_missing(options.subjects);
+  if (infer) input.spool_standard_input();
+  DeviceInference inference;
+  FirstPass learnt;
+  const bool first_passed = input.can_be_read_twice();
+  if (first_passed) {
+    learnt = first_pass(input, limits, *keys, infer ? &inference : nullptr, {});
+  } else {
+    learnt.several_sources = true;  // not known: look for packets captured twice
+  }
+  if (options.need_device) result.grounds = settle_devices(options.subjects, inference);
+  for (const auto& [address, name] : learnt.names) sink.on_name(address, name);
+
+  // Second pass: reader, workers by flow, merge.
+  std::vector<DeviceAddresses> devices;
+  for (const Subject& subject : options.subjects) devices.push_back(subject.addresses);
+  WorkerSetup setup{MatcherDatabase::compile(options.subjects), options.subjects.empty()};
+  std::uint64_t last_number = 0;
+  WorkerPool pool(std::max(1u, options.jobs), setup, limits,
+                  [&](std::vector<WorkResults> results) { merge_batch(std::move(results), last_number, sink); });
+  Dealer dealer(pool, keys, sink);
+  Dissector dissector(std::move(devices), learnt.several_sources, limits, result.anomalies, dealer);
+  auto on_event = [&](const CaptureEvent& event) {
+    if (const auto* packet = std::get_if<CapturedPacket>(&event)) {
+      dissector.on_packet(*packet);
+      dealer.deal_if_full();
+    } else if (const auto* secrets = std::get_if<CapturedSecrets>(&event); secrets && !first_passed) {
+      if (secrets->kind == CapturedSecrets::Kind::tls_key_log) dealer.add_secrets(secrets->data, limits);
+    } else if (const auto* name = std::get_if<CapturedName>(&event); name && !first_passed) {
+      sink.on_name(name->address, std::string(name->name));
+    }
+  };
+  input.read(on_event, options.progress);
+  dissector.finish();
+  dealer.deal();
+  pool.finish();
+
+  result.captures = input.facts();
+  result.anomalies.merge(input.anomalies());
+  result.anomalies.merge(pool.anomalies());
+  return result;
+}
+
+}  // namespace tattle

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/anomalies.h"
+#include "base/limits.h"
+#include "detect/record.h"
+#include "detect/subject.h"
+#include "input.h"
+
+namespace tattle {
+
+/// Receives everything that the run finds out, in capture order. One thread.
+class AuditSink : public RecordSink {
+ public:
+  virtual void on_unread(Unread why, PacketId packet, std::uint64_t bytes) = 0;
+  /// A name that a capture file itself gives an address.
+  virtual void on_name(const Address& address, const std::string& name) = 0;
+};
+
+struct PipelineOptions {
+  std::vector<std::string> captures;   // paths; `-` is standard input
+  std::vector<std::string> key_files;  // NSS key logs and PEM private keys
+  std::vector<Subject> subjects;       // may be empty: messages are listed, nothing is searched
+  bool need_device = false;            // infer a subject's phone where its addresses are not given
+  unsigned jobs = 1;
+  Limits limits;
+  Progress progress;
+};
+
+struct PipelineResult {
+  std::vector<CaptureFacts> captures;
+  std::vector<std::string> grounds;   // by subject: how its phone was known
+  std::vector<std::string> warnings;  // one line each, for stderr
+  Anomalies anomalies;
+};
+
+/// Reads the captures and gives the results to the sink.
+/// @throws UserError  A capture or key file that cannot be read, a device that cannot be told.
+PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink);
+
+}  // namespace tattle

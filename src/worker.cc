@@ -1,0 +1,144 @@
+#include "worker.h"
+
+#include <deque>
+#include <utility>
+
+namespace tattle {
+
+// A flow under way, with the numbers of those of its messages that later ones refer to.
+struct Worker::OpenFlow {
+  FlowInfo info;
+  std::unique_ptr<FlowParser> parser;
+
+  using Number = std::shared_ptr<std::uint64_t>;
+  std::unordered_map<std::uint64_t, Number> requests;  // by exchange
+  std::deque<std::uint64_t> requests_in_order;
+  std::unordered_map<std::uint64_t, Number> pieces[2];  // of a body under way, by exchange and direction
+
+  void remember(std::uint64_t exchange, const Number& number, std::size_t most) {
+    if (!requests.emplace(exchange, number).second) return;
+    requests_in_order.push_back(exchange);
+    while (requests_in_order.size() > most) {
+      requests.erase(requests_in_order.front());
+      requests_in_order.pop_front();
+    }
+  }
+};
+
+namespace {
+
+std::string text_of(const Field* field) { return field ? std::string(field->value) : std::string(); }
+
+PacketRuns packets_of(const Message& message) {
+  PacketRuns runs;
+  message.head_pieces.packets(0, message.head_pieces.size(), runs);
+  message.body_pieces.packets(0, message.body_pieces.size(), runs);
+  return runs;
+}
+
+MessageRecord to_record(const Message& message) {
+  MessageRecord record;
+  record.flow = *message.flow;
+  record.direction = message.direction;
+  record.client = message.client;
+  record.server = message.server;
+  record.protocol = message.protocol;
+  record.kind = message.kind;
+  record.protection = message.protection;
+  record.first = message.first;
+  record.last = message.last;
+  record.method = message.method;
+  record.host = message.host;
+  record.target = message.target;
+  record.sni = message.sni;
+  record.tunnel_host = message.tunnel_host;
+  record.host_port = message.host_port;
+  record.status = message.status;
+  record.via = message.via;
+  record.wire_bytes = message.head.size() + message.body.size() - message.overlap;
+  record.user_agent = text_of(message.field("user-agent"));
+  record.damaged = message.damaged;
+  record.last_piece = message.last_piece;
+  record.body_offset = message.body_offset;
+  record.packets = packets_of(message);
+  record.name_answers = message.name_answers;
+  return record;
+}
+
+}  // namespace
+
+Worker::Worker(const WorkerSetup& setup, const Limits& limits)
+    : limits_(limits),
+      inspect_everything_(setup.inspect_everything),
+      tls_{nullptr, &limits_, &anomalies_, nullptr},
+      context_{&tls_, &limits_, &anomalies_, this},
+      inspector_(setup.database, limits_, anomalies_) {}
+
+Worker::~Worker() = default;
+
+WorkResults Worker::run(const std::vector<WorkItem>& items, const KeyStore& keys) {
+  tls_.keys = &keys;
+  for (const WorkItem& item : items) {
+    if (const auto* segment = std::get_if<Segment>(&item)) {
+      auto found = flows_.find(segment->flow);
+      if (found == flows_.end()) continue;
+      order_ = segment->order;
+      current_ = found->second.get();
+      current_->parser->on_segment(*segment);
+    } else if (const auto* info = std::get_if<FlowInfo>(&item)) {
+      auto flow = std::make_unique<OpenFlow>();
+      flow->info = *info;
+      flow->parser = FlowParser::make(flow->info, context_);
+      flows_[info->id] = std::move(flow);
+    } else {
+      const FlowEnd& end = std::get<FlowEnd>(item);
+      end_flow(end.flow, end.order);
+    }
+  }
+  return std::exchange(results_, {});
+}
+
+void Worker::end_flow(FlowId flow, std::uint64_t order) {
+  auto found = flows_.find(flow);
+  if (found == flows_.end()) return;
+  order_ = order;
+  current_ = found->second.get();
+  FlowRecord record{order, current_->parser->finish()};
+  results_.flows.push_back(std::move(record));
+  flows_.erase(found);
+  current_ = nullptr;
+}
+
+void Worker::on_message(const Message& message) {
+  MessageRecord record = to_record(message);
+  record.order = order_;
+  record.body_bytes = message.body.size() - message.overlap;
+  if (inspect_everything_ || message.flow->device != DeviceSide::none) {
+    InspectionCounts counts = inspector_.inspect(message, record.hits);
+    record.searched_bytes = counts.searched_bytes;
+    if (message.overlap == 0 && message.last_piece) record.body_bytes = counts.content_bytes;
+    record.partly_decoded = counts.limit_hit;
+  }
+
+  auto& pieces = current_->pieces[index(message.direction)];
+  auto under_way = message.body_offset > 0 ? pieces.find(message.exchange) : pieces.end();
+  if (under_way != pieces.end()) {
+    record.own_number = under_way->second;
+    if (message.last_piece) pieces.erase(under_way);
+  } else {
+    record.own_number = std::make_shared<std::uint64_t>(0);
+    if (!message.last_piece && pieces.size() < limits_.http2_streams)
+      pieces.emplace(message.exchange, record.own_number);
+  }
+  if (message.exchange != 0) {
+    if (message.kind == MessageKind::response) {
+      auto request = current_->requests.find(message.exchange);
+      if (request != current_->requests.end()) record.request_number = request->second;
+    } else {
+      current_->remember(message.exchange, record.own_number, limits_.http_pending_requests);
+    }
+  }
+  results_.messages.push_back(std::move(record));
+}
+
+}  // namespace tattle

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "base/anomalies.h"
+#include "base/limits.h"
+#include "decrypt/key_store.h"
+#include "detect/matcher.h"
+#include "detect/record.h"
+#include "packet/segment.h"
+#include "protocol/flow_parser.h"
+
+namespace tattle {
+
+struct FlowEnd {
+  FlowId flow = 0;
+  std::uint64_t order = 0;
+};
+
+/// What the reader deals to a worker, in capture order.
+using WorkItem = std::variant<FlowInfo, Segment, FlowEnd>;
+
+/// Results of one batch of one worker; merged in capture order.
+struct WorkResults {
+  std::vector<MessageRecord> messages;
+  std::vector<FlowRecord> flows;
+};
+
+struct WorkerSetup {
+  std::shared_ptr<const MatcherDatabase> database;  // of no subjects when messages are only listed
+  bool inspect_everything = false;                  // decode other hosts' messages too, for their body sizes
+};
+
+/// Runs stream to detect for the flows dealt to it. One thread at a time.
+class Worker : private MessageSink {
+ public:
+  Worker(const WorkerSetup& setup, const Limits& limits);
+  ~Worker() override;
+
+  /// @param keys  The secrets known when the batch was dealt.
+  WorkResults run(const std::vector<WorkItem>& items, const KeyStore& keys);
+  const Anomalies& anomalies() const { return anomalies_; }
+
+ private:
+  struct OpenFlow;
+  void on_message(const Message& message) override;
+  void end_flow(FlowId flow, std::uint64_t order);
+
+  const Limits limits_;
+  const bool inspect_everything_;
+  Anomalies anomalies_;
+  TlsContext tls_;
+  ParserContext context_;
+  Inspector inspector_;
+  std::unordered_map<FlowId, std::unique_ptr<OpenFlow>> flows_;
+  OpenFlow* current_ = nullptr;
+  std::uint64_t order_ = 0;
+  WorkResults results_;
+};
+
+}  // namespace tattle
