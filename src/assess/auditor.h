@@ -1,0 +1,73 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "assess/document.h"
+#include "attribute/organisations.h"
+#include "attribute/places.h"
+#include "base/anomalies.h"
+#include "base/limits.h"
+#include "detect/record.h"
+#include "detect/subject.h"
+#include "packet/segment.h"
+
+namespace tattle {
+
+/// One time a value was met, as it goes to the database.
+struct Occurrence {
+  const MessageRecord* message = nullptr;
+  const Hit* hit = nullptr;
+  std::uint64_t number = 0;  // of its disclosure's aggregate, from 1; 0 when past the limit `disclosures`
+  Travel direction = Travel::sent;
+  const Party* party = nullptr;
+};
+
+/// Sees everything the auditor sees, in the same order. Borrowed for each call.
+class AuditObserver {
+ public:
+  virtual ~AuditObserver() = default;
+  /// `id` is the message's row number, from 1.
+  virtual void on_message(const MessageRecord& message) = 0;
+  virtual void on_occurrence(const Occurrence& occurrence) = 0;
+  virtual void on_flow(const FlowRecord& flow) = 0;
+};
+
+struct AuditSetup {
+  std::vector<Subject> subjects;
+  std::vector<std::string> grounds;  // one for each subject: why that host is its phone
+  Limits limits;
+  std::shared_ptr<const Places> places;                // null: nothing is known
+  std::shared_ptr<const Organisations> organisations;  // null: none
+  AuditObserver* observer = nullptr;                   // the database; may be null
+};
+
+/// Attributes and aggregates: what was met becomes disclosures, what was carried becomes coverage.
+class Auditor : public RecordSink {
+ public:
+  explicit Auditor(AuditSetup setup);
+  ~Auditor() override;
+
+  /// A name that the capture file gives an address. DNS answers are taken from the messages.
+  void add_name(const Address& address, std::string_view name);
+  /// `bytes` as captured: all of the packet's that carry no segment.
+  void add_unread(Unread why, PacketId packet, std::uint64_t bytes);
+
+  void on_message(const MessageRecord& record) override;
+  void on_flow(const FlowRecord& record) override;
+
+  /// What happened so far that the caller may want to fail on; cheap.
+  std::uint64_t disclosures_so_far() const;
+
+  /// The whole result; call once, at the end.
+  /// @param captured_bytes  Of all packets, as captured.
+  /// @param anomalies       Of the earlier stages; the auditor's own are added to them.
+  AuditDocument finish(std::vector<CaptureReport> captures, std::uint64_t captured_bytes, const Anomalies& anomalies);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tattle

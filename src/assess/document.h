@@ -1,0 +1,182 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "attribute/recipient.h"
+#include "base/packet_ref.h"
+#include "base/time.h"
+#include "protocol/message.h"
+
+namespace tattle {
+
+/// A text from traffic or the subject file, whole and with the planted values in it hidden. UTF-8 is not promised.
+struct Shown {
+  std::string clear;
+  std::string masked;
+  const std::string& text(bool reveal) const { return reveal ? clear : masked; }
+  bool empty() const { return clear.empty(); }
+};
+
+enum class Certainty : std::uint8_t { verified, inferred };
+std::string_view to_string(Certainty certainty);
+
+enum class Travel : std::uint8_t { sent, received };
+std::string_view to_string(Travel travel);
+
+struct SubjectReport {
+  Shown name;
+  std::string maker, model, system, system_vendor;
+  std::vector<Shown> addresses;  // how the phone is known on the network
+  std::string ground;            // why it is taken for the phone
+  struct Entry {                 // everything that was planted, seen or not
+    Shown name;
+    std::string datum, kind;
+    Shown value;
+  };
+  std::vector<Entry> entries;
+  std::vector<std::string> warnings;
+};
+
+struct CaptureReport {
+  std::string name;    // as given on the command line, without its folders
+  std::string sha256;  // lower-case hex
+  std::uint64_t bytes = 0;
+  std::uint64_t packets = 0;
+  std::string format;  // `pcapng (gzip)`
+  bool cut = false;    // ended in the middle of a packet
+  Time first, last;    // of its packets; 0 when there is none
+};
+
+/// Where one occurrence can be seen.
+struct Evidence {
+  std::uint32_t capture = 0;  // index in AuditDocument::captures
+  PacketRuns packets;         // of that capture
+  std::uint64_t flow = 0, message = 0;
+  Time time;
+};
+
+struct RecipientReport {
+  Shown host;                             // empty: not known
+  std::vector<std::string> addresses;     // sorted; empty behind a proxy
+  std::string organisation, operated_by;  // empty: not known
+  std::string network;          // holder of the autonomous system; `local network`; empty when not known or several
+  std::uint32_t as_number = 0;  // likewise
+  std::string country;          // ISO 3166-1 alpha-2; likewise
+  std::vector<std::string> networks, countries;  // all of them, when the addresses belong to several
+  bool local = false;
+};
+
+struct SenderReport {
+  std::string kind = "unknown";  // `maker`, `system`, `app`, `unknown`
+  std::string name;              // empty: not known
+  Shown ground;
+};
+
+struct PathReport {
+  std::string step;
+  Shown detail;
+};
+
+struct DisclosureReport {
+  std::string id;   // `D1`, gravest first
+  std::string key;  // 32 hex digits, stable between runs
+  std::uint32_t subject = 0;
+  Shown entry;  // empty for inferred shapes
+  std::string datum, kind;
+  Shown value;                     // as met in the first occurrence
+  std::vector<std::string> parts;  // of the entry that were met: `value`, `from`, `ssid`, …
+  Certainty certainty = Certainty::inferred;
+  double chance = 0;    // accidental matches to be expected in all bytes searched
+  Shown corroboration;  // the context that made it verified, when chance alone does not
+  std::string form;
+  Travel direction = Travel::sent;
+  Protection transport = Protection::unknown;
+  std::vector<PathReport> path;
+  std::uint64_t count = 0;
+  Time first, last;
+  Role role = Role::destination;
+  RecipientReport recipient;
+  SenderReport sender;
+  std::vector<Evidence> evidence;      // the first and the last five occurrences; one for each capture that carried it
+  std::vector<std::uint64_t> numbers;  // of Occurrence::number that it is made of
+};
+
+/// One endpoint the phone talked to, whether or not anything was found.
+struct ContactReport {
+  RecipientReport recipient;
+  std::vector<Role> roles;
+  std::uint64_t flows = 0;
+  std::uint64_t messages = 0;
+  std::uint64_t sent_bytes = 0, received_bytes = 0;  // payload of the flows that ended at it
+  std::uint64_t opaque_bytes = 0;                    // of these, encrypted and closed to this report
+  std::uint64_t opaque_flows = 0;
+  Time first, last;
+  std::vector<std::string> disclosures;  // ids
+};
+
+/// What became of the captured bytes. All fates' bytes add up to `bytes`.
+enum class Fate : std::uint8_t {
+  read,          // by a protocol's parser, and searched
+  searched_raw,  // searched as they are
+  opaque,        // encrypted; the reason says why it stayed closed
+  other_device,  // payload of flows without the phone
+  unread,        // packets of which nothing was read; the reason says why
+  framing,       // headers, handshakes, retransmissions: carry no content of their own
+};
+std::string_view to_string(Fate fate);
+
+struct CoverageLine {
+  Fate fate = Fate::read;
+  std::string reason;         // `no-key`, `not-ip`, …; empty where the fate says it all
+  std::uint64_t bytes = 0;    // as captured
+  std::uint64_t flows = 0;    // with any such bytes; a flow may be in several lines
+  std::uint64_t packets = 0;  // for `unread`
+};
+
+struct CoverageReport {
+  std::uint64_t packets = 0, bytes = 0;  // captured
+  std::uint64_t flows = 0;               // all
+  std::uint64_t messages = 0;            // of the phones' flows
+  std::uint64_t searched_bytes = 0;      // after decoding; may exceed `bytes`
+  std::uint64_t missing_bytes = 0;       // not in the capture at all, so not part of `bytes`
+  std::uint64_t missing_flows = 0;
+  std::uint64_t partly_decoded_messages = 0;  // a limit ended their decoding
+  std::uint64_t dropped_occurrences = 0;      // found, but past the limit `disclosures`
+  std::vector<CoverageLine> lines;            // in a fixed order, empty ones left out
+  std::uint64_t bytes_of(Fate fate) const;
+  /// Of the phone's own payload (read, searched raw and opaque), the part that stayed closed: 0 to 1.
+  double opaque_share() const;
+};
+
+struct AnomalyReport {
+  std::string name;
+  std::uint64_t count = 0;
+  PacketId first;
+};
+
+struct PlacesReport {
+  bool known = false;  // both countries and networks
+  bool countries = false, networks = false;
+  std::string how;                       // how to get what is missing
+  std::vector<std::string> attribution;  // to be printed wherever countries or networks are shown
+};
+
+/// Everything an audit has to say; plain data, for the writers of JSON, HTML and the terminal.
+struct AuditDocument {
+  static constexpr int kSchema = 1;
+  std::string version;  // of tattle; set by the caller
+  std::vector<SubjectReport> subjects;
+  std::vector<CaptureReport> captures;
+  CoverageReport coverage;
+  PlacesReport places;
+  std::vector<DisclosureReport> disclosures;  // gravest first
+  std::vector<ContactReport> recipients;      // most disclosures first, then most bytes
+  std::vector<AnomalyReport> anomalies;       // by name
+  std::vector<std::string> warnings;          // whole sentences for the user
+};
+
+}  // namespace tattle

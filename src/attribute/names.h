@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/address.h"
+#include "base/anomalies.h"
+#include "base/limits.h"
+
+namespace tattle {
+
+/// Names that the traffic itself (DNS answers) or the capture file gives to addresses.
+class NameBook {
+ public:
+  NameBook(const Limits& limits, Anomalies& anomalies) : limit_(limits.names), anomalies_(&anomalies) {}
+
+  /// @param where  The packet to blame when the book is full.
+  void add(const Address& address, std::string_view name, PacketId where = {});
+  /// The one name of an address, lower case; empty when there is none or when several names share it, because then
+  /// which of them was meant is a guess. Lives until the next add.
+  std::string_view find(const Address& address) const;
+  std::size_t size() const { return names_.size(); }
+
+ private:
+  struct Entry {
+    std::string name;
+    bool several = false;
+  };
+  std::uint64_t limit_;
+  Anomalies* anomalies_;
+  std::unordered_map<Address, Entry> names_;
+};
+
+}  // namespace tattle

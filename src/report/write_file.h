@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "base/bytes.h"
+
+namespace tattle {
+
+/// Writes a file for its owner alone (0600), whole or not at all: into `.NAME.part` beside it, then renamed.
+/// @throws UserError  It cannot be written: which file, why.
+void write_whole_file(const std::string& path, Bytes bytes);
+
+}  // namespace tattle
