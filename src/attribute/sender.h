@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include "detect/record.h"
+
+namespace tattle {
+
+/// Whose software sent a message, as far as the message itself says.
+struct Sender {
+  std::string kind = "unknown";  // `maker`, `system`, `app`, `unknown`
+  std::string name;              // empty: not known
+  std::string ground;            // why; may quote the message
+};
+
+/// What a User-Agent claims is quoted as a claim: any software can send any name (RFC 9110 section 10.1.5).
+Sender sender_of(const MessageRecord& message);
+
+}  // namespace tattle
