@@ -93,3 +93,14 @@ function(tattle_program)
     add_dependencies(pipeline_test tattle)
   endif()
 endfunction()
+
+# Compiles a text file of the source tree into a stage: tattle_embed(report kReportStyle web/report.css).
+function(tattle_embed stage name file)
+  set(out ${CMAKE_BINARY_DIR}/embedded/${name}.cc)
+  add_custom_command(
+    OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -DIN=${CMAKE_SOURCE_DIR}/${file} -DOUT=${out} -DNAME=${name} -P
+            ${CMAKE_SOURCE_DIR}/cmake/embed.cmake
+    DEPENDS ${CMAKE_SOURCE_DIR}/${file} ${CMAKE_SOURCE_DIR}/cmake/embed.cmake)
+  target_sources(stage_${stage} PRIVATE ${out})
+endfunction()

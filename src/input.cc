@@ -96,7 +96,8 @@ void Input::read(const std::function<void(const CaptureEvent&)>& on_event, const
   facts_.clear();
   for (std::size_t i = 0; i < paths_.size(); ++i) {
     if (readers.size() <= i) {
-      readers.push_back(CaptureReader::open(paths_[i], static_cast<std::uint32_t>(i), limits_, anomalies_));
+      const auto capture = static_cast<std::uint32_t>(i);
+      readers.push_back(CaptureReader::open(paths_[i], capture, limits_, anomalies_, hashes_.empty()));
     }
     sources.push_back({readers[i].get(), readers[i]->next(), false});
     facts_.push_back({});
@@ -121,8 +122,9 @@ void Input::read(const std::function<void(const CaptureEvent&)>& on_event, const
     }
   }
   for (std::size_t i = 0; i < readers.size(); ++i) {
+    if (hashes_.size() <= i) hashes_.push_back(hex(readers[i]->sha256()));
     facts_[i].format = readers[i]->format();
-    facts_[i].sha256 = hex(readers[i]->sha256());
+    facts_[i].sha256 = hashes_[i];
     facts_[i].size = readers[i]->size() ? readers[i]->size() : readers[i]->bytes_read();
   }
 }

@@ -52,6 +52,7 @@ class Input {
   Anomalies anomalies_;
   int spool_ = -1;
   std::vector<std::unique_ptr<CaptureReader>> opened_;  // before the first read
+  std::vector<std::string> hashes_;                     // of the first read; later ones need not hash again
   std::vector<CaptureFacts> facts_;
 };
 

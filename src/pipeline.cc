@@ -146,7 +146,9 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
   } else {
     learnt.several_sources = true;  // not known: look for packets captured twice
   }
-  if (options.need_device) result.grounds = settle_devices(options.subjects, inference);
+  std::vector<std::string> grounds;
+  if (options.need_device) grounds = settle_devices(options.subjects, inference);
+  sink.on_start(options.subjects, grounds);
   for (const auto& [address, name] : learnt.names) sink.on_name(address, name);
 
   // Second pass: reader, workers by flow, merge.

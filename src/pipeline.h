@@ -14,6 +14,8 @@ namespace tattle {
 /// Receives everything that the run finds out, in capture order. One thread.
 class AuditSink : public RecordSink {
  public:
+  /// Before anything else: the subjects with their phones' addresses settled, and on what ground each.
+  virtual void on_start(const std::vector<Subject>& subjects, const std::vector<std::string>& grounds) = 0;
   virtual void on_unread(Unread why, PacketId packet, std::uint64_t bytes) = 0;
   /// A name that a capture file itself gives an address.
   virtual void on_name(const Address& address, const std::string& name) = 0;
@@ -31,7 +33,6 @@ struct PipelineOptions {
 
 struct PipelineResult {
   std::vector<CaptureFacts> captures;
-  std::vector<std::string> grounds;   // by subject: how its phone was known
   std::vector<std::string> warnings;  // one line each, for stderr
   Anomalies anomalies;
 };

@@ -1,0 +1,150 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "report/html_parts.h"
+#include "report/html_text.h"
+#include "report/words.h"
+
+namespace tattle {
+namespace {
+
+constexpr std::size_t kRows = 24;
+constexpr double kLeft = 250, kRight = 985, kTop = 34, kRow = 24;
+
+struct Row {
+  std::string label;
+  Time first, last;
+  struct Mark {
+    Time time;
+    bool clear, received;
+    std::string id, text;
+  };
+  std::vector<Mark> marks;
+};
+
+std::vector<Row> build(const AuditDocument& document, bool reveal) {
+  std::map<std::string, Row> rows;
+  for (const ContactReport& contact : document.recipients) {
+    if (contact.first.ns == 0) continue;
+    const std::string label = recipient_label(contact.recipient, reveal);
+    Row& row = rows[label];
+    if (row.label.empty()) row = {label, contact.first, contact.last, {}};
+    row.first = std::min(row.first, contact.first);
+    row.last = std::max(row.last, contact.last);
+  }
+  for (const DisclosureReport& each : document.disclosures) {
+    const std::string label = recipient_label(each.recipient, reveal);
+    Row& row = rows[label];
+    if (row.label.empty()) row = {label, each.first, each.last, {}};
+    for (const Evidence& evidence : each.evidence) {
+      row.marks.push_back({evidence.time, each.transport == Protection::clear, each.direction == Travel::received,
+                           each.id,
+                           fmt::format("{} {} {}, {} UTC", each.id, datum_label(each.datum), to_string(each.direction),
+                                       to_rfc3339(evidence.time).substr(11, 8))});
+    }
+  }
+  std::vector<Row> list;
+  for (auto& [label, row] : rows) list.push_back(std::move(row));
+  // Rows with proof first when there are too many, then in the order of their first contact.
+  std::stable_sort(list.begin(), list.end(),
+                   [](const Row& a, const Row& b) { return a.marks.size() > b.marks.size(); });
+  if (list.size() > kRows) list.resize(kRows);
+  std::stable_sort(list.begin(), list.end(), [](const Row& a, const Row& b) { return a.first < b.first; });
+  return list;
+}
+
+// A round step that gives four to nine ticks.
+std::int64_t tick_seconds(double span) {
+  for (std::int64_t step :
+       {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400}) {
+    if (span / static_cast<double>(step) <= 9) return step;
+  }
+  return static_cast<std::int64_t>(span / 8 / 86400 + 1) * 86400;
+}
+
+std::string axis(Time from, Time to, double bottom) {
+  const double span = std::max(1e-9, to.seconds() - from.seconds());
+  const std::int64_t step = tick_seconds(span) * 1'000'000'000;
+  std::string svg;
+  for (std::int64_t at = (from.ns + step - 1) / step * step; at <= to.ns; at += step) {
+    const double x = kLeft + (kRight - kLeft) * static_cast<double>(at - from.ns) / 1e9 / span;
+    svg += fmt::format(
+        "<line x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" y2=\"{2}\" stroke=\"#d8dde5\"/>"
+        "<text class=\"soft\" x=\"{0:.1f}\" y=\"18\" text-anchor=\"middle\">{3}</text>",
+        x, kTop - 8, bottom, to_rfc3339(Time{at}).substr(11, span < 600 ? 8 : 5));
+  }
+  return svg;
+}
+
+std::string mark_svg(const Row::Mark& mark, double x, double y) {
+  const std::string shape =
+      mark.received
+          ? fmt::format("<path d=\"M{:.1f} {:.1f}l5 9h-10z\" fill=\"#fff\" stroke=\"#2457a6\" stroke-width=\"1.5\">", x,
+                        y - 5)
+      : mark.clear
+          ? fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"9\" height=\"9\" fill=\"#b4450b\">", x - 4.5, y - 4.5)
+          : fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4.8\" fill=\"#2457a6\">", x, y);
+  const char* close = mark.received ? "</path>" : mark.clear ? "</rect>" : "</circle>";
+  return fmt::format("<a href=\"#{}\">{}<title>{}</title>{}</a>", mark.id, shape, escape_html(mark.text), close);
+}
+
+}  // namespace
+
+std::string timeline_section(const AuditDocument& document, bool reveal) {
+  const std::vector<Row> rows = build(document, reveal);
+  if (rows.empty()) return {};
+  Time from = rows.front().first, to = rows.front().last;
+  for (const Row& row : rows) {
+    from = std::min(from, row.first);
+    to = std::max(to, row.last);
+    for (const Row::Mark& mark : row.marks) {
+      from = std::min(from, mark.time);
+      to = std::max(to, mark.time);
+    }
+  }
+  const double span = std::max(1e-9, to.seconds() - from.seconds());
+  auto place = [&](Time time) {
+    return kLeft + (kRight - kLeft) * static_cast<double>(time.ns - from.ns) / 1e9 / span;
+  };
+  const double bottom = kTop + kRow * static_cast<double>(rows.size());
+  std::string html = "<section id=\"timeline\">\n<h2>When</h2>\n";
+  html += element(
+      "p", "soft",
+      fmt::format("Each line is a host the phone talked to, from first to last packet; marks are values "
+                  "seen (the first and last five of each disclosure). Times are UTC.{}",
+                  document.recipients.size() > rows.size() ? " Hosts without proof were left out for room." : ""));
+  html +=
+      "<ul class=\"legend\"><li><svg width=\"12\" height=\"12\" aria-hidden=\"true\"><rect x=\"1\" y=\"1\" width=\"9\" "
+      "height=\"9\" "
+      "fill=\"#b4450b\"/></svg> sent in clear</li><li><svg width=\"12\" height=\"12\" aria-hidden=\"true\"><circle "
+      "cx=\"6\" cy=\"6\" r=\"4.8\" "
+      "fill=\"#2457a6\"/></svg> sent, encrypted on the way</li><li><svg width=\"12\" height=\"12\" "
+      "aria-hidden=\"true\"><path d=\"M6 1l5 9h-10z\" fill=\"#fff\" "
+      "stroke=\"#2457a6\" stroke-width=\"1.5\"/></svg> came back from the server</li></ul>\n";
+  html += fmt::format(
+      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Timeline\"><svg class=\"timeline\" "
+      "viewBox=\"0 0 1000 {:.0f}\" "
+      "role=\"img\" aria-label=\"Timeline of contacts and disclosures\">{}",
+      bottom + 6, axis(from, to, bottom));
+  double y = kTop + kRow / 2;
+  for (const Row& row : rows) {
+    const std::string label = row.label.size() > 34
+                                  ? row.label.substr(0, 16) + "\u2026" + row.label.substr(row.label.size() - 16)
+                                  : row.label;
+    html += fmt::format("<text x=\"{:.0f}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>", kLeft - 12, y + 4,
+                        escape_html(label));
+    html += fmt::format(
+        "<line x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"#9aa5b5\" stroke-width=\"3\" "
+        "stroke-linecap=\"round\"/>",
+        place(row.first), std::max(place(row.last), place(row.first) + 1), y, y);
+    for (const Row::Mark& mark : row.marks) html += mark_svg(mark, place(mark.time), y);
+    y += kRow;
+  }
+  return html + "</svg></div>\n</section>\n";
+}
+
+}  // namespace tattle

@@ -1,0 +1,235 @@
+#include "report/words.h"
+
+#include <fmt/format.h>
+#include <unicode/locid.h>
+#include <unicode/unistr.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "decode/text.h"
+
+namespace tattle {
+
+extern const std::string_view kAnomalyTable;  // data/anomalies.tsv, embedded
+
+namespace {
+
+struct Word {
+  std::string_view word, label;
+};
+
+constexpr Word kData[] = {{"imei", "IMEI (device number)"},
+                          {"meid", "MEID (device number)"},
+                          {"imsi", "IMSI (subscriber number)"},
+                          {"iccid", "ICCID (SIM card number)"},
+                          {"sms", "text message"},
+                          {"mail", "e-mail message"},
+                          {"email", "e-mail address"},
+                          {"wifi-network", "Wi-Fi network"},
+                          {"user-agent", "browser identification"},
+                          {"browsing", "page visited"},
+                          {"advertising-id", "advertising ID"},
+                          {"android-id", "Android ID"},
+                          {"account-id", "account ID"},
+                          {"device-id", "device ID"},
+                          {"mac-address", "MAC address"}};
+
+constexpr Word kForms[] = {{"plain", "readable"},      {"md5", "MD5 hash"},
+                           {"sha1", "SHA-1 hash"},     {"sha256", "SHA-256 hash"},
+                           {"sha512", "SHA-512 hash"}, {"host-name", "name of the site only"}};
+
+std::string label_of(std::span<const Word> words, std::string_view word) {
+  for (const Word& each : words) {
+    if (each.word == word) return std::string(each.label);
+  }
+  std::string label(word);
+  std::replace(label.begin(), label.end(), '-', ' ');
+  return label;
+}
+
+std::map<std::string_view, std::string_view> parse_anomaly_table() {
+  std::map<std::string_view, std::string_view> meanings;
+  std::string_view rest = kAnomalyTable;
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    const std::string_view line = rest.substr(0, end);
+    if (const auto tab = line.find('\t'); tab != line.npos) meanings[line.substr(0, tab)] = line.substr(tab + 1);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return meanings;
+}
+
+std::string_view opaque_reason(std::string_view reason) {
+  if (reason == "no-key") return "were encrypted and no key was given";
+  if (reason == "key-mismatch") return "were encrypted and the keys given do not fit";
+  if (reason == "handshake-unseen")
+    return "were encrypted and their beginning, which is needed to open them, was not captured";
+  if (reason == "unsupported") return "were encrypted in a way that this version does not open";
+  if (reason == "quic") return "were QUIC, which this version does not open";
+  if (reason == "encrypted-tunnel") return "went through an encrypted tunnel";
+  return "were encrypted and stayed closed";
+}
+
+std::string_view unread_reason(std::string_view reason) {
+  if (reason == "not-ip") return "were not IP (ARP and the like)";
+  if (reason == "unknown-link") return "came over a kind of link that this version does not read";
+  if (reason == "malformed") return "had headers that do not hold together";
+  if (reason == "no-transport") return "were neither TCP nor UDP (ICMP and the like)";
+  if (reason == "fragment-lost") return "were fragments whose other parts never came";
+  if (reason == "duplicate") return "were captured twice and counted once";
+  return "were not read";
+}
+
+std::string sentence(const CoverageLine& line, const std::string& amount) {
+  switch (line.fate) {
+    case Fate::read:
+      return amount + " were read: protocol understood, contents searched.";
+    case Fate::searched_raw:
+      return amount + " followed no protocol known to this version and were searched as they are.";
+    case Fate::opaque:
+      return amount + " " + std::string(opaque_reason(line.reason)) + ". What they held is not known.";
+    case Fate::other_device:
+      return amount + " belong to other devices on the network: counted, not looked into.";
+    case Fate::unread:
+      return amount + " " + std::string(unread_reason(line.reason)) + ".";
+    case Fate::framing:
+      return amount + " were headers, handshakes and repetitions, which carry no content of their own.";
+  }
+  return amount;
+}
+
+}  // namespace
+
+std::string datum_label(std::string_view datum) { return label_of(kData, datum); }
+std::string form_label(std::string_view form) { return label_of(kForms, form); }
+
+std::string_view anomaly_meaning(std::string_view name) {
+  static const std::map<std::string_view, std::string_view> meanings = parse_anomaly_table();
+  auto found = meanings.find(name);
+  return found == meanings.end() ? name : found->second;
+}
+
+std::string_view protection_label(Protection protection) {
+  switch (protection) {
+    case Protection::clear:
+      return "in clear";
+    case Protection::tls:
+      return "under TLS";
+    case Protection::quic:
+      return "under QUIC";
+    case Protection::dtls:
+      return "under DTLS";
+    case Protection::unknown:
+      return "protection unknown";
+  }
+  return "protection unknown";
+}
+
+std::string counted(std::uint64_t count, std::string_view singular, std::string_view plural) {
+  if (count == 1) return fmt::format("1 {}", singular);
+  return plural.empty() ? fmt::format("{} {}s", count, singular) : fmt::format("{} {}", count, plural);
+}
+
+std::string readable_size(std::uint64_t bytes) {
+  if (bytes < 1000) return counted(bytes, "byte");
+  constexpr std::string_view kUnits[] = {"kB", "MB", "GB", "TB"};
+  double size = static_cast<double>(bytes) / 1000;
+  std::size_t unit = 0;
+  while (size >= 999.95 && unit + 1 < std::size(kUnits)) {
+    size /= 1000;
+    ++unit;
+  }
+  return fmt::format("{:.1f} {}", size, kUnits[unit]);
+}
+
+std::string readable_share(double share) {
+  if (share > 0 && share < 0.01) return "under 1 %";
+  if (share < 1 && share > 0.99) return "over 99 %";
+  return fmt::format("{:.0f} %", share * 100);
+}
+
+std::string readable_duration(Time from, Time to) {
+  const double seconds = static_cast<double>(to.ns - from.ns) / 1e9;
+  if (seconds < 1) return "less than a second";
+  if (seconds < 120) return counted(static_cast<std::uint64_t>(seconds + 0.5), "second");
+  if (seconds < 2 * 3600) return counted(static_cast<std::uint64_t>(seconds / 60 + 0.5), "minute");
+  if (seconds < 48 * 3600) return fmt::format("{:.1f} hours", seconds / 3600);
+  return fmt::format("{:.1f} days", seconds / 86400);
+}
+
+std::string country_name(std::string_view code) {
+  if (code.size() != 2) return std::string(code);
+  const icu::Locale country("", std::string(code).c_str());
+  icu::UnicodeString name;
+  country.getDisplayCountry(icu::Locale::getEnglish(), name);
+  std::string text;
+  name.toUTF8String(text);
+  return text.empty() ? std::string(code) : text;
+}
+
+std::string recipient_label(const RecipientReport& recipient, bool reveal) {
+  if (!recipient.host.empty()) return to_utf8(as_bytes(recipient.host.text(reveal)));
+  return recipient.addresses.empty() ? "unknown host" : recipient.addresses.front();
+}
+
+std::vector<std::string> coverage_sentences(const CoverageReport& coverage) {
+  std::vector<std::string> sentences;
+  const double total = static_cast<double>(std::max<std::uint64_t>(coverage.bytes, 1));
+  if (const double closed = coverage.opaque_share(); closed > 0) {
+    sentences.push_back(
+        fmt::format("{} of what the phone itself sent and received was encrypted and stayed closed. "
+                    "That is not clean; it is unknown.",
+                    readable_share(closed)));
+  }
+  for (const CoverageLine& line : coverage.lines) {
+    const std::string amount =
+        fmt::format("{} of the captured bytes ({})", readable_share(static_cast<double>(line.bytes) / total),
+                    readable_size(line.bytes));
+    sentences.push_back(sentence(line, amount));
+  }
+  if (coverage.missing_bytes > 0) {
+    sentences.push_back(fmt::format("{} are missing from the capture in {}: lost while recording, or cut off.",
+                                    readable_size(coverage.missing_bytes), counted(coverage.missing_flows, "flow")));
+  }
+  if (coverage.partly_decoded_messages > 0) {
+    sentences.push_back(fmt::format("{} hit a decoding limit; what lay deeper was searched as it is.",
+                                    counted(coverage.partly_decoded_messages, "message")));
+  }
+  return sentences;
+}
+
+std::vector<std::string> blind_spots() {
+  return {"Mobile data: what the phone sends over the cell while not on this network.",
+          "Text messages and calls over the cell, and what the SIM card sends by itself.",
+          "Bluetooth, NFC and other radios.",
+          "What servers pass on to each other, hand over, screen or keep after they received it.",
+          "Whatever travels under keys that nobody gave."};
+}
+
+std::string headline(const AuditDocument& document) {
+  std::set<std::string> recipients, data;
+  std::uint64_t verified = 0, clear = 0;
+  for (const DisclosureReport& each : document.disclosures) {
+    if (each.certainty != Certainty::verified || each.direction != Travel::sent) continue;
+    ++verified;
+    data.insert(each.datum);
+    recipients.insert(recipient_label(each.recipient, true));
+    if (each.transport == Protection::clear) clear += each.count;
+  }
+  if (verified == 0) {
+    return document.coverage.opaque_share() > 0
+               ? "No planted value was seen leaving the phone, but part of its traffic stayed closed."
+               : "No planted value was seen leaving the phone.";
+  }
+  std::string text =
+      fmt::format("The phone sent {} to {}", counted(data.size(), "kind of private data", "kinds of private data"),
+                  counted(recipients.size(), "recipient"));
+  if (clear > 0)
+    text += fmt::format("; {} without any encryption", clear == 1 ? "once" : fmt::format("{} times", clear));
+  return text + ".";
+}
+
+}  // namespace tattle

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "assess/document.h"
+
+namespace tattle {
+
+/// What people call a datum of the subject file: `phone-number` is "phone number", `imei` "IMEI (device number)".
+std::string datum_label(std::string_view datum);
+
+/// What people call a form: `plain` is "readable", `sha1` "SHA-1 hash".
+std::string form_label(std::string_view form);
+
+/// What an anomaly means (data/anomalies.tsv); the name itself when it is not listed.
+std::string_view anomaly_meaning(std::string_view name);
+
+/// `in clear`, `under TLS`, …
+std::string_view protection_label(Protection protection);
+
+/// `1 packet`, `12 packets`.
+std::string counted(std::uint64_t count, std::string_view singular, std::string_view plural = {});
+
+/// `812 bytes`, `12.4 kB`, `1.3 MB`; SI units.
+std::string readable_size(std::uint64_t bytes);
+
+/// `37 %`; `under 1 %` and `over 99 %` rather than a rounded 0 or 100 that would mislead.
+std::string readable_share(double share);
+
+/// `12 seconds`, `43 minutes`, `2.5 hours`.
+std::string readable_duration(Time from, Time to);
+
+/// Name of a country (ISO 3166-1 alpha-2) in English, the code itself when unknown.
+std::string country_name(std::string_view code);
+
+/// The recipient's host, else its first address, else "unknown host".
+std::string recipient_label(const RecipientReport& recipient, bool reveal);
+
+/// Coverage in plain words, one sentence each, most important first.
+std::vector<std::string> coverage_sentences(const CoverageReport& coverage);
+
+/// What no capture on this network path can show, one sentence each.
+std::vector<std::string> blind_spots();
+
+/// The one sentence that says it all.
+std::string headline(const AuditDocument& document);
+
+}  // namespace tattle
