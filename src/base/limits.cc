@@ -16,7 +16,9 @@ constexpr std::array kAll{
     LimitInfo{"flow-idle-seconds", &Limits::flow_idle_seconds,
               "silence that ends a UDP flow; TCP twelve times as long"},
     LimitInfo{"fragments", &Limits::fragments, "datagrams under reassembly"},
+    LimitInfo{"fragment-bytes", &Limits::fragment_bytes, "bytes of all datagrams under reassembly"},
     LimitInfo{"fragment-seconds", &Limits::fragment_seconds, "age at which an incomplete datagram is given up"},
+    LimitInfo{"duplicates", &Limits::duplicates, "packets compared with those of other captures"},
     LimitInfo{"tcp-out-of-order-bytes", &Limits::tcp_out_of_order_bytes,
               "per direction, waiting for a missing segment"},
     LimitInfo{"tcp-out-of-order-segments", &Limits::tcp_out_of_order_segments, "per direction, likewise"},
@@ -34,8 +36,12 @@ constexpr std::array kAll{
     LimitInfo{"decode-nodes", &Limits::decode_nodes, "values of one message"},
     LimitInfo{"decode-output-bytes", &Limits::decode_output_bytes, "decoded bytes of one message"},
     LimitInfo{"decode-ratio", &Limits::decode_ratio, "output against input of one decompression over 1 MiB"},
+    LimitInfo{"json-nesting", &Limits::json_nesting, "open brackets of a JSON text"},
     LimitInfo{"hits-per-message", &Limits::hits_per_message, "matches kept of one message"},
     LimitInfo{"names", &Limits::names, "addresses whose DNS name is remembered"},
+    LimitInfo{"disclosures", &Limits::disclosures, "different disclosures that are told apart"},
+    LimitInfo{"recipients", &Limits::recipients, "different recipients that are told apart"},
+    LimitInfo{"recipient-addresses", &Limits::recipient_addresses, "addresses listed of one recipient"},
 };
 
 }  // namespace

@@ -51,9 +51,10 @@ class CaptureReader {
  public:
   /// @param path     File name, or `-` for standard input.
   /// @param capture  Index given to its packets.
+  /// @param hash     False leaves sha256() zero: for a second pass over the same file.
   /// @throws UserError  Missing, unreadable, a directory, empty, or not a capture: one line with what to do.
   static std::unique_ptr<CaptureReader> open(const std::string& path, std::uint32_t capture, const Limits& limits,
-                                             Anomalies& anomalies);
+                                             Anomalies& anomalies, bool hash = true);
   virtual ~CaptureReader() = default;
 
   /// The next event; CaptureEnd again and again once the end is reached.

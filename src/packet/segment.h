@@ -28,17 +28,18 @@ struct Segment {
   std::uint32_t wire_payload = 0;  // payload bytes on the wire; more than payload.size() when the packet was cut
   Bytes payload;                   // lives as long as `owner` is kept
   std::shared_ptr<const void> owner;
+  PacketRunsView fragments;  // every packet of a datagram that came in IP fragments, else empty; lives as `payload`
 };
 
 /// Why bytes of a capture carry no segment; each is a line of the coverage.
 enum class Unread : std::uint8_t {
-  not_ip,              // ARP, 802.11 management, …
-  unknown_link,        // a link type that is not read
-  malformed,           // headers that do not hold together
-  no_transport,        // ICMP, IGMP, …
-  encrypted_tunnel,    // ESP, WireGuard
-  fragment_lost,       // a datagram of which a fragment never came
-  duplicate,           // the same packet in another file or interface
+  not_ip,            // ARP, 802.11 management, …
+  unknown_link,      // a link type that is not read
+  malformed,         // headers that do not hold together
+  no_transport,      // ICMP, IGMP, …
+  encrypted_tunnel,  // ESP, WireGuard
+  fragment_lost,     // a datagram of which a fragment never came
+  duplicate,         // the same packet in another file or interface
 };
 
 enum class FlowEndReason : std::uint8_t { closed, reset, idle, evicted, capture_end };

@@ -1,0 +1,132 @@
+#include "capture/capture.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+
+#include "base/result.h"
+#include "capture/byte_source.h"
+#include "capture/pcap_format.h"
+#include "capture/pcapng_format.h"
+
+namespace tattle {
+namespace {
+
+constexpr std::uint8_t kGzipMagic[] = {0x1f, 0x8b};
+constexpr std::uint8_t kZstdMagic[] = {0x28, 0xb5, 0x2f, 0xfd};
+
+bool starts_with(Bytes bytes, Bytes magic) {
+  return bytes.size() >= magic.size() && std::equal(magic.begin(), magic.end(), bytes.begin());
+}
+
+constexpr std::string_view kKnownFormats = "tattle reads pcap and pcapng, plain or compressed by gzip or zstd";
+
+/// One file: its source, maybe a decompressor, and its format.
+class CaptureFile : public CaptureReader {
+ public:
+  CaptureFile(const std::string& path, std::uint32_t capture, const Limits& limits, Anomalies& anomalies, bool hash)
+      : name_(path == "-" ? "standard input" : path),
+        file_(path, hash),
+        limits_(limits),
+        decoder_(make_decoder()),
+        window_(decoder_ ? *decoder_ : static_cast<ByteSource&>(file_)),
+        context_{window_, capture, limits_, anomalies} {
+    const Bytes magic = window_.peek(4);
+    if (magic.empty()) refuse_empty();
+    if (PcapFormat::matches(magic)) {
+      if (!pcap_.emplace().start(context_)) refuse("ends within its file header; capture again or copy it anew");
+      return;
+    }
+    if (PcapngFormat::matches(magic)) {
+      if (!pcapng_.emplace().start(context_)) {
+        refuse("ends within its first section header, or that is damaged; capture again or copy it anew");
+      }
+      return;
+    }
+    refuse(fmt::format("is not a capture: {}; convert it with `editcap IN OUT` if Wireshark opens it", kKnownFormats));
+  }
+
+  CaptureEvent next() override {
+    if (!ended_) {
+      if (pcap_) {
+        if (auto packet = pcap_->next(context_)) return std::move(*packet);
+      } else if (auto event = pcapng_->next(context_)) {
+        return std::move(*event);
+      }
+      end();
+    }
+    return CaptureEnd{context_.cut};
+  }
+
+  std::uint64_t bytes_read() const override { return file_.bytes_read(); }
+  std::uint64_t size() const override { return file_.size(); }
+  std::array<std::uint8_t, 32> sha256() const override { return file_.sha256(); }
+  std::string format() const override { return (pcap_ ? "pcap" : "pcapng") + compression_; }
+
+ private:
+  std::unique_ptr<ByteSource> make_decoder() {
+    if (starts_with(file_.magic(), kGzipMagic)) {
+      compression_ = " (gzip)";
+      return make_gzip_source(file_);
+    }
+    if (starts_with(file_.magic(), kZstdMagic)) {
+      compression_ = " (zstd)";
+      return make_zstd_source(file_);
+    }
+    return nullptr;
+  }
+
+  [[noreturn]] void refuse(const std::string& why) const { throw UserError(fmt::format("{}: {}", name_, why)); }
+  [[noreturn]] void refuse_empty() const {
+    if (decoder_ && decoder_->trouble() != SourceTrouble::none) {
+      refuse("its compressed data is cut or damaged from the start; copy it anew");
+    }
+    if (file_.trouble() == SourceTrouble::unreadable) refuse("cannot be read; check the disk or copy it anew");
+    refuse("is empty; nothing was captured, or the capture was not saved yet");
+  }
+
+  // Everything was delivered: says what stopped the bytes before their time, and completes the hash.
+  void end() {
+    ended_ = true;
+    switch (decoder_ ? decoder_->trouble() : file_.trouble()) {
+      case SourceTrouble::none:
+        break;
+      case SourceTrouble::cut:
+        context_.end_cut();
+        break;
+      case SourceTrouble::damaged:
+        context_.note("capture.damaged-compression");
+        context_.end_cut();
+        break;
+      case SourceTrouble::unreadable:
+        context_.note("capture.unreadable");
+        context_.end_cut();
+        break;
+      case SourceTrouble::trailing:
+        context_.note("capture.trailing-bytes");
+        break;
+    }
+    file_.drain();
+  }
+
+  std::string name_;
+  std::string compression_;
+  FileSource file_;
+  Limits limits_;
+  std::unique_ptr<ByteSource> decoder_;
+  BlockWindow window_;
+  CaptureContext context_;
+  std::optional<PcapFormat> pcap_;
+  std::optional<PcapngFormat> pcapng_;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<CaptureReader> CaptureReader::open(const std::string& path, std::uint32_t capture, const Limits& limits,
+                                                   Anomalies& anomalies, bool hash) {
+  return std::make_unique<CaptureFile>(path, capture, limits, anomalies, hash);
+}
+
+}  // namespace tattle

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "base/anomalies.h"
+#include "base/limits.h"
+#include "base/packet_ref.h"
+#include "base/time.h"
+#include "packet/hash.h"
+#include "packet/ip.h"
+
+namespace tattle {
+
+/// A datagram put together again, and the packets that brought its fragments.
+struct WholeDatagram {
+  ByteVector bytes;
+  PacketRuns packets;
+};
+
+/// Puts IPv4 and IPv6 fragments together. Of bytes that came twice the first are kept for IPv4 (and where they differ
+/// is an anomaly); an IPv6 datagram with an overlap is given up (RFC 5722).
+/// @anomaly ip.fragment-overlap   Fragments overlap without being equal.
+/// @anomaly ip.fragment-conflict  They overlap with different bytes, or disagree where the datagram ends.
+/// @anomaly ip.fragment-length    Empty, not of a multiple of 8 bytes and not the last, or beyond 65,535 bytes.
+/// @anomaly ip.fragments-limit    Too many datagrams or bytes wait: the oldest was given up.
+/// Source: RFC 791 section 3.2, RFC 815, RFC 8200 section 4.5.
+class Defragmenter {
+ public:
+  /// Told of each datagram that was given up: its first packet, the captured bytes of all its packets.
+  using OnLost = std::function<void(PacketId first, std::uint64_t bytes)>;
+  Defragmenter(const Limits& limits, Anomalies& anomalies, OnLost on_lost);
+
+  enum class Outcome : std::uint8_t { waiting, whole, malformed };
+  /// Adds one fragment. When that completes a datagram, `fragment` becomes it: its payload lives as long as `owner`.
+  Outcome add(IpPacket& fragment, PacketId packet, std::uint64_t captured_bytes, Time clock,
+              std::shared_ptr<const WholeDatagram>& owner);
+  /// Gives up what has waited too long.
+  void expire(Time clock) {
+    if (!pending_.empty()) expire_old(clock);
+  }
+  void finish();
+
+ private:
+  struct Key {
+    Address source, destination;
+    std::uint32_t identification = 0;
+    std::uint8_t protocol = 0;  // IPv4 only: RFC 8200 leaves it out
+    bool operator==(const Key&) const = default;
+  };
+  struct KeyHash {
+    HashKey key;
+    std::size_t operator()(const Key& value) const;
+  };
+  struct Piece {
+    std::uint32_t offset = 0, length = 0;  // on the wire
+    ByteVector data;                       // fewer bytes when the capture is cut
+  };
+  struct Pending {
+    Key key;
+    Time began;
+    PacketId first;
+    PacketRuns packets;
+    std::uint64_t captured_bytes = 0;
+    std::uint64_t held_bytes = 0;
+    std::uint32_t covered = 0;
+    std::optional<std::uint32_t> total;
+    std::optional<std::uint8_t> protocol;  // what the first fragment says that the datagram holds
+    bool given_up = false;                 // later fragments are only counted
+    std::vector<Piece> pieces;             // sorted, none overlaps another
+  };
+  using Position = std::list<Pending>::iterator;
+
+  void expire_old(Time clock);
+  Position find_or_start(const Key& key, PacketId packet, Time clock);
+  bool insert(Pending& pending, const IpPacket& fragment, PacketId packet);
+  void put_piece(Pending& pending, std::uint32_t offset, std::uint32_t length, Bytes data);
+  void give_up(Pending& pending);
+  void drop(Position position);
+  std::shared_ptr<const WholeDatagram> assemble(const Pending& pending) const;
+
+  const Limits& limits_;
+  Anomalies& anomalies_;
+  OnLost on_lost_;
+  std::list<Pending> pending_;  // oldest first
+  std::unordered_map<Key, Position, KeyHash> index_;
+  std::uint64_t held_bytes_ = 0;
+};
+
+}  // namespace tattle

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "base/anomalies.h"
+#include "base/limits.h"
+#include "packet/dissector.h"
+#include "packet/hash.h"
+#include "packet/link.h"
+#include "packet/segment.h"
+#include "packet/transport.h"
+
+namespace tattle {
+
+/// What the flow table needs of one packet.
+struct FlowPacket {
+  PacketId id;
+  Time time;   // of the packet
+  Time clock;  // by which flows age
+  Transport transport = Transport::tcp;
+  Endpoint source;
+  Endpoint destination;
+  const LinkPayload* link = nullptr;
+  const TransportHeader* header = nullptr;
+};
+
+/// Numbers the conversations of a capture: finds a packet's flow by its whole 5-tuple, opens one when there is none or
+/// when the ports are used anew, and ends flows that closed, fell silent or have to make room.
+/// @anomaly packet.flows-limit  limits.flows are open: the longest silent one was ended.
+/// @anomaly tcp.syn-in-window   A SYN that differs within an open connection's window; it stays the same flow.
+class FlowTable {
+ public:
+  struct Place {
+    FlowId flow = 0;
+    Direction direction = Direction::to_server;
+  };
+
+  /// @param order  The run's position counter; advanced for each flow end.
+  FlowTable(std::vector<DeviceAddresses> devices, const Limits& limits, Anomalies& anomalies, SegmentSink& sink,
+            std::uint64_t& order);
+
+  /// The packet's flow; may end others first.
+  Place place(const FlowPacket& packet);
+  /// Ends flows that have been silent for too long.
+  void expire(Time clock);
+  /// Ends all, in order of their numbers.
+  void finish();
+
+ private:
+  using Slot = std::uint32_t;
+  static constexpr Slot kNone = 0xffffffff;
+  enum List : std::uint8_t { kUdp, kTcpOpen, kTcpClosed, kLists };
+
+  struct Key {
+    Endpoint low, high;
+    Transport transport = Transport::tcp;
+    bool operator==(const Key&) const = default;
+  };
+  /// One direction of a TCP connection, as far as it tells one connection from the next.
+  struct Side {
+    bool has_syn = false, has_data = false, fin = false;
+    std::uint32_t syn = 0;    // sequence number of the SYN
+    std::uint32_t first = 0;  // sequence number met first
+    std::uint32_t next = 0;   // after the highest met
+  };
+  struct Flow {
+    Key key;
+    FlowId id = 0;
+    Time last;
+    Slot before = kNone, after = kNone;  // in its list, least recently active first
+    std::uint32_t hash = 0;
+    List list = kUdp;
+    bool client_is_low = false;
+    bool reset = false;
+    std::array<Side, 2> sides;  // by Direction of what the side sends
+  };
+  struct Bucket {
+    std::uint32_t hash = 0;
+    Slot slot = kNone;
+  };
+
+  Slot find(const Key& key, std::uint32_t hash) const;
+  Slot open(const FlowPacket& packet, const Key& key, std::uint32_t hash, bool source_is_low);
+  void end(Slot slot, FlowEndReason reason);
+  bool starts_anew(const Flow& flow, Direction direction, const FlowPacket& packet);
+  static void follow(Flow& flow, Direction direction, const TransportHeader& header);
+  void announce(const FlowPacket& packet, FlowId id, bool source_is_client, bool opening_seen);
+  void choose_device(const FlowPacket& packet, bool source_is_client, FlowInfo& info) const;
+
+  void link_last(Slot slot, List list);
+  void unlink(Slot slot);
+  void insert_bucket(Slot slot);
+  void erase_bucket(Slot slot);
+  void grow();
+  std::uint32_t hash_of(const Key& key) const;
+  static FlowEndReason reason_of(const Flow& flow, FlowEndReason otherwise);
+
+  std::vector<DeviceAddresses> devices_;
+  const Limits& limits_;
+  Anomalies& anomalies_;
+  SegmentSink& sink_;
+  std::uint64_t& order_;
+  HashKey key_;
+  std::vector<Flow> flows_;
+  std::vector<Slot> free_;
+  std::vector<Bucket> buckets_;  // open addressing, linear; a power of two, at most half full
+  std::size_t live_ = 0;
+  std::array<Slot, kLists> first_, last_;
+  std::array<std::int64_t, kLists> idle_ns_;
+  FlowId next_id_ = 1;
+};
+
+}  // namespace tattle

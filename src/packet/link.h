@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "base/address.h"
+#include "base/bytes.h"
+#include "packet/segment.h"
+
+namespace tattle {
+
+/// What a link layer's header says, and the IP packet behind it.
+struct LinkPayload {
+  Bytes ip;                   // from the IP header on, with any padding; lives as long as the frame
+  std::optional<Unread> why;  // there is no IP packet, and why
+  bool has_source = false;    // `source` is set
+  bool has_destination = false;
+  MacAddress source;
+  MacAddress destination;
+};
+
+/// Reads one frame's link header.
+using LinkParser = LinkPayload (*)(Bytes frame);
+
+/// A link type (LINKTYPE_ value) and its parser; a new one is a file and a line here.
+struct LinkEntry {
+  std::uint16_t link_type;
+  LinkParser parse;
+};
+std::span<const LinkEntry> link_table();
+
+/// The parser of a link type, or null. Source of the numbers: tcpdump.org/linktypes.html.
+LinkParser link_parser(std::uint16_t link_type);
+
+LinkPayload parse_ethernet(Bytes frame);         // IEEE 802.3, 802.1Q, 802.1ad
+LinkPayload parse_raw_ip(Bytes frame);           // the version nibble tells
+LinkPayload parse_linux_cooked(Bytes frame);     // SLL
+LinkPayload parse_linux_cooked_v2(Bytes frame);  // SLL2
+LinkPayload parse_bsd_loopback(Bytes frame);     // NULL and LOOP: an address family of the writing system
+LinkPayload parse_ppp(Bytes frame);              // RFC 1661, with or without HDLC framing
+LinkPayload parse_nflog(Bytes frame);            // Linux netfilter log
+
+/// Adds what an Ethertype announces: IP, tags before it, PPPoE (RFC 2516) and MPLS (RFC 3032); else not_ip.
+void follow_ethertype(std::uint16_t ethertype, Bytes rest, LinkPayload& payload);
+
+}  // namespace tattle
