@@ -28,10 +28,20 @@ struct Occurrence {
 class AuditObserver {
  public:
   virtual ~AuditObserver() = default;
-  /// `id` is the message's row number, from 1.
+  /// Of the phones' flows only; called before its occurrences.
   virtual void on_message(const MessageRecord& message) = 0;
   virtual void on_occurrence(const Occurrence& occurrence) = 0;
-  virtual void on_flow(const FlowRecord& flow) = 0;
+  /// `host` is the recipient's, as far as it is known.
+  virtual void on_flow(const FlowRecord& flow, const std::string& host) = 0;
+};
+
+/// What is known only when everything was read.
+struct AuditEnd {
+  std::string version;  // of the program
+  std::vector<CaptureReport> captures;
+  std::vector<std::string> grounds;      // one for each subject: why that host is its phone
+  std::vector<std::string> warnings;     // whole sentences
+  const Anomalies* anomalies = nullptr;  // of the earlier stages; the auditor's own are added to them
 };
 
 struct AuditSetup {
@@ -57,13 +67,8 @@ class Auditor : public RecordSink {
   void on_message(const MessageRecord& record) override;
   void on_flow(const FlowRecord& record) override;
 
-  /// What happened so far that the caller may want to fail on; cheap.
-  std::uint64_t disclosures_so_far() const;
-
   /// The whole result; call once, at the end.
-  /// @param captured_bytes  Of all packets, as captured.
-  /// @param anomalies       Of the earlier stages; the auditor's own are added to them.
-  AuditDocument finish(std::vector<CaptureReport> captures, std::uint64_t captured_bytes, const Anomalies& anomalies);
+  AuditDocument finish(AuditEnd end);
 
  private:
   struct State;

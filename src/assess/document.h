@@ -30,7 +30,7 @@ std::string_view to_string(Travel travel);
 struct SubjectReport {
   Shown name;
   std::string maker, model, system, system_vendor;
-  std::vector<Shown> addresses;  // how the phone is known on the network
+  std::vector<Shown> addresses;  // MAC addresses and prefixes it is known by, then those it was met at
   std::string ground;            // why it is taken for the phone
   struct Entry {                 // everything that was planted, seen or not
     Shown name;
@@ -42,13 +42,14 @@ struct SubjectReport {
 };
 
 struct CaptureReport {
-  std::string name;    // as given on the command line, without its folders
-  std::string sha256;  // lower-case hex
-  std::uint64_t bytes = 0;
+  std::string name;         // as given on the command line, without its folders
+  std::string sha256;       // lower-case hex
+  std::uint64_t bytes = 0;  // size of the file
   std::uint64_t packets = 0;
-  std::string format;  // `pcapng (gzip)`
-  bool cut = false;    // ended in the middle of a packet
-  Time first, last;    // of its packets; 0 when there is none
+  std::uint64_t captured_bytes = 0;  // of its packets
+  std::string format;                // `pcapng (gzip)`
+  bool cut = false;                  // ended in the middle of a packet
+  Time first, last;                  // of its packets; 0 when there is none
 };
 
 /// Where one occurrence can be seen.

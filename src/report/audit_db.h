@@ -18,7 +18,7 @@ class AuditDatabase : public AuditObserver {
 
   void on_message(const MessageRecord& message) override;
   void on_occurrence(const Occurrence& occurrence) override;
-  void on_flow(const FlowRecord& flow) override;
+  void on_flow(const FlowRecord& flow, const std::string& host) override;
 
   /// Writes what is known only at the end, and renames. @throws UserError
   void finish(const AuditDocument& document);

@@ -1,0 +1,133 @@
+#include "assess/auditor.h"
+
+#include <algorithm>
+
+#include "assess/builder.h"
+#include "assess/contact_table.h"
+#include "assess/coverage.h"
+#include "assess/disclosure_table.h"
+#include "attribute/sender.h"
+
+namespace tattle {
+namespace {
+
+bool same_name(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+/// Reaching a site tells that site its own name, which is no disclosure.
+bool tells_its_own_name(const Hit& hit, const Party& party) {
+  return hit.form == "host-name" && party.role == Role::destination && same_name(hit.value, party.host);
+}
+
+}  // namespace
+
+struct Auditor::State {
+  explicit State(AuditSetup given)
+      : setup(std::move(given)),
+        names(setup.limits, anomalies),
+        disclosures(setup.limits, anomalies),
+        contacts(setup.limits, anomalies),
+        met(setup.subjects.size()) {
+    if (!setup.places) setup.places = Places::none();
+  }
+
+  void meet_phone(const FlowInfo& flow) {
+    if (flow.subject >= met.size()) return;
+    auto& addresses = met[flow.subject];
+    if (addresses.size() < setup.limits.recipient_addresses) addresses.insert(phone_of(flow).address);
+  }
+
+  void on_hits(const MessageRecord& record, const std::vector<Party>& parties) {
+    const Travel direction = sent_by_phone(record) ? Travel::sent : Travel::received;
+    const Sender sender = sender_of(record);
+    for (const Hit& hit : record.hits) {
+      for (const Party& party : parties) {
+        if (tells_its_own_name(hit, party)) continue;
+        const std::uint64_t number = disclosures.add(record, hit, party, direction, sender);
+        if (setup.observer != nullptr) setup.observer->on_occurrence({&record, &hit, number, direction, &party});
+      }
+    }
+  }
+
+  AuditSetup setup;
+  Anomalies anomalies;
+  NameBook names;
+  DisclosureTable disclosures;
+  ContactTable contacts;
+  CoverageCounter coverage;
+  std::vector<std::set<Address>> met;  // the phones' addresses as they were seen, by subject
+};
+
+Auditor::Auditor(AuditSetup setup) : state_(std::make_unique<State>(std::move(setup))) {}
+Auditor::~Auditor() = default;
+
+void Auditor::add_name(const Address& address, std::string_view name) { state_->names.add(address, name); }
+
+void Auditor::add_unread(Unread why, PacketId, std::uint64_t bytes) { state_->coverage.add_unread(why, bytes); }
+
+void Auditor::on_message(const MessageRecord& record) {
+  State& state = *state_;
+  if (record.kind == MessageKind::response) {
+    const PacketId where =
+        record.packets.empty() ? PacketId{} : PacketId{record.packets[0].capture, record.packets[0].first};
+    for (const auto& answer : record.name_answers) state.names.add(answer.address, answer.name, where);
+  }
+  if (record.flow.device == DeviceSide::none) return;
+  state.meet_phone(record.flow);
+  state.coverage.add_message(record);
+  const std::vector<Party> parties = parties_of(record, state.names);
+  state.contacts.on_message(record, parties);
+  if (state.setup.observer != nullptr) state.setup.observer->on_message(record);
+  if (!record.hits.empty()) state.on_hits(record, parties);
+}
+
+void Auditor::on_flow(const FlowRecord& record) {
+  State& state = *state_;
+  state.coverage.add_flow(record.summary);
+  std::string host;
+  if (record.summary.flow.device != DeviceSide::none) {
+    state.meet_phone(record.summary.flow);
+    host = state.contacts.on_flow(record.summary, state.names).host;
+  }
+  if (state.setup.observer != nullptr) state.setup.observer->on_flow(record, host);
+}
+
+AuditDocument Auditor::finish(AuditEnd end) {
+  State& state = *state_;
+  const AuditSetup& setup = state.setup;
+  AuditDocument document;
+  document.version = std::move(end.version);
+  std::uint64_t packets = 0, bytes = 0;
+  for (const CaptureReport& capture : end.captures) {
+    packets += capture.packets;
+    bytes += capture.captured_bytes;
+  }
+  document.captures = std::move(end.captures);
+  document.coverage = state.coverage.finish(packets, bytes);
+  document.coverage.dropped_occurrences = state.disclosures.dropped();
+
+  const DocumentBuilder builder(setup.subjects, *setup.places, setup.organisations.get(),
+                                setup.limits.recipient_addresses);
+  document.subjects = builder.subjects(end.grounds, state.met);
+  document.disclosures =
+      builder.disclosures(state.disclosures.aggregates(), std::max<std::uint64_t>(1, state.coverage.searched_bytes()));
+  document.recipients = builder.contacts(state.contacts.contacts(), document.disclosures);
+
+  PlacesReport& places = document.places;
+  places.countries = setup.places->knows_countries();
+  places.networks = setup.places->knows_networks();
+  places.known = places.countries && places.networks;
+  if (!places.known) places.how = setup.places->how();
+  places.attribution = setup.places->attribution();
+
+  if (end.anomalies != nullptr) state.anomalies.merge(*end.anomalies);
+  for (const auto& [name, entry] : state.anomalies.entries()) {
+    document.anomalies.push_back({std::string(name), entry.count, entry.first});
+  }
+  document.warnings = std::move(end.warnings);
+  return document;
+}
+
+}  // namespace tattle

@@ -1,0 +1,269 @@
+#include "assess/builder.h"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "assess/certainty.h"
+#include "assess/gravity.h"
+#include "detect/datum.h"
+#include "detect/mask.h"
+
+namespace tattle {
+namespace {
+
+/// The first 16 bytes of the SHA-256, in hex.
+std::string short_digest(std::string_view text) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha256(), nullptr);
+  std::string hex;
+  for (std::size_t i = 0; i < 16; ++i) hex += fmt::format("{:02x}", digest[i]);
+  return hex;
+}
+
+/// What makes two aggregates one disclosure, once certainty is known. Unmasked, so that nothing different merges.
+std::string identity_of(const Aggregate& a, Certainty certainty) {
+  std::string id = fmt::format("{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}", a.subject, a.entry,
+                               a.datum, to_string(certainty), a.form, to_string(a.direction), to_string(a.transport),
+                               contact_key(a.party), to_string(a.party.role), a.sender.kind, a.sender.name);
+  for (const PathStep& step : a.path) id += fmt::format("\x1f{}\x1e{}", step.step, step.detail);
+  return id;
+}
+
+std::vector<Evidence> evidence_of(const Aggregate& aggregate) {
+  std::vector<Evidence> evidence;
+  for (const auto* list : {&aggregate.earliest, &aggregate.latest}) {
+    for (const Aggregate::Place& place : *list) {
+      // A message may span files: one piece of evidence for each, as packet numbers are per file.
+      std::size_t begin = evidence.size();
+      for (const PacketRun& run : place.packets) {
+        if (evidence.size() == begin || evidence.back().capture != run.capture) {
+          evidence.push_back({run.capture, {}, place.flow, place.message, place.time});
+        }
+        evidence.back().packets.push_back(run);
+      }
+    }
+  }
+  return evidence;
+}
+
+template <class Value>
+void set_if_one(const std::set<Value>& all, Value& one, std::vector<Value>& several) {
+  if (all.size() == 1) one = *all.begin();
+  if (all.size() > 1) several.assign(all.begin(), all.end());
+}
+
+}  // namespace
+
+DocumentBuilder::DocumentBuilder(const std::vector<Subject>& subjects, const Places& places,
+                                 const Organisations* organisations, std::uint64_t most_addresses)
+    : subjects_(subjects),
+      places_(places),
+      organisations_(organisations),
+      most_addresses_(most_addresses),
+      masker_(subjects, Masker::Scope::everything),
+      host_masker_(subjects, Masker::Scope::hosts) {}
+
+const Entry* DocumentBuilder::entry_of(const Aggregate& aggregate) const {
+  if (aggregate.entry < 0 || aggregate.subject >= subjects_.size()) return nullptr;
+  const auto& entries = subjects_[aggregate.subject].entries;
+  const auto index = static_cast<std::size_t>(aggregate.entry);
+  return index < entries.size() ? &entries[index] : nullptr;
+}
+
+std::vector<SubjectReport> DocumentBuilder::subjects(const std::vector<std::string>& grounds,
+                                                     const std::vector<std::set<Address>>& met) const {
+  std::vector<SubjectReport> reports;
+  for (std::size_t i = 0; i < subjects_.size(); ++i) {
+    const Subject& subject = subjects_[i];
+    SubjectReport& report = reports.emplace_back();
+    const auto shown = [&](const std::string& text) { return Shown{text, masker_.mask(text)}; };
+    report.name = shown(subject.name);
+    report.maker = subject.maker;
+    report.model = subject.model;
+    report.system = subject.system;
+    report.system_vendor = subject.system_vendor;
+    std::set<std::string> known;
+    const auto add_address = [&](const std::string& text) {
+      if (known.insert(text).second) report.addresses.push_back(shown(text));
+    };
+    for (const MacAddress& mac : subject.addresses.macs) add_address(to_string(mac));
+    for (const Prefix& prefix : subject.addresses.prefixes) {
+      const int whole = prefix.length == 128 ? 0 : prefix.address.is_v4() ? prefix.length - 96 : prefix.length;
+      add_address(whole == 0 && prefix.length == 128 ? to_string(prefix.address)
+                                                     : fmt::format("{}/{}", to_string(prefix.address), whole));
+    }
+    if (i < met.size()) {
+      for (const Address& address : met[i]) add_address(to_string(address));
+    }
+    if (i < grounds.size()) report.ground = grounds[i];
+    for (const Entry& entry : subject.entries) {
+      report.entries.push_back(
+          {shown(entry.name), entry.datum, entry.kind, Shown{entry.display, masker_.mask(entry.masked)}});
+    }
+    for (const std::string& warning : subject.warnings) report.warnings.push_back(masker_.mask(warning));
+  }
+  return reports;
+}
+
+RecipientReport DocumentBuilder::recipient(const std::string& host, const std::set<Address>& addresses) const {
+  RecipientReport report;
+  report.host = {host, host_masker_.mask(host)};
+  std::set<std::string> countries, networks;
+  std::set<std::uint32_t> numbers;
+  bool all_local = !addresses.empty();
+  for (const Address& address : addresses) {
+    report.addresses.push_back(to_string(address));
+    const Place place = places_.find(address);
+    all_local = all_local && place.local;
+    // Not known stays in the set: of two addresses with one known country, the country is not that one.
+    countries.insert(place.country);
+    networks.insert(place.local ? "local network" : place.network);
+    numbers.insert(place.as_number);
+  }
+  report.local = all_local;
+  set_if_one(countries, report.country, report.countries);
+  set_if_one(networks, report.network, report.networks);
+  std::erase(report.countries, std::string());
+  std::erase(report.networks, std::string());
+  if (numbers.size() == 1) report.as_number = *numbers.begin();
+  if (organisations_ != nullptr) report.organisation = organisations_->of_host(host);
+  return report;
+}
+
+DisclosureReport DocumentBuilder::disclosure(const Aggregate& aggregate, Certainty certainty, double chance) const {
+  DisclosureReport report;
+  const Entry* entry = entry_of(aggregate);
+  const std::vector<std::string_view> beside(aggregate.beside.begin(), aggregate.beside.end());
+  std::vector<std::string_view> hidden = beside;
+  hidden.push_back(aggregate.value);
+  report.subject = aggregate.subject;
+  report.datum = aggregate.datum;
+  const DatumRule* rule = find_datum(aggregate.datum);
+  report.kind = entry != nullptr ? entry->kind : rule != nullptr ? std::string(rule->kind) : "other";
+  if (entry != nullptr) report.entry = {entry->name, masker_.mask(entry->name)};
+  report.value = {aggregate.value, masker_.mask_whole(aggregate.value)};
+  report.parts.assign(aggregate.parts.begin(), aggregate.parts.end());
+  report.certainty = certainty;
+  report.chance = chance;
+  if (aggregate.corroborated) report.corroboration = {aggregate.context, masker_.mask(aggregate.context, hidden)};
+  report.form = aggregate.form;
+  report.direction = aggregate.direction;
+  report.transport = aggregate.transport;
+  for (const PathStep& step : aggregate.path) {
+    report.path.push_back({step.step, {step.detail, masker_.mask(step.detail, hidden)}});
+  }
+  report.count = aggregate.count;
+  report.first = aggregate.first;
+  report.last = aggregate.last;
+  report.role = aggregate.party.role;
+  report.recipient = recipient(aggregate.party.host, aggregate.addresses);
+  report.sender = {aggregate.sender.kind,
+                   aggregate.sender.name,
+                   {aggregate.sender.ground, masker_.mask(aggregate.sender.ground, hidden)}};
+  report.evidence = evidence_of(aggregate);
+  return report;
+}
+
+std::string DocumentBuilder::key_of(const DisclosureReport& report, std::uint64_t same_before) const {
+  std::string text;
+  const auto put = [&](std::string_view part) {
+    text += part;
+    text.push_back('\0');
+  };
+  put(report.subject < subjects_.size() ? subjects_[report.subject].name : "");
+  put(report.entry.empty() ? "(" + report.datum + ")" : report.entry.masked);
+  put(to_string(report.certainty));
+  put(report.form);
+  put(to_string(report.direction));
+  put(to_string(report.transport));
+  // The masked host: the key must not be a way to try out values.
+  put(!report.recipient.host.empty() || report.recipient.addresses.empty() ? report.recipient.host.masked
+                                                                           : report.recipient.addresses.front());
+  put(to_string(report.role));
+  put(report.sender.kind);
+  put(report.sender.name);
+  for (const PathReport& step : report.path) {
+    put(step.step);
+    put(step.detail.masked);
+  }
+  if (same_before > 0) put(fmt::format("#{}", same_before));
+  return short_digest(text);
+}
+
+std::vector<DisclosureReport> DocumentBuilder::disclosures(const std::vector<Aggregate>& aggregates,
+                                                           std::uint64_t searched) const {
+  struct Group {
+    Aggregate aggregate;
+    Certainty certainty;
+    double chance;
+    std::vector<std::uint64_t> numbers;
+  };
+  std::vector<Group> groups;
+  std::unordered_map<std::string, std::size_t> by_identity;
+  for (const Aggregate& aggregate : aggregates) {
+    const Entry* entry = entry_of(aggregate);
+    const double chance =
+        expected_accidents(aggregate.log2_probability, searched, entry == nullptr ? 1 : entry->parts.size());
+    const Certainty certainty = certainty_of(entry != nullptr, chance, aggregate.corroborated);
+    auto [found, fresh] = by_identity.try_emplace(identity_of(aggregate, certainty), groups.size());
+    if (fresh) {
+      groups.push_back({aggregate, certainty, chance, {aggregate.number}});
+      continue;
+    }
+    Group& group = groups[found->second];
+    merge_aggregate(group.aggregate, aggregate, most_addresses_);
+    group.chance = std::max(group.chance, chance);
+    group.numbers.push_back(aggregate.number);
+  }
+  std::vector<DisclosureReport> reports;
+  std::unordered_map<std::string, std::uint64_t> same;
+  for (const Group& group : groups) {
+    DisclosureReport& report = reports.emplace_back(disclosure(group.aggregate, group.certainty, group.chance));
+    report.numbers = group.numbers;
+    // What only masked parts tell apart would share a key.
+    const std::uint64_t before = same[key_of(report, 0)]++;
+    report.key = key_of(report, before);
+  }
+  std::stable_sort(reports.begin(), reports.end(), graver);
+  for (std::size_t i = 0; i < reports.size(); ++i) reports[i].id = fmt::format("D{}", i + 1);
+  return reports;
+}
+
+std::vector<ContactReport> DocumentBuilder::contacts(const std::vector<Contact>& contacts,
+                                                     const std::vector<DisclosureReport>& disclosures) const {
+  // A report has no address type any more: its first address in text names a recipient without a host.
+  const auto name_of = [](const RecipientReport& recipient) {
+    if (!recipient.host.empty()) return "h" + recipient.host.clear;
+    return recipient.addresses.empty() ? std::string("?") : "a" + recipient.addresses.front();
+  };
+  std::unordered_map<std::string, std::vector<std::string>> ids;
+  for (const DisclosureReport& report : disclosures) ids[name_of(report.recipient)].push_back(report.id);
+  std::vector<ContactReport> reports;
+  for (const Contact& contact : contacts) {
+    ContactReport& report = reports.emplace_back();
+    report.recipient = recipient(contact.host, contact.addresses);
+    report.roles.assign(contact.roles.begin(), contact.roles.end());
+    report.flows = contact.flows;
+    report.messages = contact.messages;
+    report.sent_bytes = contact.sent_bytes;
+    report.received_bytes = contact.received_bytes;
+    report.opaque_bytes = contact.opaque_bytes;
+    report.opaque_flows = contact.opaque_flows;
+    report.first = contact.first;
+    report.last = contact.last;
+    if (auto found = ids.find(name_of(report.recipient)); found != ids.end()) report.disclosures = found->second;
+  }
+  std::stable_sort(reports.begin(), reports.end(), [](const ContactReport& a, const ContactReport& b) {
+    const auto rank = [](const ContactReport& c) {
+      return std::tuple(~c.disclosures.size(), ~(c.sent_bytes + c.received_bytes));
+    };
+    return rank(a) < rank(b);
+  });
+  return reports;
+}
+
+}  // namespace tattle

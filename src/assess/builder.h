@@ -1,0 +1,44 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "assess/contact_table.h"
+#include "assess/disclosure_table.h"
+#include "assess/document.h"
+#include "assess/masker.h"
+#include "attribute/organisations.h"
+#include "attribute/places.h"
+#include "detect/subject.h"
+
+namespace tattle {
+
+/// Turns what was counted into the document. One use, at the end of a run.
+class DocumentBuilder {
+ public:
+  DocumentBuilder(const std::vector<Subject>& subjects, const Places& places, const Organisations* organisations,
+                  std::uint64_t most_addresses);
+
+  std::vector<SubjectReport> subjects(const std::vector<std::string>& grounds,
+                                      const std::vector<std::set<Address>>& met) const;
+  /// Gravest first, with ids and keys. Aggregates that turn out to be one disclosure are merged.
+  std::vector<DisclosureReport> disclosures(const std::vector<Aggregate>& aggregates, std::uint64_t searched) const;
+  /// Most disclosures first, then most bytes.
+  std::vector<ContactReport> contacts(const std::vector<Contact>& contacts,
+                                      const std::vector<DisclosureReport>& disclosures) const;
+
+ private:
+  const Entry* entry_of(const Aggregate& aggregate) const;
+  RecipientReport recipient(const std::string& host, const std::set<Address>& addresses) const;
+  DisclosureReport disclosure(const Aggregate& aggregate, Certainty certainty, double chance) const;
+  std::string key_of(const DisclosureReport& report, std::uint64_t same_before) const;
+
+  const std::vector<Subject>& subjects_;
+  const Places& places_;
+  const Organisations* organisations_;
+  std::uint64_t most_addresses_;
+  Masker masker_, host_masker_;
+};
+
+}  // namespace tattle

@@ -1,0 +1,39 @@
+#include "assess/document.h"
+
+namespace tattle {
+
+std::string_view to_string(Certainty certainty) { return certainty == Certainty::verified ? "verified" : "inferred"; }
+
+std::string_view to_string(Travel travel) { return travel == Travel::sent ? "sent" : "received"; }
+
+std::string_view to_string(Fate fate) {
+  switch (fate) {
+    case Fate::read:
+      return "read";
+    case Fate::searched_raw:
+      return "searched-raw";
+    case Fate::opaque:
+      return "opaque";
+    case Fate::other_device:
+      return "other-device";
+    case Fate::unread:
+      return "unread";
+    case Fate::framing:
+      return "framing";
+  }
+  return "unread";
+}
+
+std::uint64_t CoverageReport::bytes_of(Fate fate) const {
+  std::uint64_t sum = 0;
+  for (const CoverageLine& line : lines) sum += line.fate == fate ? line.bytes : 0;
+  return sum;
+}
+
+double CoverageReport::opaque_share() const {
+  const std::uint64_t closed = bytes_of(Fate::opaque);
+  const std::uint64_t all = closed + bytes_of(Fate::read) + bytes_of(Fate::searched_raw);
+  return all == 0 ? 0.0 : static_cast<double>(closed) / static_cast<double>(all);
+}
+
+}  // namespace tattle

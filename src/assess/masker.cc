@@ -1,0 +1,147 @@
+#include "assess/masker.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "detect/mask.h"
+
+namespace tattle {
+namespace {
+
+constexpr std::size_t kShortest = 4;
+
+/// The letters and digits of a text, and where each stood.
+struct Letters {
+  std::string text;
+  std::vector<std::uint32_t> begins, ends;
+};
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+/// Lower case of ASCII and, by its second byte, of Latin-1's letters in UTF-8 (U+00C0 to U+00DE).
+char fold(char c, char before) {
+  if (c >= 'A' && c <= 'Z') return static_cast<char>(c + 32);
+  const auto byte = static_cast<unsigned char>(c);
+  if (static_cast<unsigned char>(before) == 0xc3 && byte >= 0x80 && byte <= 0x9e) return static_cast<char>(byte + 32);
+  return c;
+}
+
+Letters letters_of(std::string_view text) {
+  Letters letters;
+  letters.text.reserve(text.size());
+  char before = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    char c = text[i];
+    std::size_t size = 1;
+    if (c == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
+      c = static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+      size = 3;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    const char folded = fold(c, before);
+    if (byte >= 0x80 || (c >= '0' && c <= '9') || (folded >= 'a' && folded <= 'z')) {
+      letters.text.push_back(folded);
+      letters.begins.push_back(static_cast<std::uint32_t>(i));
+      letters.ends.push_back(static_cast<std::uint32_t>(i + size));
+    }
+    before = c;
+    i += size;
+  }
+  return letters;
+}
+
+bool digits_only(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// Marks every place of `needle`; a number's further digits belong to it.
+void mark(const Letters& letters, std::size_t at, const std::string& needle, std::vector<bool>& hidden) {
+  if (letters.text.compare(at, needle.size(), needle) != 0) return;
+  std::size_t end = at + needle.size();
+  if (digits_only(needle)) {
+    while (end < letters.text.size() && letters.text[end] >= '0' && letters.text[end] <= '9') ++end;
+  }
+  for (std::size_t i = letters.begins[at]; i < letters.ends[end - 1]; ++i) hidden[i] = true;
+}
+
+}  // namespace
+
+Masker::Masker(const std::vector<Subject>& subjects, Scope scope) {
+  for (const Subject& subject : subjects) {
+    for (const Entry& entry : subject.entries) {
+      if (scope == Scope::hosts && (entry.datum == "browsing" || entry.datum == "search")) continue;
+      for (const Entry::Part& part : entry.parts) {
+        add(part.text);
+        // The national part of an international number: country codes have up to three digits (E.164).
+        std::string digits = letters_of(part.text).text;
+        if (part.text.starts_with('+') && digits_only(digits) && digits.size() >= 9) add(digits.substr(3));
+      }
+      if (entry.place) {
+        // Three decimals, cut rather than rounded: a prefix of every more precise spelling.
+        for (double degrees : {entry.place->latitude, entry.place->longitude}) {
+          add(fmt::format("{:.3f}", std::trunc(std::abs(degrees) * 1000) / 1000));
+        }
+      }
+    }
+  }
+  for (std::uint32_t i = 0; i < needles_.size(); ++i) {
+    by_first_[static_cast<unsigned char>(needles_[i].front())].push_back(i);
+  }
+}
+
+void Masker::add(std::string_view value) {
+  std::string letters = letters_of(value).text;
+  if (letters.size() < kShortest || std::count(needles_.begin(), needles_.end(), letters) > 0) return;
+  needles_.push_back(std::move(letters));
+}
+
+std::string Masker::mask(std::string_view text, const std::vector<std::string_view>& also) const {
+  if (text.empty() || (needles_.empty() && also.empty())) return std::string(text);
+  const Letters letters = letters_of(text);
+  std::vector<bool> hidden(text.size(), false);
+  std::vector<std::string> more;
+  for (std::string_view value : also) {
+    std::string needle = letters_of(value).text;
+    if (needle.size() >= kShortest) more.push_back(std::move(needle));
+  }
+  for (std::size_t at = 0; at < letters.text.size(); ++at) {
+    for (std::uint32_t index : by_first_[static_cast<unsigned char>(letters.text[at])]) {
+      mark(letters, at, needles_[index], hidden);
+    }
+    for (const std::string& needle : more) mark(letters, at, needle, hidden);
+  }
+  std::string shown;
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t end = i;
+    while (end < text.size() && hidden[end] == hidden[i]) ++end;
+    const std::string_view run = text.substr(i, end - i);
+    shown += hidden[i] ? mask_whole(run) : std::string(run);
+    i = end;
+  }
+  return shown;
+}
+
+std::string Masker::mask_whole(std::string_view value) const {
+  std::string masked = mask_value(value);
+  // The ends that stay of a long value must not hold a short one.
+  return holds_value(masked) ? std::string("•••") : masked;
+}
+
+bool Masker::holds_value(std::string_view text) const {
+  const Letters letters = letters_of(text);
+  for (std::size_t at = 0; at < letters.text.size(); ++at) {
+    for (std::uint32_t index : by_first_[static_cast<unsigned char>(letters.text[at])]) {
+      if (letters.text.compare(at, needles_[index].size(), needles_[index]) == 0) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace tattle

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "detect/subject.h"
+
+namespace tattle {
+
+/// Hides planted values inside longer texts: host names, JSON keys, request targets, what a User-Agent says.
+///
+/// Letters and digits alone are compared, without regard to ASCII case and after percent-decoding, so that a phone
+/// number is found with any separators. Hides too much rather than too little. Values of fewer than four letters and
+/// digits are left: they prove nothing and would hide half of every text.
+class Masker {
+ public:
+  enum class Scope : std::uint8_t {
+    everything,
+    hosts,  // without the entries `browsing` and `search`: which sites were reached is what a recipient is
+  };
+  Masker(const std::vector<Subject>& subjects, Scope scope);
+
+  /// @param also  More values to hide, as met in the same message.
+  std::string mask(std::string_view text, const std::vector<std::string_view>& also = {}) const;
+
+  /// Hides a text that is a private value as a whole.
+  std::string mask_whole(std::string_view value) const;
+
+ private:
+  bool holds_value(std::string_view text) const;
+  void add(std::string_view value);
+  std::vector<std::string> needles_;  // letters and digits alone, lower case
+  std::array<std::vector<std::uint32_t>, 256> by_first_;
+};
+
+}  // namespace tattle
