@@ -1,0 +1,378 @@
+#include "protocol/http2_stream.h"
+
+#include <algorithm>
+
+namespace tattle {
+namespace {
+
+constexpr std::size_t kResetStreamsKept = 100;
+
+void clear_part(Http2Part& part) {
+  part.head.clear();
+  part.head_pieces.clear();
+  part.body.clear();
+  part.body_pieces.clear();
+  part.body_offset = part.overlap = 0;
+  part.status.reset();
+  part.open = part.headed = part.damaged = false;
+}
+
+std::uint64_t held(const Http2Part& part) { return part.body.size() + part.head.text().size(); }
+
+}  // namespace
+
+Http2Streams::Http2Streams(const FlowInfo& flow, const StreamContext& above, ParserContext& context)
+    : flow_(flow),
+      above_(above),
+      context_(context),
+      limits_(*context.limits),
+      unread_{Http2Part(*context.limits), Http2Part(*context.limits)} {}
+
+void Http2Streams::set_client(Direction direction) {
+  if (client_known_) return;
+  client_ = direction;
+  client_known_ = true;
+}
+
+void Http2Streams::begin_upgraded(const Message& request) {
+  set_client(request.direction);
+  Http2Stream& stream = find_or_make(1, PacketId{});
+  stream.exchange = request.exchange;
+  stream.method = request.method;
+  stream.host = request.host;
+  stream.host_port = request.host_port;
+  stream.target = request.target;
+  stream.url = request.url;
+  stream.parts[index(client_)].ended = true;
+}
+
+Http2Stream* Http2Streams::find(std::uint32_t id) {
+  if (recent_ != nullptr && recent_->id == id) return recent_;
+  const auto found = streams_.find(id);
+  if (found == streams_.end()) return nullptr;
+  return recent_ = &found->second;
+}
+
+Http2Stream& Http2Streams::find_or_make(std::uint32_t id, PacketId where) {
+  if (Http2Stream* known = find(id)) return *known;
+  if (streams_.size() >= limits_.http2_streams) evict_oldest(where);
+  if (order_.size() > 2 * limits_.http2_streams + 64) {
+    std::erase_if(order_, [&](std::uint32_t each) { return !streams_.contains(each); });
+  }
+  order_.push_back(id);
+  highest_ = std::max(highest_, id);
+  recent_ = &streams_.try_emplace(id, id, limits_).first->second;
+  return *recent_;
+}
+
+void Http2Streams::erase(std::uint32_t id) {
+  if (recent_ != nullptr && recent_->id == id) recent_ = nullptr;
+  streams_.erase(id);
+}
+
+void Http2Streams::evict_oldest(PacketId where) {
+  while (!order_.empty()) {
+    const std::uint32_t id = order_.front();
+    order_.pop_front();
+    const auto found = streams_.find(id);
+    if (found == streams_.end()) continue;
+    context_.anomalies->note("http2.streams-limit", where);
+    flush_damaged(found->second);
+    erase(id);
+    return;
+  }
+}
+
+void Http2Streams::open(Http2Part& part, Time first, Time last) {
+  if (!part.open) part.first = first;
+  part.open = true;
+  part.last = last;
+}
+
+void Http2Streams::begin_request(Http2Stream& stream, const Http2Meaning& meaning) {
+  stream.method = meaning.method;
+  stream.host = meaning.host;
+  stream.host_port = meaning.host_port;
+  stream.target = meaning.target;
+  stream.url = meaning.url;
+  stream.connect = meaning.connect;
+  stream.byte_stream = meaning.connect || !meaning.protocol.empty();
+}
+
+void Http2Streams::on_head(Direction direction, std::uint32_t id, const Http2Block& block, PacketId where) {
+  const Http2Meaning meaning = read_http2_head(*block.head, 0);
+  if (meaning.malformed) context_.anomalies->note("http2.pseudo-fields", where);
+  if (meaning.request || meaning.response) set_client(meaning.request ? direction : opposite(direction));
+  Http2Stream& stream = find_or_make(id, where);
+  Http2Part* part = &stream.parts[index(direction)];
+  const std::uint64_t before = held(*part);
+  const bool trailers = part->open && !meaning.pseudo && (part->headed || !part->body.empty());
+  if (part->headed && part->open && !trailers) {
+    // Only lost frames or a fault put a second head here (RFC 9113 section 8.1).
+    context_.anomalies->note("http2.second-head", where);
+    part->damaged = true;
+    hand_down(&stream, *part, direction, true);
+  }
+  open(*part, block.first, block.last);
+  part->damaged |= block.damaged || block.head->cut();
+  const std::size_t text = part->head.text().size();
+  if (trailers) {
+    part->head.add_trailers(*block.head);
+  } else {
+    part->head = *block.head;
+    part->headed = true;
+    part->status = meaning.status;
+    if (is_request(direction)) begin_request(stream, meaning);
+  }
+  if (is_request(direction) && stream.exchange == 0) stream.exchange = above_.next_exchange();
+  part->head_pieces.add(part->head.text().size() - (trailers ? text : 0), block.packets);
+  buffered_ += held(*part) - std::min(before, held(*part));
+  after_head(stream, direction, meaning, block.end_stream);
+  relieve(where);
+}
+
+void Http2Streams::after_head(Http2Stream& stream, Direction direction, const Http2Meaning& meaning, bool end_stream) {
+  Http2Part& part = stream.parts[index(direction)];
+  const bool informational = !is_request(direction) && meaning.status && *meaning.status < 200;
+  const bool accepted = !is_request(direction) && meaning.status && *meaning.status >= 200 && *meaning.status < 300;
+  if (end_stream) {
+    end_part(stream, direction);
+  } else if (informational || (stream.byte_stream && (is_request(direction) || accepted) && part.headed)) {
+    hand_down(&stream, part, direction, true);
+  } else if (stream.byte_stream && !is_request(direction)) {
+    stream.byte_stream = false;  // refused: what follows is an ordinary body
+  }
+}
+
+void Http2Streams::on_promise(Direction direction, std::uint32_t promised, const Http2Block& block, PacketId where) {
+  const Http2Meaning meaning = read_http2_head(*block.head, 0);
+  if (meaning.malformed) context_.anomalies->note("http2.pseudo-fields", where);
+  set_client(opposite(direction));
+  if (find(promised) != nullptr) {
+    context_.anomalies->note("http2.promised-twice", where);
+    return;
+  }
+  Http2Stream& stream = find_or_make(promised, where);
+  begin_request(stream, meaning);
+  stream.exchange = above_.next_exchange();
+  stream.parts[index(client_)].ended = true;
+  // The request travels to the client; a part of its own hands it down.
+  Http2Part part(limits_);
+  open(part, block.first, block.last);
+  part.head = *block.head;
+  part.damaged = block.damaged || block.head->cut();
+  part.head_pieces.add(part.head.text().size(), block.packets);
+  Message message = describe(stream, part, client_);
+  message.direction = direction;
+  context_.sink->on_message(message);
+}
+
+void Http2Streams::on_data(const Chunk& chunk, std::uint32_t id, Bytes data, bool end_stream, Time began) {
+  Http2Stream& stream = find_or_make(id, chunk.first_packet());
+  const Direction direction = chunk.direction;
+  Http2Part& part = stream.parts[index(direction)];
+  if (!data.empty() || (end_stream && part.headed)) open(part, began, chunk.seen);
+  if (!part.headed && !stream.byte_stream && !data.empty()) part.damaged = true;  // its head was lost
+  if (is_request(direction) && stream.exchange == 0) stream.exchange = above_.next_exchange();
+  append(&stream, part, direction, data, chunk.packets);
+  if (end_stream) end_part(stream, direction);
+  relieve(chunk.first_packet());
+}
+
+std::uint64_t Http2Streams::piece_bytes(const Http2Stream* stream) const {
+  return stream == nullptr || stream->byte_stream ? limits_.raw_window_bytes : limits_.body_bytes;
+}
+
+void Http2Streams::append(Http2Stream* stream, Http2Part& part, Direction direction, Bytes data,
+                          PacketRunsView packets) {
+  const std::uint64_t most = piece_bytes(stream);
+  while (!data.empty()) {
+    if (part.body.size() >= most) hand_down(stream, part, direction, false);
+    const std::size_t count = std::min<std::size_t>(data.size(), most - part.body.size());
+    part.body.insert(part.body.end(), data.begin(), data.begin() + static_cast<std::ptrdiff_t>(count));
+    part.body_pieces.add(count, packets);
+    buffered_ += count;
+    data = data.subspan(count);
+  }
+}
+
+void Http2Streams::relieve(PacketId where) {
+  const std::uint64_t most = 4 * std::max(limits_.body_bytes, limits_.http_head_bytes);
+  if (buffered_ <= most) return;
+  context_.anomalies->note("http2.connection-buffer-limit", where);
+  // Ended in the order of their making, so that what comes out does not depend on the hash map.
+  while (buffered_ > most / 2 && !streams_.empty()) evict_oldest(where);
+}
+
+void Http2Streams::on_data_lost(Direction direction, std::uint32_t id, std::uint64_t bytes) {
+  Http2Stream* stream = find(id);
+  if (stream == nullptr) return;
+  Http2Part& part = stream->parts[index(direction)];
+  part.damaged = true;
+  if (part.open && !part.body.empty()) hand_down(stream, part, direction, false);
+  // What comes behind the gap must not touch what came before it.
+  part.body_offset += part.body.size() + bytes;
+  buffered_ -= std::min<std::uint64_t>(buffered_, part.body.size());
+  part.body.clear();
+  part.body_pieces.clear();
+  part.overlap = 0;
+  part.damaged = true;
+}
+
+void Http2Streams::end_part(Http2Stream& stream, Direction direction) {
+  Http2Part& part = stream.parts[index(direction)];
+  if (!is_request(direction)) {
+    // The request's own end was lost, else it would still be on its way.
+    Http2Part& request = stream.parts[index(client_)];
+    if (request.open && request.damaged) {
+      request.ended = true;
+      hand_down(&stream, request, client_, true);
+    }
+  }
+  if (part.open) hand_down(&stream, part, direction, true);
+  part.ended = true;
+  const Http2Part& other = stream.parts[index(opposite(direction))];
+  const bool request_pending = stream.parts[index(client_)].open;
+  if ((part.ended && other.ended) || (!is_request(direction) && !request_pending && !stream.byte_stream)) {
+    erase(stream.id);
+  }
+}
+
+void Http2Streams::flush_damaged(Http2Stream& stream) {
+  for (const Direction direction : {client_, opposite(client_)}) {
+    Http2Part& part = stream.parts[index(direction)];
+    if (!part.open) continue;
+    part.damaged = true;
+    hand_down(&stream, part, direction, true);
+  }
+}
+
+void Http2Streams::on_reset(std::uint32_t id) {
+  Http2Stream* stream = find(id);
+  if (stream == nullptr || stream->reset) return;
+  flush_damaged(*stream);
+  stream->reset = true;
+  reset_order_.push_back(id);
+  if (reset_order_.size() <= kResetStreamsKept) return;
+  if (Http2Stream* oldest = find(reset_order_.front())) {
+    flush_damaged(*oldest);
+    erase(oldest->id);
+  }
+  reset_order_.pop_front();
+}
+
+void Http2Streams::on_frames_lost(Direction direction) {
+  for (auto& [id, stream] : streams_) {
+    Http2Part& part = stream.parts[index(direction)];
+    if (!part.ended) part.damaged = true;
+  }
+}
+
+void Http2Streams::on_unread(const Chunk& chunk) {
+  Http2Part& part = unread_[index(chunk.direction)];
+  open(part, chunk.seen, chunk.seen);
+  part.damaged = true;
+  append(nullptr, part, chunk.direction, chunk.data, chunk.packets);
+}
+
+void Http2Streams::end_unread(Direction direction) {
+  Http2Part& part = unread_[index(direction)];
+  if (part.open) hand_down(nullptr, part, direction, true);
+}
+
+void Http2Streams::on_end(Direction direction) {
+  end_unread(direction);
+  std::vector<std::uint32_t> ids;
+  for (const auto& [id, stream] : streams_) {
+    if (stream.parts[index(direction)].open) ids.push_back(id);
+  }
+  std::sort(ids.begin(), ids.end());
+  for (const std::uint32_t id : ids) {
+    Http2Stream& stream = *find(id);
+    Http2Part& part = stream.parts[index(direction)];
+    part.damaged |= !stream.byte_stream;
+    hand_down(&stream, part, direction, true);
+    part.ended = true;
+    if (stream.parts[index(opposite(direction))].ended) erase(id);
+  }
+}
+
+Message Http2Streams::describe_bytes(const Http2Stream* stream, Direction direction) const {
+  Message message;
+  above_.apply(message, flow_, direction, is_request(direction));
+  message.kind = MessageKind::data;
+  message.protocol = "tcp";
+  if (stream == nullptr) return message;
+  message.layers.push_back({"http/2", "stream " + std::to_string(stream->id)});
+  message.host = stream->host;
+  message.host_port = stream->host_port;
+  if (stream->connect) {
+    message.via = Via::tunnel;
+    message.tunnel_host = stream->host;
+  }
+  return message;
+}
+
+Message Http2Streams::describe(const Http2Stream& stream, const Http2Part& part, Direction direction) const {
+  Message message;
+  const bool request = is_request(direction);
+  above_.apply(message, flow_, direction, request);
+  message.kind = request ? MessageKind::request : MessageKind::response;
+  message.protocol = "http/2";
+  message.layers.push_back({"http/2", "stream " + std::to_string(stream.id)});
+  message.exchange = stream.exchange;
+  message.host = stream.host;
+  message.host_port = stream.host_port;
+  if (stream.connect) {
+    message.via = Via::proxy_connect;
+    message.tunnel_host = stream.host;
+  }
+  if (request) {
+    message.method = stream.method;
+    message.target = stream.target;
+    message.url = stream.url;
+  } else {
+    message.status = part.status;
+    message.answered_method = stream.method;
+  }
+  message.first = part.first;
+  message.last = part.last;
+  message.damaged = part.damaged;
+  message.head = as_bytes(part.head.text());
+  message.head_pieces = part.head_pieces;
+  part.head.fields(0, message.fields);
+  return message;
+}
+
+void Http2Streams::hand_down(Http2Stream* stream, Http2Part& part, Direction direction, bool last_piece) {
+  const bool bytes_only = stream == nullptr || (stream->byte_stream && !part.headed);
+  Message message = bytes_only ? describe_bytes(stream, direction) : describe(*stream, part, direction);
+  message.first = part.first;
+  message.last = part.last;
+  message.damaged = part.damaged;
+  message.body = part.body;
+  message.body_pieces = part.body_pieces;
+  message.body_offset = part.body_offset;
+  message.overlap = part.overlap;
+  message.last_piece = last_piece;
+  if (bytes_only) above_.counters->raw_bytes += part.body.size() - part.overlap;
+  context_.sink->on_message(message);
+  buffered_ -= std::min(buffered_, held(part));
+  if (last_piece) {
+    const std::uint64_t next = part.body_offset + part.body.size();
+    clear_part(part);
+    if (bytes_only) part.body_offset = next;
+    return;
+  }
+  const std::size_t keep =
+      std::min<std::size_t>({part.body.size() / 2, limits_.raw_overlap_bytes, piece_bytes(stream) / 2});
+  const std::size_t dropped = part.body.size() - keep;
+  part.body.erase(part.body.begin(), part.body.begin() + static_cast<std::ptrdiff_t>(dropped));
+  part.body_pieces.drop_front(dropped);
+  part.body_offset += dropped;
+  part.overlap = keep;
+  part.first = part.last;
+  buffered_ += held(part);
+}
+
+}  // namespace tattle

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "protocol/flow_parser.h"
+#include "protocol/http2_head.h"
+#include "protocol/stream_context.h"
+
+namespace tattle {
+
+/// One direction's message of a stream while it is put together.
+struct Http2Part {
+  explicit Http2Part(const Limits& limits) : head(limits.http_head_bytes) {}
+
+  Http2Head head;
+  PieceMap head_pieces;
+  ByteVector body;
+  PieceMap body_pieces;
+  std::uint64_t body_offset = 0, overlap = 0;
+  Time first, last;
+  std::optional<int> status;
+  bool open = false;    // holds something that was not handed down yet
+  bool headed = false;  // its head was read
+  bool damaged = false;
+  bool ended = false;  // END_STREAM
+};
+
+struct Http2Stream {
+  Http2Stream(std::uint32_t number, const Limits& limits) : id(number), parts{Http2Part(limits), Http2Part(limits)} {}
+
+  std::uint32_t id;
+  std::uint64_t exchange = 0;             // 0 until anything of the request was seen
+  Http2Part parts[2];                     // by Direction
+  std::string method, host, target, url;  // of the request
+  std::uint16_t host_port = 0;
+  bool connect = false;      // DATA is not a message's body but bytes for the CONNECT's host
+  bool byte_stream = false;  // DATA is not a message's body: CONNECT, also an extended one (RFC 8441)
+  bool reset = false;
+};
+
+/// A header block as it came.
+struct Http2Block {
+  const Http2Head* head = nullptr;
+  PacketRunsView packets;
+  Time first, last;
+  bool end_stream = false;
+  bool damaged = false;  // some of its bytes were lost or not understood
+};
+
+/// The streams of one connection: puts messages together and hands them down.
+class Http2Streams {
+ public:
+  Http2Streams(const FlowInfo& flow, const StreamContext& above, ParserContext& context);
+
+  /// Stream 1 is the request that asked for the upgrade (RFC 7540 section 3.2).
+  void begin_upgraded(const Message& request);
+  /// Which direction carries requests, as soon as anything shows it.
+  void set_client(Direction direction);
+
+  void on_head(Direction direction, std::uint32_t id, const Http2Block& block, PacketId where);
+  void on_promise(Direction direction, std::uint32_t promised, const Http2Block& block, PacketId where);
+  void on_data(const Chunk& chunk, std::uint32_t id, Bytes data, bool end_stream, Time began);
+  void on_data_lost(Direction direction, std::uint32_t id, std::uint64_t bytes);
+  void on_reset(std::uint32_t id);
+  /// Whole frames of this direction were lost.
+  void on_frames_lost(Direction direction);
+  /// Bytes that no frame could be made of.
+  void on_unread(const Chunk& chunk);
+  void end_unread(Direction direction);
+  void on_end(Direction direction);
+
+  std::uint32_t highest_stream() const { return highest_; }
+
+ private:
+  Http2Stream* find(std::uint32_t id);
+  Http2Stream& find_or_make(std::uint32_t id, PacketId where);
+  void erase(std::uint32_t id);
+  void evict_oldest(PacketId where);
+  bool is_request(Direction direction) const { return direction == client_; }
+  void begin_request(Http2Stream& stream, const Http2Meaning& meaning);
+  void open(Http2Part& part, Time first, Time last);
+  void after_head(Http2Stream& stream, Direction direction, const Http2Meaning& meaning, bool end_stream);
+  void append(Http2Stream* stream, Http2Part& part, Direction direction, Bytes data, PacketRunsView packets);
+  void relieve(PacketId where);
+  void end_part(Http2Stream& stream, Direction direction);
+  void flush_damaged(Http2Stream& stream);
+  void hand_down(Http2Stream* stream, Http2Part& part, Direction direction, bool last_piece);
+  Message describe(const Http2Stream& stream, const Http2Part& part, Direction direction) const;
+  Message describe_bytes(const Http2Stream* stream, Direction direction) const;
+  std::uint64_t piece_bytes(const Http2Stream* stream) const;
+
+  const FlowInfo& flow_;
+  const StreamContext& above_;
+  ParserContext& context_;
+  const Limits& limits_;
+  Direction client_ = Direction::to_server;
+  bool client_known_ = false;
+  std::unordered_map<std::uint32_t, Http2Stream> streams_;
+  std::deque<std::uint32_t> order_;        // of making; ids of streams that are gone stay until compacted
+  std::deque<std::uint32_t> reset_order_;  // reset streams, kept a while for what was still on its way
+  Http2Stream* recent_ = nullptr;
+  std::uint32_t highest_ = 0;
+  Http2Part unread_[2];
+  std::uint64_t buffered_ = 0;  // bytes of all bodies and heads
+};
+
+}  // namespace tattle
