@@ -1,0 +1,239 @@
+#include "protocol/mux.h"
+
+#include <array>
+#include <utility>
+
+#if __has_include("protocol/dns.h")
+#include "protocol/dns.h"
+#define TATTLE_HAS_DNS
+#endif
+#include "protocol/held_stream.h"
+#include "protocol/http1.h"
+#include "protocol/http2.h"
+#include "protocol/raw.h"
+#include "protocol/sniff.h"
+
+namespace tattle {
+namespace {
+
+constexpr std::size_t kDeepest = 8;       // layers in each other
+constexpr std::size_t kHeldCount = 4096;  // chunks that may wait for a decision
+
+enum class Kind : std::uint8_t { undecided, tls, http2, http1, dns, raw };
+
+bool is_dns_port(std::uint16_t port) { return port == 53 || port == 853; }
+
+}  // namespace
+
+// A TLS connection and what is inside it.
+struct TlsLayer : StreamSink {
+  StreamContext context;
+  Mux inner;
+  TlsConnection tls;
+  std::string alpn;
+  bool settled = false;
+
+  TlsLayer(const FlowInfo& flow, const StreamContext& outer, ParserContext& parser)
+      : context(outer), inner(flow, context, parser, &alpn), tls(flow, *parser.tls, *this) {
+    context.protection = Protection::tls;
+    context.layers.push_back({"tls", ""});
+  }
+  // The plaintext. What the handshake said is whole by now, but for early data.
+  void on_data(const Chunk& chunk) override {
+    learn();
+    inner.on_data(chunk);
+  }
+  void on_gap(const Chunk& where, std::uint64_t missing) override {
+    learn();
+    inner.on_gap(where, missing);
+  }
+  void on_end(const Chunk& where) override { inner.on_end(where); }
+
+  void learn() {
+    if (settled) return;
+    const TlsFacts& facts = tls.facts();
+    context.sni = facts.sni;
+    alpn = facts.alpn;
+    if (facts.version == 0) return;
+    std::string name = tls_version_name(facts.version);
+    const std::size_t space = name.find(' ');
+    const bool ssl = name.starts_with("SSL");
+    context.layers.back() = {ssl ? "ssl" : "tls", space == std::string::npos ? name : name.substr(space + 1)};
+    settled = facts.server_hello;
+  }
+};
+
+struct Mux::State {
+  const FlowInfo& flow;
+  const StreamContext& context;
+  ParserContext& parser;
+  const std::string* alpn;
+  Kind kind = Kind::undecided;
+  HeldStream held;
+  std::array<ByteVector, 2> start;  // what each direction began with, while undecided
+  bool blind[2] = {false, false};   // nothing more will come right behind `start`
+  bool gapped = false;
+  std::unique_ptr<StreamSink> next;
+  StreamSink* reader = nullptr;  // of the stream: `next`, or the TLS connection in it
+  TlsLayer* tls = nullptr;
+  Http1Connection* http1 = nullptr;
+
+  State(const FlowInfo& f, const StreamContext& c, ParserContext& p, const std::string* a)
+      : flow(f), context(c), parser(p), alpn(a) {}
+
+  Kind judge(Direction direction) const;
+  void decide();
+  void become(Kind wanted, bool joined);
+  void recognise_again(const Chunk& chunk);
+};
+
+// What one direction's first bytes say on their own.
+Kind Mux::State::judge(Direction direction) const {
+  const Bytes bytes = start[index(direction)];
+  if (bytes.empty()) return Kind::undecided;
+  const bool more = !blind[index(direction)];
+  if (alpn && *alpn == "h2") return Kind::http2;
+  if (is_dns_port(flow.server.port) || (is_dns_port(flow.client.port) && !flow.opening_seen)) {
+    if (context.via != Via::tunnel && (flow.server.port != 853 || context.protection == Protection::tls)) {
+      return Kind::dns;
+    }
+  }
+  const Sniff http2 = sniff_http2_preface(bytes);
+  const Sniff http1 = sniff_http1(bytes);
+  if (http2 == Sniff::yes) return Kind::http2;
+  if (http1 == Sniff::yes) return Kind::http1;
+  const bool tls_fits = looks_like_tls(bytes);
+  if (tls_fits && bytes.size() >= 6) return Kind::tls;
+  const bool maybe = http1 == Sniff::maybe || http2 == Sniff::maybe || tls_fits;
+  return maybe && more ? Kind::undecided : Kind::raw;
+}
+
+// Decides when a direction's start is known for what it is; what only one direction fails to show, the other may.
+void Mux::State::decide() {
+  Kind verdict = Kind::undecided;
+  for (Direction direction : {Direction::to_server, Direction::to_client}) {
+    const Kind one = judge(direction);
+    if (one == Kind::undecided) continue;
+    if (verdict == Kind::undecided || verdict == Kind::raw) verdict = one;
+  }
+  const bool too_much = held.count() >= kHeldCount || held.bytes() > parser.limits->http_head_bytes;
+  if (verdict == Kind::undecided && too_much) verdict = Kind::raw;
+  if (verdict != Kind::undecided) become(verdict, gapped);
+}
+
+void Mux::State::become(Kind wanted, bool joined) {
+  if (wanted == Kind::tls && context.layers.size() >= kDeepest) wanted = Kind::raw;
+  kind = wanted;
+  tls = nullptr;
+  http1 = nullptr;
+  switch (wanted) {
+    case Kind::tls: {
+      auto layer = std::make_unique<TlsLayer>(flow, context, parser);
+      tls = layer.get();
+      next = std::move(layer);
+      break;
+    }
+    case Kind::http2:
+      next = std::make_unique<Http2Connection>(flow, context, parser);
+      break;
+    case Kind::http1: {
+      auto connection = std::make_unique<Http1Connection>(flow, context, parser, joined);
+      http1 = connection.get();
+      next = std::move(connection);
+      break;
+    }
+#ifdef TATTLE_HAS_DNS
+    case Kind::dns:
+      next = std::make_unique<DnsTcp>(flow, context, parser);
+      break;
+#else
+    case Kind::dns:
+#endif
+    case Kind::undecided:
+    case Kind::raw:
+      next = std::make_unique<RawStream>(flow, context, parser);
+      break;
+  }
+  reader = tls ? static_cast<StreamSink*>(&tls->tls) : next.get();
+  start = {};
+  held.replay(flow, *reader);
+}
+
+// The start of a chunk of a stream that nobody knew so far.
+void Mux::State::recognise_again(const Chunk& chunk) {
+  Kind seen = Kind::raw;
+  if (sniff_request_line(chunk.data) == Sniff::yes) {
+    seen = Kind::http1;
+  } else if (sniff_client_hello(chunk.data) == Sniff::yes) {
+    seen = Kind::tls;
+  } else if ((gapped || !flow.opening_seen) && sniff_status_line(chunk.data) == Sniff::yes) {
+    // A server's greeting never has this shape unless what was asked is lost.
+    seen = Kind::http1;
+  }
+  if (seen == Kind::raw || (seen == Kind::tls && context.layers.size() >= kDeepest)) return;
+  for (Direction direction : {Direction::to_server, Direction::to_client}) {
+    next->on_end({chunk.flow, direction, chunk.offset, chunk.seen, chunk.packets, {}});
+  }
+  become(seen, true);
+}
+
+Mux::Mux(const FlowInfo& flow, const StreamContext& context, ParserContext& parser, const std::string* alpn)
+    : state_(std::make_unique<State>(flow, context, parser, alpn)) {}
+Mux::~Mux() = default;
+
+void Mux::on_data(const Chunk& chunk) {
+  State& state = *state_;
+  if (state.kind == Kind::raw) state.recognise_again(chunk);
+  if (state.reader) return state.reader->on_data(chunk);
+  ByteVector& start = state.start[index(chunk.direction)];
+  if (!state.blind[index(chunk.direction)]) start.insert(start.end(), chunk.data.begin(), chunk.data.end());
+  state.held.add(chunk);
+  state.decide();
+}
+
+void Mux::on_gap(const Chunk& where, std::uint64_t missing) {
+  State& state = *state_;
+  state.gapped = true;
+  if (state.reader) return state.reader->on_gap(where, missing);
+  state.held.add_gap(where, missing);
+  if (!state.start[index(where.direction)].empty()) state.blind[index(where.direction)] = true;
+  state.decide();
+}
+
+void Mux::on_end(const Chunk& where) {
+  State& state = *state_;
+  if (state.reader) return state.reader->on_end(where);
+  state.held.add_end(where);
+  state.blind[index(where.direction)] = true;
+  state.decide();
+}
+
+std::string Mux::protocol() const {
+  const auto within = [](std::string outer, const std::string& inner) {
+    return inner.empty() ? outer : outer + "/" + inner;
+  };
+  switch (state_->kind) {
+    case Kind::undecided:
+      return "";
+    case Kind::tls:
+      return within("tls", state_->tls->inner.protocol());
+    case Kind::http2:
+      return "http/2";
+    case Kind::http1:
+      return within("http/1.1", state_->http1->inner_protocol());
+    case Kind::dns:
+      return "dns";
+    case Kind::raw:
+      return "unknown";
+  }
+  return "";
+}
+
+const Mux* Mux::inner() const {
+  if (state_->tls) return &state_->tls->inner;
+  return state_->http1 ? state_->http1->tunnel() : nullptr;
+}
+
+const TlsFacts* Mux::tls() const { return state_->tls ? &state_->tls->tls.facts() : nullptr; }
+
+}  // namespace tattle

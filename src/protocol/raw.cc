@@ -1,0 +1,67 @@
+#include "protocol/raw.h"
+
+#include <utility>
+
+namespace tattle {
+
+RawStream::RawStream(const FlowInfo& flow, const StreamContext& context, ParserContext& parser)
+    : flow_(flow),
+      context_(context),
+      parser_(parser),
+      windows_{PieceBuffer(parser.limits->raw_window_bytes, parser.limits->raw_overlap_bytes),
+               PieceBuffer(parser.limits->raw_window_bytes, parser.limits->raw_overlap_bytes)} {}
+
+void RawStream::on_data(const Chunk& chunk) {
+  PieceBuffer& window = windows_[index(chunk.direction)];
+  if (window.end() != chunk.offset) {
+    flush(chunk.direction, true);
+    window.restart(chunk.offset);
+  }
+  context_.counters->raw_bytes += chunk.data.size();
+  window.add(chunk.data, chunk.packets, chunk.seen, [&] { flush(chunk.direction, false); });
+}
+
+void RawStream::on_gap(const Chunk& where, std::uint64_t missing) {
+  flush(where.direction, true);
+  windows_[index(where.direction)].restart(where.offset + missing);
+}
+
+void RawStream::on_end(const Chunk& where) {
+  flush(where.direction, true);
+  PieceBuffer& window = windows_[index(where.direction)];
+  window.restart(window.end());
+}
+
+void RawStream::flush(Direction direction, bool last) {
+  PieceBuffer& window = windows_[index(direction)];
+  if (!window.has_new()) return;
+  Message message;
+  context_.apply(message, flow_, direction, direction == Direction::to_server);
+  message.protocol = "tcp";
+  message.kind = MessageKind::data;
+  message.first = window.first();
+  message.last = window.last();
+  message.body = window.bytes();
+  std::swap(message.body_pieces, window.pieces());
+  message.overlap = window.overlap();
+  message.body_offset = window.offset();
+  message.last_piece = last;
+  parser_.sink->on_message(message);
+  std::swap(message.body_pieces, window.pieces());
+}
+
+void emit_raw_datagram(const Chunk& chunk, bool cut, const StreamContext& context, ParserContext& parser) {
+  context.counters->raw_bytes += chunk.data.size();
+  if (chunk.data.empty()) return;
+  Message message;
+  context.apply(message, chunk.flow, chunk.direction, chunk.direction == Direction::to_server);
+  message.protocol = "udp";
+  message.kind = MessageKind::data;
+  message.first = message.last = chunk.seen;
+  message.body = chunk.data;
+  message.body_pieces.add(chunk.data.size(), chunk.packets);
+  message.damaged = cut;
+  parser.sink->on_message(message);
+}
+
+}  // namespace tattle

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <array>
+
+#include "protocol/flow_parser.h"
+#include "protocol/piece_buffer.h"
+#include "protocol/stream_context.h"
+
+namespace tattle {
+
+/// Hands a stream down as it is, because no parser knows it: windows of limits.raw_window_bytes that overlap by
+/// limits.raw_overlap_bytes, per direction. A gap, or bytes that do not follow the last ones, ends a window.
+class RawStream : public StreamSink {
+ public:
+  RawStream(const FlowInfo& flow, const StreamContext& context, ParserContext& parser);
+  void on_data(const Chunk& chunk) override;
+  void on_gap(const Chunk& where, std::uint64_t missing) override;
+  void on_end(const Chunk& where) override;
+
+ private:
+  void flush(Direction direction, bool last);
+
+  const FlowInfo& flow_;
+  const StreamContext& context_;
+  ParserContext& parser_;
+  std::array<PieceBuffer, 2> windows_;
+};
+
+/// Hands one datagram down as it is. `cut`: the capture does not hold all of it.
+void emit_raw_datagram(const Chunk& chunk, bool cut, const StreamContext& context, ParserContext& parser);
+
+}  // namespace tattle
