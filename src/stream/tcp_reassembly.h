@@ -10,9 +10,9 @@ namespace tattle {
 
 /// What reassembly counted; bytes of payload.
 struct ReassemblyCounts {
-  std::uint64_t delivered = 0;       // given to the sink
-  std::uint64_t missing = 0;         // announced as gaps
-  std::uint64_t retransmitted = 0;   // seen again
+  std::uint64_t delivered = 0;      // given to the sink
+  std::uint64_t missing = 0;        // announced as gaps
+  std::uint64_t retransmitted = 0;  // seen again
 };
 
 /// Puts the segments of one TCP flow in order, both directions, and hands the bytes on as early as they are whole.
