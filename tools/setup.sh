@@ -2,7 +2,7 @@
 # What ./tattle and ./dev share: installs what is missing, configures and builds. Sourced, with $root set.
 # Everything it says goes to standard error: standard output belongs to the program.
 
-: "${root:?the caller sets it to the project's folder}"
+: "${root:?set by the caller: the folder of the project}"
 
 say() { printf 'tattle: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
@@ -54,6 +54,7 @@ install_node_packages() {
   [ "$(cat "$root/node_modules/.tattle" 2>/dev/null)" = "all ${wanted#* }" ] && return
   say "will install npm packages: $([ "$1" = all ] && echo 'country and network data, test tools' || echo 'country and network data')"
   if (cd "$root" && npm ci "${options[@]}" </dev/null >"$root/build/npm.log" 2>&1); then
+    mkdir -p "$root/node_modules"
     echo "$wanted" >"$root/node_modules/.tattle"
   else
     tail -n 3 "$root/build/npm.log" >&2
