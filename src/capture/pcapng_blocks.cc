@@ -42,7 +42,8 @@ Time pcapng_time(std::uint64_t units, const PcapngInterface& interface) {
     for (unsigned power = 9; power < exponent && ns != 0; ++power) ns /= 10;
   }
   ns += static_cast<__int128>(interface.offset_seconds) * kSecond;
-  constexpr __int128 kMost = std::numeric_limits<std::int64_t>::max();
+  // Half the range, so that the difference of two times always fits.
+  constexpr __int128 kMost = std::numeric_limits<std::int64_t>::max() / 2;
   return {static_cast<std::int64_t>(std::clamp<__int128>(ns, -kMost, kMost))};
 }
 

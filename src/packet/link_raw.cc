@@ -38,7 +38,11 @@ LinkPayload parse_bsd_loopback(Bytes frame) {
   if (frame.size() < 4) return unread(Unread::malformed);
   const bool little = frame[2] == 0 && frame[3] == 0;
   const bool big = frame[0] == 0 && frame[1] == 0;
-  if (!little && !big) return unread(Unread::not_ip);
+  if (!little && !big) {  // Linux ISDN writes an Ethertype into the second half
+    LinkPayload payload;
+    follow_ethertype(u16(frame, 2), frame.subspan(4), payload);
+    return payload;
+  }
   const int family = little ? frame[1] << 8 | frame[0] : frame[2] << 8 | frame[3];
   switch (family) {
     case 2:
