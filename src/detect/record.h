@@ -13,8 +13,8 @@ namespace tattle {
 
 /// A message as it leaves its worker: what is printed and counted of it, and its hits. Owns everything.
 struct MessageRecord {
-  std::uint64_t order = 0;         // Segment::order at which it was completed
-  std::uint64_t number = 0;        // `message`: from 1 over the whole run; given by the merge
+  std::uint64_t order = 0;   // Segment::order at which it was completed
+  std::uint64_t number = 0;  // `message`: from 1 over the whole run; given by the merge
   FlowInfo flow;
   Direction direction = Direction::to_server;
   Endpoint client, server;
@@ -26,17 +26,17 @@ struct MessageRecord {
   std::uint16_t host_port = 0;
   std::optional<int> status;
   Via via = Via::direct;
-  std::uint64_t body_bytes = 0;    // after content decoding
-  std::uint64_t wire_bytes = 0;    // head and body as they travelled in the stream
+  std::uint64_t body_bytes = 0;  // after content decoding
+  std::uint64_t wire_bytes = 0;  // head and body as they travelled in the stream
   std::string user_agent;
   bool damaged = false;
-  bool partly_decoded = false;     // a decoding limit was hit; the rest was searched as it is
+  bool partly_decoded = false;  // a decoding limit was hit; the rest was searched as it is
   bool last_piece = true;
-  std::uint64_t body_offset = 0;   // of this piece in its body; more than 0: a further piece of the same message
+  std::uint64_t body_offset = 0;  // of this piece in its body; more than 0: a further piece of the same message
   // Cells that the merge fills with the message's number: its own, shared by its pieces, and its request's.
   std::shared_ptr<std::uint64_t> own_number;
   std::shared_ptr<std::uint64_t> request_number;
-  PacketRuns packets;              // first and last packet runs of the message
+  PacketRuns packets;  // first and last packet runs of the message
   std::vector<Message::NameAnswer> name_answers;
   std::vector<Hit> hits;
   std::uint64_t searched_bytes = 0;

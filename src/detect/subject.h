@@ -12,17 +12,17 @@ namespace tattle {
 
 /// One planted datum of a subject file.
 struct Entry {
-  std::string datum;      // the word used in the file: `imei`, `location`, `contact`, …
-  std::string kind;       // group for the report: `identifier`, `location`, `communication`, `contact-data`, …
-  std::string name;       // `name` in the file, else `datum#n` counting that datum from 1 in the file's order
-  std::string display;    // the value as a person writes it, for --reveal
-  std::string masked;     // the same with its middle hidden
-  int line = 0;           // in the file, from 1
+  std::string datum;    // the word used in the file: `imei`, `location`, `contact`, …
+  std::string kind;     // group for the report: `identifier`, `location`, `communication`, `contact-data`, …
+  std::string name;     // `name` in the file, else `datum#n` counting that datum from 1 in the file's order
+  std::string display;  // the value as a person writes it, for --reveal
+  std::string masked;   // the same with its middle hidden
+  int line = 0;         // in the file, from 1
 
   /// One text or byte string to look for, in one of its parts (`value`, `from`, `ssid`, …).
   struct Part {
-    std::string role;     // name of the field in the file
-    std::string text;     // UTF-8
+    std::string role;        // name of the field in the file
+    std::string text;        // UTF-8
     std::uint64_t size = 0;  // of a photo's file
     ByteVector sha256;       // of a photo's file; empty otherwise
   };
@@ -36,7 +36,7 @@ struct Entry {
 };
 
 struct Subject {
-  std::string name;          // printed name of the test person and phone
+  std::string name;  // printed name of the test person and phone
   std::string maker, model, system, system_vendor;
   DeviceAddresses addresses;
   std::vector<Entry> entries;

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace tattle {
+
+/// Hides a private value: a few of its first and last characters stay, never more than a quarter of them, and its
+/// length does not show. Of an e-mail address the first character and the top-level domain stay, if they are within the
+/// quarter. Works on whole UTF-8 characters; bytes that are not UTF-8 are hidden.
+std::string mask_value(std::string_view text);
+
+/// A place: whole degrees at most.
+std::string mask_place(double latitude, double longitude);
+
+}  // namespace tattle

@@ -1,0 +1,88 @@
+#include "detect/token_table.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+namespace tattle {
+namespace {
+
+struct Algorithm {
+  std::string_view form;
+  const EVP_MD* (*digest)();
+};
+constexpr std::array<Algorithm, 4> kAlgorithms{
+    {{"md5", EVP_md5}, {"sha1", EVP_sha1}, {"sha256", EVP_sha256}, {"sha512", EVP_sha512}}};
+
+// Below this a digest says as little as the text: everybody's "1234" has the same.
+constexpr double kLeastTextBits = 20;
+
+std::size_t digest(std::uint32_t algorithm, std::string_view text, std::array<std::uint8_t, EVP_MAX_MD_SIZE>& out) {
+  unsigned size = 0;
+  EVP_Digest(text.data(), text.size(), out.data(), &size, kAlgorithms[algorithm].digest(), nullptr);
+  return size;
+}
+
+}  // namespace
+
+void TokenTable::add_slot(std::uint64_t key, std::uint32_t text, std::uint32_t algorithm) {
+  waiting_.push_back({key, text, algorithm});
+}
+
+void TokenTable::add_digests(Text text) {
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> bytes{};
+  const auto number = static_cast<std::uint32_t>(texts_.size());
+  for (std::uint32_t algorithm = 0; algorithm < kAlgorithms.size(); ++algorithm) {
+    if (digest(algorithm, text.text, bytes) >= 8) add_slot(load(bytes.data()), number, algorithm);
+  }
+  texts_.push_back(std::move(text));
+}
+
+void TokenTable::add_token(Text text) {
+  if (text.text.size() < 8) return;
+  add_slot(load(as_bytes(text.text).data()), static_cast<std::uint32_t>(texts_.size()), kToken);
+  texts_.push_back(std::move(text));
+}
+
+void TokenTable::build() {
+  if (waiting_.empty()) return;
+  const std::size_t slots = std::bit_ceil(waiting_.size() * 2);
+  const std::size_t bits = std::max<std::size_t>(1 << 12, std::bit_ceil(waiting_.size() * 16));
+  slots_.assign(slots, {0, 0, kEmpty});
+  filter_.assign(bits / 64, 0);
+  slot_shift_ = 64 - std::countr_zero(slots);
+  filter_shift_ = 64 - std::countr_zero(bits);
+  for (const Slot& slot : waiting_) {
+    const std::uint64_t bit = mix(slot.key) >> filter_shift_;
+    filter_[bit >> 6] |= std::uint64_t{1} << (bit & 63);
+    std::size_t at = mix(slot.key) >> slot_shift_;
+    while (slots_[at].algorithm != kEmpty) at = (at + 1) & (slots - 1);
+    slots_[at] = slot;
+  }
+  waiting_.clear();
+  waiting_.shrink_to_fit();
+}
+
+void TokenTable::lookup(std::uint64_t key, Bytes rest, std::vector<Match>& out) const {
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> bytes{};
+  for (std::size_t at = mix(key) >> slot_shift_; slots_[at].algorithm != kEmpty; at = (at + 1) & (slots_.size() - 1)) {
+    const Slot& slot = slots_[at];
+    if (slot.key != key) continue;
+    const Text& text = texts_[slot.text];
+    if (slot.algorithm == kToken) {
+      if (as_text(rest).starts_with(text.text)) {
+        out.push_back({&text, "plain", text.text.size(), -8.0 * static_cast<double>(text.text.size())});
+      }
+      continue;
+    }
+    const std::size_t size = digest(slot.algorithm, text.text, bytes);
+    if (rest.size() < size || !std::equal(bytes.begin(), bytes.begin() + size, rest.begin())) continue;
+    const double own = -8.0 * static_cast<double>(size);
+    const double probability = -text.log2_probability < kLeastTextBits ? std::max(own, text.log2_probability) : own;
+    out.push_back({&text, kAlgorithms[slot.algorithm].form, size, probability});
+  }
+}
+
+}  // namespace tattle
