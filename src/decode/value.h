@@ -21,11 +21,11 @@ class DetailSource {
 
 /// One node of a message's value tree, living on the walker's stack while its subtree is walked.
 struct Value {
-  const Value* parent = nullptr;       // null for a root
-  std::string_view step;               // `gzip`, `json`, `base64`, `header`, `query`; a string literal
+  const Value* parent = nullptr;         // null for a root
+  std::string_view step;                 // `gzip`, `json`, `base64`, `header`, `query`; a string literal
   const DetailSource* detail = nullptr;  // may be null: no detail
-  Bytes bytes;                         // lives until the walk of this node ends
-  bool fresh = true;                   // false: `bytes` is a range inside the nearest fresh ancestor's bytes
+  Bytes bytes;                           // lives until the walk of this node ends
+  bool fresh = true;                     // false: `bytes` is a range inside the nearest fresh ancestor's bytes
   // Range of the parent's bytes that this was made from. A step that scrambles positions has its whole input here.
   std::size_t parent_begin = 0;
   std::size_t parent_end = 0;
@@ -45,8 +45,8 @@ std::vector<PathStep> path_of(const Value& value);
 
 /// What the bytes are said to be, where that is known.
 struct Declared {
-  std::string_view media_type;   // `application/json; charset=utf-16`, empty when not declared
-  std::string_view codings;      // Content-Encoding, as sent
+  std::string_view media_type;  // `application/json; charset=utf-16`, empty when not declared
+  std::string_view codings;     // Content-Encoding, as sent
 };
 
 struct DecodeCounts {

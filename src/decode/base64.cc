@@ -1,0 +1,90 @@
+#include "decode/base64.h"
+
+#include <array>
+#include <cstring>
+
+namespace tattle {
+namespace {
+
+constexpr std::uint8_t kForeign = 0xff, kPlus = 62, kSlash = 63;
+
+constexpr auto kValues = [] {
+  std::array<std::uint8_t, 256> table{};
+  table.fill(kForeign);
+  for (int i = 0; i < 26; ++i) {
+    table['A' + i] = static_cast<std::uint8_t>(i);
+    table['a' + i] = static_cast<std::uint8_t>(26 + i);
+  }
+  for (int i = 0; i < 10; ++i) table['0' + i] = static_cast<std::uint8_t>(52 + i);
+  table['+'] = table['-'] = kPlus;
+  table['/'] = table['_'] = kSlash;
+  return table;
+}();
+
+bool holds(Bytes text, char wanted) { return std::memchr(text.data(), wanted, text.size()) != nullptr; }
+
+}  // namespace
+
+bool is_base64_byte(std::uint8_t byte) { return kValues[byte] != kForeign; }
+
+std::string_view base64_step(Bytes text) { return holds(text, '-') || holds(text, '_') ? "base64url" : "base64"; }
+
+std::optional<std::size_t> decode_base64(Bytes text, std::uint8_t* out) {
+  if (text.empty()) return std::nullopt;
+  if ((holds(text, '-') || holds(text, '_')) && (holds(text, '+') || holds(text, '/'))) return std::nullopt;
+  std::size_t size = 0, at = 0;
+  std::uint32_t bits = 0;
+  int digits = 0;
+  // Four digits at a time while they last.
+  for (; at < text.size(); ++at) {
+    while (digits == 0 && at + 4 <= text.size()) {
+      const std::uint8_t a = kValues[text[at]], b = kValues[text[at + 1]], c = kValues[text[at + 2]],
+                         d = kValues[text[at + 3]];
+      if ((a | b | c | d) & 0xc0) break;
+      out[size] = static_cast<std::uint8_t>(a << 2 | b >> 4);
+      out[size + 1] = static_cast<std::uint8_t>(b << 4 | c >> 2);
+      out[size + 2] = static_cast<std::uint8_t>(c << 6 | d);
+      size += 3;
+      at += 4;
+    }
+    if (at >= text.size() || text[at] == '=') break;
+    if (text[at] == '\r' || text[at] == '\n') continue;
+    const std::uint8_t digit = kValues[text[at]];
+    if (digit == kForeign) return std::nullopt;
+    bits = bits << 6 | digit;
+    if (++digits == 4) {
+      out[size++] = static_cast<std::uint8_t>(bits >> 16);
+      out[size++] = static_cast<std::uint8_t>(bits >> 8);
+      out[size++] = static_cast<std::uint8_t>(bits);
+      bits = 0;
+      digits = 0;
+    }
+  }
+  for (; at < text.size(); ++at) {
+    if (text[at] != '=' && text[at] != '\r' && text[at] != '\n') return std::nullopt;
+  }
+  if (digits == 1) return std::nullopt;
+  if (digits == 2) {
+    if (bits & 0x0f) return std::nullopt;
+    out[size++] = static_cast<std::uint8_t>(bits >> 4);
+  } else if (digits == 3) {
+    if (bits & 0x03) return std::nullopt;
+    out[size++] = static_cast<std::uint8_t>(bits >> 10);
+    out[size++] = static_cast<std::uint8_t>(bits >> 2);
+  }
+  return size;
+}
+
+bool open_declared_base64(Walker& walker, const Value& value, Bytes text, const Declared& inside) {
+  if (text.empty()) return false;
+  Arena::Scope scope(walker.arena());
+  std::uint8_t* out = walker.take_output(text.size() / 4 * 3 + 3);
+  if (!out) return false;
+  const auto size = decode_base64(text, out);
+  if (!size || *size == 0) return false;
+  walker.made(value, base64_step(text), nullptr, text, {out, *size},
+              [&](const Value& made) { walker.open(made, inside); });
+  return true;
+}
+
+}  // namespace tattle

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <span>
+
+#include "decode/walker.h"
+
+namespace tattle {
+
+/// One way to unwrap bytes. A new one is a file with its functions, a line in the table, and its test.
+struct Decoder {
+  std::string_view step;
+  /// Content-Encoding names, separated by spaces; empty when it is no content coding.
+  std::string_view codings;
+  /// Whether a declared media type calls for it; null: never.
+  bool (*declared)(const MediaType& type);
+  /// Whether undeclared bytes look like it, from their first bytes; null: only by declaration.
+  bool (*sniff)(Bytes bytes);
+  /// Also looked for in strings within other values.
+  bool in_leaf;
+  /// Makes the nodes. False: it is not that after all and no node was made.
+  bool (*open)(Walker& walker, const Value& value, const MediaType& type);
+};
+
+/// In the order in which they are tried.
+std::span<const Decoder> decoders();
+
+// One file each. The bytes that sniff functions get are not empty.
+bool sniff_gzip(Bytes bytes);
+bool sniff_zlib(Bytes bytes);
+bool sniff_zstd(Bytes bytes);
+bool open_gzip(Walker& walker, const Value& value, const MediaType& type);
+bool open_deflate(Walker& walker, const Value& value, const MediaType& type);
+bool open_brotli(Walker& walker, const Value& value, const MediaType& type);
+bool open_zstd(Walker& walker, const Value& value, const MediaType& type);
+
+bool declared_jpeg(const MediaType& type);
+bool sniff_jpeg(Bytes bytes);
+bool open_exif(Walker& walker, const Value& value, const MediaType& type);
+
+bool declared_json(const MediaType& type);
+bool sniff_json(Bytes bytes);
+bool open_json(Walker& walker, const Value& value, const MediaType& type);
+
+bool declared_multipart(const MediaType& type);
+bool sniff_multipart(Bytes bytes);
+bool open_multipart(Walker& walker, const Value& value, const MediaType& type);
+
+bool declared_form(const MediaType& type);
+bool sniff_form(Bytes bytes);
+bool open_form(Walker& walker, const Value& value, const MediaType& type);
+
+bool sniff_url(Bytes bytes);
+bool open_url(Walker& walker, const Value& value, const MediaType& type);
+
+/// Not in the table, since they come before or after it.
+/// A declared charset, a byte order mark, or UTF-16 that gives itself away. True when it made a node.
+bool open_charset(Walker& walker, const Value& value, const MediaType& type);
+/// Percent-decodes all of a string; `plus`: a plus sign is a space (forms). True when it made a node.
+bool open_percent(Walker& walker, const Value& value, Bytes range, bool plus);
+/// Tokens in text: base64, base64url, hex, and in documents words with percent escapes.
+void open_tokens(Walker& walker, const Value& value, Bytes range, bool percent_words);
+
+}  // namespace tattle

@@ -1,0 +1,243 @@
+// Finds what is encoded inside longer text. A run of base64 characters shorter than 16 cannot prove anything, so the
+// text is probed at every sixteenth byte and read backwards from there: ordinary text is left after a byte or two.
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "decode/base64.h"
+#include "decode/decoders.h"
+#include "decode/text.h"
+
+namespace tattle {
+namespace {
+
+constexpr std::size_t kShortestRun = 16;
+constexpr std::size_t kShortestWhole = 8;      // of a string that is nothing else
+constexpr std::size_t kMostStarts = 6;         // tried of one run, each up to the run's end
+constexpr std::size_t kLongestWord = 8 << 10;  // with percent escapes, each way from the escape
+
+enum : std::uint8_t { kOther, kUpper, kLower, kDigit, kSign };
+
+constexpr auto kClass = [] {
+  std::array<std::uint8_t, 256> table{};
+  for (int c = 'a'; c <= 'z'; ++c) {
+    table[c] = kLower;
+    table[c - 32] = kUpper;
+  }
+  for (int c = '0'; c <= '9'; ++c) table[c] = kDigit;
+  for (char c : {'+', '/', '-', '_'}) table[static_cast<unsigned char>(c)] = kSign;
+  return table;
+}();
+
+bool in_run(std::uint8_t byte) { return kClass[byte] != kOther; }
+
+// What a look at each byte once tells of a run.
+struct Shape {
+  std::size_t changes = 0;  // between upper case, lower case and digits, from one such byte to the next
+  bool hex = true;          // digits and letters a to f only, the letters of one case
+  bool signs = false;
+  bool upper = false, lower = false, digit = false;
+};
+
+Shape shape_of(Bytes run) {
+  Shape shape;
+  std::uint8_t previous = kClass[run[0]];
+  for (std::uint8_t byte : run) {
+    const std::uint8_t now = kClass[byte];
+    shape.hex &= hex_value(byte) >= 0;
+    shape.upper |= now == kUpper;
+    shape.lower |= now == kLower;
+    shape.digit |= now == kDigit;
+    shape.signs |= now == kSign;
+    if (now >= kSign) continue;
+    shape.changes += now != previous;
+    previous = now;
+  }
+  shape.hex &= !(shape.upper && shape.lower);
+  return shape;
+}
+
+// Random bytes change class at 0.64 of the places, with a sigma of 0.10 for the 22 characters of the shortest digest;
+// 2.4 % of those have no digit. Words in camel case change at 0.3 and rarely have digits; words and paths hardly ever.
+bool looks_random(const Shape& shape, std::size_t size) {
+  if (size < kShortestRun || !shape.upper || !shape.lower) return false;
+  return shape.digit ? shape.changes * 10 >= size * 3 : shape.changes * 10 >= size * 4;
+}
+
+bool is_uuid(Bytes run) {
+  if (run.size() != 36) return false;
+  for (std::size_t i = 0; i < run.size(); ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? run[i] != '-' : hex_value(run[i]) < 0) return false;
+  }
+  return true;
+}
+
+bool has_magic(Bytes bytes) { return sniff_gzip(bytes) || sniff_zstd(bytes) || sniff_zlib(bytes) || sniff_jpeg(bytes); }
+
+bool open_hex(Walker& walker, const Value& value, Bytes run) {
+  Arena::Scope scope(walker.arena());
+  std::uint8_t* out = walker.take_output(run.size() / 2);
+  if (!out) return false;
+  for (std::size_t i = 0; i + 1 < run.size(); i += 2) {
+    out[i / 2] = static_cast<std::uint8_t>(hex_value(run[i]) << 4 | hex_value(run[i + 1]));
+  }
+  walker.made(value, "hex", nullptr, run, {out, run.size() / 2}, [&](const Value& made) { walker.open(made); });
+  return true;
+}
+
+// What must speak for decoded base64.
+enum class Proof {
+  content,  // it is text, or starts like a known format
+  shape,    // or its characters are mixed as those of random bytes are
+};
+
+bool open_base64(Walker& walker, const Value& value, Bytes run, Proof proof, bool random) {
+  Arena::Scope scope(walker.arena());
+  std::uint8_t* out = walker.take_output(run.size() / 4 * 3 + 3);
+  if (!out) return false;
+  const auto size = decode_base64(run, out);
+  if (!size || *size < 4) return false;
+  const Bytes decoded(out, *size);
+  if (!(proof == Proof::shape && random) && !has_magic(decoded) && !is_plain_text(decoded)) return false;
+  walker.made(value, base64_step(run), nullptr, run, decoded, [&](const Value& made) { walker.open(made); });
+  return true;
+}
+
+bool open_piece(Walker& walker, const Value& value, Bytes piece, Proof proof) {
+  const Shape shape = shape_of(piece);
+  if (shape.hex && piece.size() % 2 == 0) return open_hex(walker, value, piece);
+  return open_base64(walker, value, piece, proof, looks_random(shape, piece.size()));
+}
+
+// A token may have a word in front of it or behind it, joined by a sign that base64 has too.
+bool open_pieces(Walker& walker, const Value& value, Bytes run, Proof proof) {
+  std::size_t starts = 0;
+  bool any = false;
+  auto attempt = [&](std::size_t begin, std::size_t end) {
+    if (end - begin < kShortestRun) return false;
+    return open_piece(walker, value, run.subspan(begin, end - begin), proof);
+  };
+  for (std::size_t at = 0; at < run.size();) {
+    while (at < run.size() && kClass[run[at]] == kSign) ++at;
+    std::size_t end = at;
+    while (end < run.size() && kClass[run[end]] != kSign) ++end;
+    // From here to the run's end, else to the next sign.
+    if (at > 0 && end < run.size() && starts++ < kMostStarts && attempt(at, run.size())) return true;
+    if (end > at && attempt(at, end)) any = true;
+    at = end;
+  }
+  return any;
+}
+
+void open_run(Walker& walker, const Value& value, Bytes run, std::size_t padding) {
+  const Bytes digits = run.first(run.size() - padding);
+  if (is_uuid(digits)) return;
+  const Shape shape = shape_of(digits);
+  if (shape.hex && digits.size() % 2 == 0 && digits.size() >= kShortestRun) {
+    open_hex(walker, value, digits);
+    return;
+  }
+  const bool random = looks_random(shape, digits.size()) || (padding > 0 && shape.upper && shape.lower);
+  const bool divisible = shape.signs && digits.size() > kShortestRun;
+  // Content proves more than shape, of the whole as of a piece.
+  if (open_base64(walker, value, run, divisible ? Proof::content : Proof::shape, random) || !divisible) return;
+  if (open_pieces(walker, value, run, Proof::content)) return;
+  if (!open_base64(walker, value, run, Proof::shape, random)) open_pieces(walker, value, run, Proof::shape);
+}
+
+// Padding that completes the last group of four; other equals signs are somebody else's.
+std::size_t padding_after(Bytes bytes, std::size_t begin, std::size_t end) {
+  const std::size_t wanted = (4 - (end - begin) % 4) % 4;
+  if (wanted == 0 || wanted == 3 || end + wanted > bytes.size()) return 0;
+  for (std::size_t i = 0; i < wanted; ++i) {
+    if (bytes[end + i] != '=') return 0;
+  }
+  return wanted;
+}
+
+// MIME wraps base64 at 76 characters, PEM at 64: further lines of a run that is one such line. Returns the new end.
+std::size_t join_lines(Bytes bytes, std::size_t begin, std::size_t end) {
+  const std::size_t width = end - begin;
+  if ((width != 76 && width != 64 && width != 60) || end >= bytes.size()) return end;
+  while (true) {
+    std::size_t next = end;
+    if (next < bytes.size() && bytes[next] == '\r') ++next;
+    if (next >= bytes.size() || bytes[next] != '\n') return end;
+    std::size_t stop = ++next;
+    while (stop < bytes.size() && stop - next < width && in_run(bytes[stop])) ++stop;
+    if (stop == next) return end;
+    if (stop - next < width) {
+      stop += padding_after(bytes, next, stop);
+      return (stop - next) % 4 == 0 ? stop : end;
+    }
+    end = stop;
+  }
+}
+
+void open_runs(Walker& walker, const Value& value, Bytes bytes) {
+  std::size_t at = 0;
+  while (at + kShortestRun <= bytes.size()) {
+    std::size_t probe = at + kShortestRun;
+    while (probe > at && in_run(bytes[probe - 1])) --probe;
+    if (probe > at) {
+      at = probe;
+      continue;
+    }
+    std::size_t end = at + kShortestRun;
+    while (end < bytes.size() && in_run(bytes[end])) ++end;
+    const std::size_t joined = join_lines(bytes, at, end);
+    if (joined > end) {
+      // No sign may be missing between lines, so the joined text has the shape of its first line.
+      if (open_base64(walker, value, bytes.subspan(at, joined - at), Proof::shape, true)) {
+        at = joined;
+        continue;
+      }
+    }
+    const std::size_t padding = padding_after(bytes, at, end);
+    open_run(walker, value, bytes.subspan(at, end + padding - at), padding);
+    at = end + padding;
+  }
+}
+
+bool ends_word(std::uint8_t c) { return c <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' || c == 0x7f; }
+
+void open_percent_words(Walker& walker, const Value& value, Bytes bytes) {
+  std::size_t from = 0;
+  while (from < bytes.size()) {
+    const void* found = std::memchr(bytes.data() + from, '%', bytes.size() - from);
+    if (!found) return;
+    const auto at = static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - bytes.data());
+    if (at + 2 >= bytes.size() || hex_value(bytes[at + 1]) < 0 || hex_value(bytes[at + 2]) < 0) {
+      from = at + 1;
+      continue;
+    }
+    std::size_t begin = at, end = at;
+    while (begin > from && at - begin < kLongestWord && !ends_word(bytes[begin - 1])) --begin;
+    while (end < bytes.size() && end - at < kLongestWord && !ends_word(bytes[end])) ++end;
+    open_percent(walker, value, bytes.subspan(begin, end - begin), false);
+    from = end;
+  }
+}
+
+// A short string may be base64 as a whole, but then it must decode to text.
+void open_short(Walker& walker, const Value& value, Bytes bytes) {
+  std::size_t end = 0;
+  while (end < bytes.size() && in_run(bytes[end])) ++end;
+  const std::size_t padding = padding_after(bytes, 0, end);
+  if (end + padding != bytes.size() || end % 4 == 1) return;
+  open_base64(walker, value, bytes, Proof::content, false);
+}
+
+}  // namespace
+
+void open_tokens(Walker& walker, const Value& value, Bytes range, bool percent_words) {
+  if (percent_words) open_percent_words(walker, value, range);
+  if (range.size() >= kShortestRun) {
+    open_runs(walker, value, range);
+  } else if (range.size() >= kShortestWhole) {
+    open_short(walker, value, range);
+  }
+}
+
+}  // namespace tattle

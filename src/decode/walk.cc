@@ -1,0 +1,134 @@
+// The two ways in: any bytes, and a whole message.
+#include <algorithm>
+#include <string>
+
+#include "decode/base64.h"
+#include "decode/decoders.h"
+#include "decode/pairs.h"
+#include "decode/text.h"
+#include "decode/walker.h"
+
+namespace tattle {
+namespace {
+
+bool lies_in(std::string_view part, Bytes whole) {
+  const auto* begin = reinterpret_cast<const std::uint8_t*>(part.data());
+  return !part.empty() && std::less_equal<>()(whole.data(), begin) &&
+         std::less_equal<>()(begin + part.size(), whole.data() + whole.size());
+}
+
+class HeadWalk {
+ public:
+  HeadWalk(Walker& walker, const Message& message, const Value& head)
+      : walker_(walker), message_(message), head_(head) {}
+
+  void run() {
+    target();
+    for (const Field& each : message_.fields) {
+      if (each.value.empty() || each.name == ":path") continue;
+      field(each);
+    }
+    const std::string& url = message_.url;
+    if (!url.empty() && as_text(head_.bytes).find(url) == std::string_view::npos) {
+      // Put together from several places of the head. Its parts are opened where they stand.
+      walker_.made(head_, "url", nullptr, head_.bytes, as_bytes(url), kNothingInside);
+    }
+  }
+
+ private:
+  // Makes the node where the text stands in the head; text that is kept elsewhere becomes fresh bytes.
+  template <class Inside>
+  void node(std::string_view step, const DetailSource* detail, std::string_view text, Inside&& inside) {
+    if (lies_in(text, head_.bytes)) {
+      walker_.part(head_, step, detail, as_bytes(text), inside);
+    } else {
+      walker_.made(head_, step, detail, head_.bytes, as_bytes(text), inside);
+    }
+  }
+
+  void target() {
+    std::string_view text = message_.target;
+    if (text.empty() || message_.kind != MessageKind::request) return;
+    const Field* pseudo = message_.field(":path");
+    if (pseudo && pseudo->value == text) {
+      text = pseudo->value;
+    } else {
+      const std::string_view head = as_text(head_.bytes);
+      const auto at = head.substr(0, head.find('\n')).find(text, message_.method.size());
+      if (at != std::string_view::npos) text = head.substr(at, text.size());
+    }
+    node("target", nullptr, text, [&](const Value& made) { open_url_parts(walker_, made, made.bytes, true); });
+  }
+
+  void field(const Field& each) {
+    const NameDetail name(each.name);
+    node("header", &name, each.value, [&](const Value& made) {
+      if (equal_ignoring_case(each.name, "cookie")) return open_cookies(walker_, made, false);
+      if (equal_ignoring_case(each.name, "set-cookie")) return open_cookies(walker_, made, true);
+      if (credentials(made)) return;
+      walker_.open_leaf(made);
+    });
+  }
+
+  // RFC 7617 section 2: `Basic` and base64 of user and password.
+  bool credentials(const Value& made) {
+    const std::string_view text = as_text(made.bytes);
+    if (text.size() < 7 || !equal_ignoring_case(text.substr(0, 6), "basic ")) return false;
+    return open_declared_base64(walker_, made, as_bytes(trim(text.substr(6))), {});
+  }
+
+  Walker& walker_;
+  const Message& message_;
+  const Value& head_;
+};
+
+std::string_view field_value(const Message& message, std::string_view name) {
+  const Field* field = message.field(name);
+  return field && !field->unknown ? field->value : std::string_view();
+}
+
+// Content-Encoding may come as several fields, which are one list.
+std::string codings_of(const Message& message) {
+  std::string all;
+  for (const Field& field : message.fields) {
+    if (field.unknown || !equal_ignoring_case(field.name, "content-encoding")) continue;
+    if (!all.empty()) all += ',';
+    all += field.value;
+  }
+  return all;
+}
+
+PacketId first_packet(const Message& message) {
+  PacketRuns runs;
+  const PieceMap& pieces = message.head_pieces.size() ? message.head_pieces : message.body_pieces;
+  pieces.packets(0, 1, runs);
+  return runs.empty() ? PacketId{} : PacketId{runs.front().capture, runs.front().first};
+}
+
+}  // namespace
+
+DecodeCounts walk_bytes(Bytes bytes, const Declared& declared, const Limits& limits, Anomalies& anomalies,
+                        PacketId where, ValueVisitor& visitor) {
+  Walker walker(limits, anomalies, where, visitor);
+  walker.root(bytes, [&](const Value& root) { walker.open_body(root, declared); });
+  return walker.counts();
+}
+
+DecodeCounts walk_message(const Message& message, const Limits& limits, Anomalies& anomalies, ValueVisitor& visitor) {
+  Walker walker(limits, anomalies, first_packet(message), visitor);
+  if (!message.head.empty()) {
+    walker.root(message.head, [&](const Value& head) { HeadWalk(walker, message, head).run(); });
+  }
+  if (message.body.empty()) return walker.counts();
+  // A later piece of a coded body cannot be decoded without what came before it.
+  const std::string codings = codings_of(message);
+  Declared declared{field_value(message, "content-type"), codings};
+  if (message.body_offset > 0) {
+    if (!codings.empty()) walker.note("decode.piece-of-coded-body");
+    declared = {};
+  }
+  walker.root(message.body, [&](const Value& body) { walker.open_body(body, declared); });
+  return walker.counts();
+}
+
+}  // namespace tattle

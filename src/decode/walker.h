@@ -1,0 +1,126 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "decode/arena.h"
+#include "decode/media_type.h"
+#include "decode/scratch.h"
+#include "decode/value.h"
+
+namespace tattle {
+
+/// What is known of a string before it is looked at, so that the usual short one costs nothing.
+struct LeafHints {
+  bool percent = true;    // may hold a percent sign
+  bool ampersand = true;  // may hold an ampersand
+};
+
+/// Walks one message's tree: decoders call it for each node they make, and it asks them what is inside.
+class Walker {
+ public:
+  Walker(const Limits& limits, Anomalies& anomalies, PacketId where, ValueVisitor& visitor)
+      : limits_(limits), anomalies_(anomalies), where_(where), visitor_(visitor) {}
+
+  /// Visits `bytes` as a root, and what `inside` finds in it.
+  template <class Inside>
+  void root(Bytes bytes, Inside&& inside) {
+    Value value;
+    value.bytes = bytes;
+    value.parent_end = bytes.size();
+    ++counts_.nodes;
+    visit(value, inside);
+  }
+
+  /// Visits a range of the parent's bytes as a node of its own. False when a limit forbids it: stop making more.
+  template <class Inside>
+  bool part(const Value& parent, std::string_view step, const DetailSource* detail, Bytes range, Inside&& inside) {
+    return node(parent, step, detail, range, range, false, inside);
+  }
+
+  /// Visits bytes that decoding made from a range of the parent's bytes. They must live for this call.
+  template <class Inside>
+  bool made(const Value& parent, std::string_view step, const DetailSource* detail, Bytes from, Bytes bytes,
+            Inside&& inside) {
+    counts_.output_bytes += bytes.size();
+    return node(parent, step, detail, from, bytes, true, inside);
+  }
+
+  /// Room for `size` decoded bytes; null when the message has had its share, which is then noted.
+  std::uint8_t* take_output(std::size_t size);
+  std::uint64_t output_room() const {
+    return limits_.decode_output_bytes - std::min(limits_.decode_output_bytes, counts_.output_bytes);
+  }
+
+  /// Opens bytes of which at most the type is known: a body, the inside of an archive or of a token.
+  void open(const Value& value, const Declared& declared = {});
+  /// Opens what a content coding gave: the next coding of the declared chain, or the content.
+  void open_decoded(const Value& value);
+  /// Opens bytes whose type and charset are settled.
+  void open_content(const Value& value, const MediaType& type);
+  /// Opens a short string: a JSON string, a field, a parameter.
+  void open_leaf(const Value& value, LeafHints hints = {});
+  /// Says that this is the body, whose size after content codings is counted.
+  void open_body(const Value& value, const Declared& declared);
+
+  void note(std::string_view anomaly) { anomalies_.note(anomaly, where_); }
+  /// The same, once for a message, and the message counts as not wholly walked.
+  void hit_limit(std::string_view anomaly);
+
+  const Limits& limits() const { return limits_; }
+  Scratch& scratch() { return *lease_; }
+  Arena& arena() { return lease_->arena; }
+  const DecodeCounts& counts() const { return counts_; }
+
+ private:
+  template <class Inside>
+  bool node(const Value& parent, std::string_view step, const DetailSource* detail, Bytes from, Bytes bytes, bool fresh,
+            Inside&& inside) {
+    if (counts_.nodes >= limits_.decode_nodes || parent.depth + 2 > limits_.decode_depth) [[unlikely]] {
+      return refuse();
+    }
+    Value value;
+    value.parent = &parent;
+    value.step = step;
+    value.detail = detail;
+    value.bytes = bytes;
+    value.fresh = fresh;
+    value.parent_begin = static_cast<std::size_t>(from.data() - parent.bytes.data());
+    value.parent_end = value.parent_begin + from.size();
+    value.depth = parent.depth + 1;
+    ++counts_.nodes;
+    visit(value, inside);
+    return true;
+  }
+  template <class Inside>
+  void visit(const Value& value, Inside&& inside) {
+    visitor_.enter(value);
+    inside(value);
+    visitor_.leave(value);
+  }
+  bool refuse();
+  void open_coded(const Value& value, std::string_view codings, std::string_view media_type, bool body);
+
+  // What was declared beneath the coding being taken off.
+  struct Pending {
+    std::string_view codings, media_type;
+    bool body = false;
+  };
+
+  const Limits& limits_;
+  Anomalies& anomalies_;
+  PacketId where_;
+  ValueVisitor& visitor_;
+  ScratchLease lease_;
+  DecodeCounts counts_;
+  std::vector<std::string_view> limits_hit_;
+  Pending pending_;
+  bool has_pending_ = false;
+};
+
+/// For nodes in which nothing is looked for.
+inline constexpr auto kNothingInside = [](const Value&) {};
+
+}  // namespace tattle
