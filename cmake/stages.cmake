@@ -6,7 +6,8 @@ endif()
 
 add_library(tattle_flags INTERFACE)
 target_compile_options(tattle_flags INTERFACE -Wall -Wextra -Wconversion -Wno-sign-conversion -Werror=return-type
-                       -Werror=switch)
+                       -Werror=switch
+                       $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)  # GCC bug 105651: false alarms in std::string
 target_include_directories(tattle_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_link_libraries(tattle_flags INTERFACE fmt::fmt Threads::Threads)
 if(TATTLE_SANITIZE)
