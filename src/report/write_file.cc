@@ -30,12 +30,12 @@ int write_all(int file, Bytes bytes) {
 
 }  // namespace
 
-void write_whole_file(const std::string& path, Bytes bytes) {
+void write_whole_file(const std::string& path, Bytes bytes, unsigned mode) {
   const std::filesystem::path whole(path);
   const std::string part = (whole.parent_path() / ("." + whole.filename().string() + ".part")).string();
   ::unlink(part.c_str());
   // O_EXCL: whoever else may write into the folder must not slip in a file or link of theirs.
-  const int file = ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  const int file = ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (file < 0) give_up(path, errno);
   int error = write_all(file, bytes);
   if (::close(file) != 0 && error == 0) error = errno;
