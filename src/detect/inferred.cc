@@ -37,6 +37,7 @@ constexpr std::array kKeys{
     InferredKey{"tel", Kind::phone},
     InferredKey{"mobile", Kind::phone},
     InferredKey{"mac", Kind::mac},
+    InferredKey{"macaddr", Kind::mac},
     InferredKey{"bssid", Kind::mac},
     InferredKey{"wifi", Kind::mac},
     InferredKey{"wlan", Kind::mac},
@@ -73,7 +74,9 @@ bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_name(char c) { return is_alnum(c) || c == '_' || c == '-'; }
 
 // Whether [begin, end) is a whole word of a key: `lat`, `user_lat`, `userLat`, `lat1`; not `template`.
+// Words of four letters and more may be run together with others: `phonenumber`.
 bool is_word(std::string_view in, std::size_t begin, std::size_t end) {
+  if (end - begin >= 4) return true;
   if (begin > 0 && is_alnum(in[begin - 1]) && !(is_upper(in[begin]) && is_lower(in[begin - 1]))) return false;
   return end >= in.size() || !is_lower(in[end]);
 }

@@ -63,7 +63,7 @@ TEST(Inspector, OthersTrafficDisclosesNothing) {
 }
 
 TEST(Inspector, OnlyTheFlowsOwnSubject) {
-  Sample sample("imei=356938035643809");
+  Sample sample("x=356938035643809");
   sample.flow.subject = 1;
   EXPECT_THAT(sample.inspect({subject_of(kImei), subject_of({"{datum: custom, value: something-else-0815}"})}),
               IsEmpty());
