@@ -2,10 +2,7 @@
 
 #include <algorithm>
 
-#if __has_include("protocol/dns.h")
 #include "protocol/dns.h"
-#define TATTLE_HAS_DNS
-#endif
 #include "protocol/mux.h"
 #include "protocol/raw.h"
 #include "protocol/sniff.h"
@@ -113,17 +110,15 @@ class UdpParser : public CountingParser {
     if (segment.payload.empty()) return;
     const PacketRun packet{segment.packet.capture, segment.packet.number, segment.packet.number};
     const std::size_t side = index(segment.direction);
-    const Chunk chunk{flow_,        segment.direction,          offset_[side],
-                      segment.time, PacketRunsView(&packet, 1), segment.payload};
+    const PacketRunsView packets = segment.fragments.empty() ? PacketRunsView(&packet, 1) : segment.fragments;
+    const Chunk chunk{flow_, segment.direction, offset_[side], segment.time, packets, segment.payload};
     offset_[side] += segment.payload.size() + cut;
-#ifdef TATTLE_HAS_DNS
     if (!word_.empty() && looks_like_dns(segment.payload)) {
       summary_.parsed_bytes += segment.payload.size();
       named_ = true;
       parse_dns_datagram(chunk, context_, parser_);
       return;
     }
-#endif
     const bool web = flow_.server.port == 443 || flow_.client.port == 443;
     quic_ = quic_ || (web && looks_like_quic(segment.payload));
     if (quic_) {

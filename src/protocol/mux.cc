@@ -3,10 +3,7 @@
 #include <array>
 #include <utility>
 
-#if __has_include("protocol/dns.h")
 #include "protocol/dns.h"
-#define TATTLE_HAS_DNS
-#endif
 #include "protocol/held_stream.h"
 #include "protocol/http1.h"
 #include "protocol/http2.h"
@@ -142,13 +139,9 @@ void Mux::State::become(Kind wanted, bool joined) {
       next = std::move(connection);
       break;
     }
-#ifdef TATTLE_HAS_DNS
     case Kind::dns:
       next = std::make_unique<DnsTcp>(flow, context, parser);
       break;
-#else
-    case Kind::dns:
-#endif
     case Kind::undecided:
     case Kind::raw:
       next = std::make_unique<RawStream>(flow, context, parser);

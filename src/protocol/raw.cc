@@ -13,23 +13,21 @@ RawStream::RawStream(const FlowInfo& flow, const StreamContext& context, ParserC
 
 void RawStream::on_data(const Chunk& chunk) {
   PieceBuffer& window = windows_[index(chunk.direction)];
-  if (window.end() != chunk.offset) {
+  std::uint64_t& next = next_[index(chunk.direction)];
+  if (next != chunk.offset) {
     flush(chunk.direction, true);
-    window.restart(chunk.offset);
+    window.restart(0);
   }
+  next = chunk.offset + chunk.data.size();
   context_.counters->raw_bytes += chunk.data.size();
   window.add(chunk.data, chunk.packets, chunk.seen, [&] { flush(chunk.direction, false); });
 }
 
-void RawStream::on_gap(const Chunk& where, std::uint64_t missing) {
-  flush(where.direction, true);
-  windows_[index(where.direction)].restart(where.offset + missing);
-}
+void RawStream::on_gap(const Chunk& where, std::uint64_t) { on_end(where); }
 
 void RawStream::on_end(const Chunk& where) {
   flush(where.direction, true);
-  PieceBuffer& window = windows_[index(where.direction)];
-  window.restart(window.end());
+  windows_[index(where.direction)].restart(0);
 }
 
 void RawStream::flush(Direction direction, bool last) {

@@ -9,7 +9,7 @@
 namespace tattle {
 
 /// Hands a stream down as it is, because no parser knows it: windows of limits.raw_window_bytes that overlap by
-/// limits.raw_overlap_bytes, per direction. A gap, or bytes that do not follow the last ones, ends a window.
+/// limits.raw_overlap_bytes, per direction. Bytes without a hole are one message, whose pieces the windows are.
 class RawStream : public StreamSink {
  public:
   RawStream(const FlowInfo& flow, const StreamContext& context, ParserContext& parser);
@@ -24,6 +24,7 @@ class RawStream : public StreamSink {
   const StreamContext& context_;
   ParserContext& parser_;
   std::array<PieceBuffer, 2> windows_;
+  std::uint64_t next_[2] = {0, 0};  // offset in the stream that would continue the window
 };
 
 /// Hands one datagram down as it is. `cut`: the capture does not hold all of it.

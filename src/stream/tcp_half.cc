@@ -71,8 +71,13 @@ std::uint64_t TcpHalf::keep(std::uint64_t at, TcpPiece piece, bool& conflict) {
 
 void TcpHalf::insert(std::uint64_t at, const TcpPiece& whole, std::uint64_t from, std::uint64_t size) {
   const Bytes part = captured(whole, from, size);
-  TcpPiece piece{
-      ByteVector(part.begin(), part.end()), size, whole.packet, whole.time, whole.order, whole.acknowledgment};
+  TcpPiece piece{ByteVector(part.begin(), part.end()),
+                 size,
+                 whole.packet,
+                 whole.fragments,
+                 whole.time,
+                 whole.order,
+                 whole.acknowledgment};
   waiting_bytes_ += part.size();
   waiting_.emplace(at, std::move(piece));
 }

@@ -18,9 +18,12 @@ struct TcpPiece {
   ByteVector data;
   std::uint64_t size = 0;
   PacketRun packet;
+  PacketRuns fragments;  // all its packets, when it came in IP fragments
   Time time;
   std::uint64_t order = 0;
   std::optional<std::uint32_t> acknowledgment;  // what its sender had received before it sent this
+
+  PacketRunsView packets() const { return fragments.empty() ? PacketRunsView(&packet, 1) : PacketRunsView(fragments); }
 };
 
 /// One direction of a TCP connection: where its stream stands, and what waits behind a hole. Positions count bytes from

@@ -42,8 +42,8 @@ struct TcpReassembly::State {
 
   bool behind(Direction direction, std::uint32_t acknowledgment);
   bool must_hold(Direction direction, const TcpPiece& piece);
-  void deliver(Direction direction, Bytes data, const PacketRun& packet, Time time);
-  void gap(Direction direction, std::uint64_t missing, const PacketRun& packet, Time time);
+  void deliver(Direction direction, Bytes data, PacketRunsView packets, Time time);
+  void gap(Direction direction, std::uint64_t missing, PacketRunsView packets, Time time);
   void deliver_piece(Direction direction);
   bool drain(Direction direction);
   void give_up_hole(Direction direction);
@@ -109,7 +109,7 @@ bool TcpReassembly::State::place(TcpHalf& me, const Segment& segment, std::uint3
   anomalies.note("tcp.out-of-window", segment.packet);
   if (!continues || !me.waiting().empty()) return false;
   // A second segment that continues the first stray one: the connection is another, its opening was not captured.
-  gap(segment.direction, 0, run_of(segment.packet), segment.time);
+  gap(segment.direction, 0, PacketRunsView(&me.last_packet, 1), segment.time);
   me.next_sequence = sequence;
   me.fin.reset();
   me.acknowledged.reset();
@@ -133,7 +133,8 @@ void TcpReassembly::State::on_payload(const Segment& segment, std::uint32_t sequ
   if (at == offset && me.waiting().empty() && size == segment.payload.size() &&
       (!segment.tcp.ack || !behind(segment.direction, segment.tcp.acknowledgment))) {
     me.remember(me.offset, segment.payload);
-    deliver(segment.direction, segment.payload, run_of(segment.packet), segment.time);
+    const PacketRunsView one(&me.last_packet, 1);
+    deliver(segment.direction, segment.payload, segment.fragments.empty() ? one : segment.fragments, segment.time);
     return;
   }
   if (at < offset && !me.agrees(at, segment.payload)) anomalies.note("tcp.conflicting-overlap", segment.packet);
@@ -150,6 +151,7 @@ void TcpReassembly::State::keep(const Segment& segment, std::int64_t at, std::ui
   piece.data.assign(data.begin(), data.end());
   piece.size = std::max<std::uint64_t>(segment.wire_payload, segment.payload.size()) - skip;
   piece.packet = run_of(segment.packet);
+  piece.fragments.assign(segment.fragments.begin(), segment.fragments.end());
   piece.time = segment.time;
   piece.order = segment.order;
   if (segment.tcp.ack) piece.acknowledgment = segment.tcp.acknowledgment;
@@ -186,9 +188,9 @@ bool TcpReassembly::State::must_hold(Direction direction, const TcpPiece& piece)
   return false;
 }
 
-void TcpReassembly::State::deliver(Direction direction, Bytes data, const PacketRun& packet, Time time) {
+void TcpReassembly::State::deliver(Direction direction, Bytes data, PacketRunsView packets, Time time) {
   TcpHalf& me = half(direction);
-  const Chunk chunk{flow, direction, me.offset, time, PacketRunsView(&packet, 1), data};
+  const Chunk chunk{flow, direction, me.offset, time, packets, data};
   me.advance(data.size());
   me.tentative = false;
   me.trusted_silent = false;
@@ -196,9 +198,9 @@ void TcpReassembly::State::deliver(Direction direction, Bytes data, const Packet
   sink.on_data(chunk);
 }
 
-void TcpReassembly::State::gap(Direction direction, std::uint64_t missing, const PacketRun& packet, Time time) {
+void TcpReassembly::State::gap(Direction direction, std::uint64_t missing, PacketRunsView packets, Time time) {
   TcpHalf& me = half(direction);
-  const Chunk where{flow, direction, me.offset, time, PacketRunsView(&packet, 1), {}};
+  const Chunk where{flow, direction, me.offset, time, packets, {}};
   me.advance(missing);
   me.tentative = false;
   counts.missing += missing;
@@ -210,11 +212,11 @@ void TcpReassembly::State::deliver_piece(Direction direction) {
   const TcpPiece piece = me.take_first();
   if (!piece.data.empty()) {
     me.remember(me.offset, piece.data);
-    deliver(direction, piece.data, piece.packet, piece.time);
+    deliver(direction, piece.data, piece.packets(), piece.time);
   }
   if (piece.size > piece.data.size()) {
     anomalies.note("tcp.cut-segment", id_of(piece.packet));
-    gap(direction, piece.size - piece.data.size(), piece.packet, piece.time);
+    gap(direction, piece.size - piece.data.size(), piece.packets(), piece.time);
   }
 }
 
@@ -231,8 +233,9 @@ bool TcpReassembly::State::drain(Direction direction) {
 void TcpReassembly::State::give_up_hole(Direction direction) {
   TcpHalf& me = half(direction);
   const TcpPiece& first = me.waiting().begin()->second;
-  anomalies.note("tcp.gap", id_of(first.packet));
-  gap(direction, me.hole(), first.packet, first.time);
+  const PacketRun packet = first.packet;
+  anomalies.note("tcp.gap", id_of(packet));
+  gap(direction, me.hole(), PacketRunsView(&packet, 1), first.time);
 }
 
 // Gives up a hole that will not be filled, or holding back when too much waits. True when anything may move again.
@@ -312,7 +315,7 @@ void TcpReassembly::State::finish_tail(Direction direction) {
   }
   if (missing > 0) {
     anomalies.note("tcp.gap", id_of(me.last_packet));
-    gap(direction, static_cast<std::uint64_t>(missing), me.last_packet, me.last_time);
+    gap(direction, static_cast<std::uint64_t>(missing), PacketRunsView(&me.last_packet, 1), me.last_time);
   }
   me.fin = me.offset;
   end_if_complete(direction);
