@@ -11,8 +11,11 @@
 
 namespace tattle {
 
+class CryptoLibrary;
+
 /// TLS secrets of one run: NSS key log lines, RSA premaster secrets and server private keys. A multimap: several
-/// secrets may claim one client random; the cipher's tag decides. Copyable; workers read immutable snapshots of it.
+/// secrets may claim one client random; the cipher's tag decides. Copies are cheap (they
+/// share what they hold until one is added to); workers read immutable snapshots.
 class KeyStore {
  public:
   KeyStore();
@@ -38,7 +41,7 @@ class KeyStore {
   void add_session(Bytes session_id_or_ticket, Bytes master_secret);
 
   /// Secrets for a label (`CLIENT_RANDOM`, `SERVER_HANDSHAKE_TRAFFIC_SECRET`, …) and a client random, in the order
-  /// in which they were added. They live as long as the store.
+  /// in which they were added. They live until the store is next added to, or ends.
   std::vector<Bytes> secrets(std::string_view label, Bytes client_random) const;
   /// Premaster secrets of `RSA` lines whose first 8 encrypted bytes are these.
   std::vector<Bytes> premaster_secrets(Bytes encrypted_premaster) const;
@@ -49,6 +52,9 @@ class KeyStore {
   std::uint64_t size() const;
   /// Whether any key log line is for this client random.
   bool knows(Bytes client_random) const;
+
+  /// OpenSSL as used for these secrets; shared by all copies of a store, read only.
+  const std::shared_ptr<const CryptoLibrary>& crypto() const;
 
  private:
   struct State;

@@ -12,33 +12,33 @@ namespace tattle {
 
 /// What became of a TLS flow's application data.
 enum class TlsOutcome : std::uint8_t {
-  none,            // no application data was seen
-  decrypted,       // all of it that was seen whole
-  partly,          // some of it
-  no_key,          // no secret for this connection
-  key_mismatch,    // secrets for this client random, none of which fits
+  none,              // no application data was seen
+  decrypted,         // all of it that was seen whole
+  partly,            // some of it
+  no_key,            // no secret for this connection
+  key_mismatch,      // secrets for this client random, none of which fits
   handshake_unseen,  // joined midway
-  unsupported,     // a cipher suite that is not read
+  unsupported,       // a cipher suite that is not read
 };
 
 /// What a connection's handshake says in clear or, once decrypted, under encryption.
 struct TlsFacts {
   bool client_hello = false, server_hello = false;
-  std::string sni;                                 // server_name, lower case; empty when absent
+  std::string sni;  // server_name, lower case; empty when absent
   std::vector<std::string> alpn_offered;
-  std::string alpn;                                // chosen; empty when absent or unseen
-  std::uint16_t version = 0;                       // 0x0300 … 0x0304, negotiated
+  std::string alpn;           // chosen; empty when absent or unseen
+  std::uint16_t version = 0;  // 0x0300 … 0x0304, negotiated
   std::uint16_t cipher_suite = 0;
-  std::vector<ByteVector> server_certificates;     // DER, leaf first
+  std::vector<ByteVector> server_certificates;  // DER, leaf first
   std::vector<ByteVector> client_certificates;
   bool resumed = false;
   bool ech_or_grease = false;
   bool early_data = false;
   ByteVector client_random;
-  std::vector<std::string> secrets_used;           // key log labels, or `private-key`
+  std::vector<std::string> secrets_used;  // key log labels, or `private-key`
   TlsOutcome outcome = TlsOutcome::none;
-  std::uint64_t decrypted_bytes = 0;               // application data, plaintext
-  std::uint64_t opaque_bytes = 0;                  // application data records that stayed closed, as on the wire
+  std::uint64_t decrypted_bytes = 0;  // application data, plaintext
+  std::uint64_t opaque_bytes = 0;     // application data records that stayed closed, as on the wire
 };
 
 /// `TLS 1.2`; `SSL 3.0`.
@@ -56,6 +56,7 @@ struct TlsContext {
   const Limits* limits = nullptr;
   Anomalies* anomalies = nullptr;
   TlsSessionObserver* sessions = nullptr;  // may be null
+  bool keys_complete = false;              // no more secrets will come: records without one need not wait
 };
 
 /// Whether a stream that starts with these bytes may be TLS (or an SSLv2-compatible ClientHello). Needs up to 6 bytes;
