@@ -1,0 +1,88 @@
+#include "assess/masker.h"
+
+#include <gtest/gtest.h>
+
+namespace tattle {
+namespace {
+
+Subject subject() {
+  Subject subject;
+  const auto add = [&](const char* datum, const char* role, const char* text) {
+    Entry& entry = subject.entries.emplace_back();
+    entry.datum = datum;
+    entry.name = std::string(datum) + "#1";
+    entry.parts.push_back({role, text, 0, {}});
+  };
+  add("imei", "value", "356938035643809");
+  add("email", "value", "aino.virtanen@example.com");
+  add("phone-number", "value", "+358 40 123 4567");
+  add("sms", "value", "N\xc3\xa4hd\xc3\xa4\xc3\xa4n kello kuusi");
+  add("wifi-network", "ssid", "Koti");
+  add("browsing", "url", "https://www.site.example/terveys/");
+  add("custom", "value", "ab");
+  Entry& home = subject.entries.emplace_back();
+  home.datum = "location";
+  home.place = Entry::Place{60.16952, -24.93545, 250};
+  return subject;
+}
+
+struct MaskCase {
+  const char* name;
+  const char* text;
+  const char* hidden;  // must not be in the result
+  const char* kept;    // must be
+};
+
+class Masking : public testing::TestWithParam<MaskCase> {};
+
+TEST_P(Masking, HidesTheValueAndNothingElse) {
+  const Masker masker({subject()}, Masker::Scope::everything);
+  const std::string masked = masker.mask(GetParam().text);
+  EXPECT_EQ(masked.find(GetParam().hidden), std::string::npos) << masked;
+  EXPECT_NE(masked.find(GetParam().kept), std::string::npos) << masked;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Texts, Masking,
+    testing::Values(MaskCase{"Key", "$.by['356938035643809'].x", "6938035643", "$.by['"},
+                    MaskCase{"Separated", "id=35-693803-564380-9;", "693803", "id="},
+                    MaskCase{"UpperCase", "AINO.VIRTANEN@EXAMPLE.COM joined", "VIRTANEN", " joined"},
+                    MaskCase{"Percent", "/u/aino.virtanen%40example.com/x", "virtanen", "/u/"},
+                    MaskCase{"PercentInside", "/u/aino%2Evirtanen%40example.com/x", "irtanen", "/x"},
+                    MaskCase{"National", "tel 040 1234567!", "1234567", "tel 0"},
+                    MaskCase{"Umlauts", "re: N\xc3\x84HD\xc3\x84\xc3\x84N KELLO KUUSI", "KELLO", "re: "},
+                    MaskCase{"Coordinate", "pos/60.169521/x", "169", "pos/"},
+                    MaskCase{"CoordinateWest", "pos=-24.9354", "935", "pos=-"},
+                    MaskCase{"Ssid", "wifi.Koti.rssi", "Koti", "wifi."},
+                    MaskCase{"Url", "ref=https%3A%2F%2Fwww.site.example%2Fterveys%2F", "terveys", "ref="},
+                    MaskCase{"TooShortToHide", "tab", "xyz", "tab"},
+                    MaskCase{"Nothing", "$.events[*].loc", "xyz", "$.events[*].loc"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(Masker, AHostIsNotHiddenForHavingBeenPlantedAsASite) {
+  Subject one = subject();
+  one.entries[5].parts[0].text = "www.site.example";
+  EXPECT_EQ(Masker({one}, Masker::Scope::hosts).mask("www.site.example"), "www.site.example");
+  EXPECT_NE(Masker({one}, Masker::Scope::everything).mask("www.site.example"), "www.site.example");
+  EXPECT_EQ(Masker({one}, Masker::Scope::hosts).mask("356938035643809.id.example").find("69380356438"),
+            std::string::npos);
+}
+
+TEST(Masker, HidesWhatElseTheMessageHeld) {
+  const Masker masker({}, Masker::Scope::everything);
+  EXPECT_EQ(masker.mask("$.deadbeefcafe.x", {"deadbeefcafe"}).find("beef"), std::string::npos);
+  EXPECT_EQ(masker.mask("$.plain.x", {}), "$.plain.x");
+}
+
+TEST(Masker, TheEndsOfALongValueDoNotShowAShortOne) {
+  const Masker masker({subject()}, Masker::Scope::everything);
+  EXPECT_EQ(masker.mask_whole("koti is where the heart is, they say").find("koti"), std::string::npos);
+}
+
+TEST(Masker, SurvivesAnything) {
+  const Masker masker({subject()}, Masker::Scope::everything);
+  for (const char* text : {"", "%", "%4", "%zz", "\xc3", "\xff\xfe", "%35%36%39"}) masker.mask(text);
+}
+
+}  // namespace
+}  // namespace tattle
