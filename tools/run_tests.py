@@ -68,7 +68,7 @@ def main():
     if preset == "release" and not pattern:
         for path in sorted(ROOT.glob("tests/*_test.sh")):
             suites.append((path.name, lambda path=path: script(["bash", str(path)])))
-        for path in sorted(ROOT.glob("lab/test_*.py")):
+        for path in sorted([*ROOT.glob("tests/test_*.py"), *ROOT.glob("lab/test_*.py")]):
             suites.append((path.name, lambda path=path: script([sys.executable, str(path)])))
         for path in sorted(ROOT.glob("tests/*.test.mjs")):
             suites.append((path.name, lambda path=path: script(["node", "--test", str(path)])))

@@ -1,0 +1,250 @@
+#!/usr/bin/env python3
+"""The program as its users meet it: the sample's disclosures, the contract of the command line, mistakes, bad input."""
+import gzip
+import json
+import os
+import pathlib
+import random
+import sqlite3
+import stat
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+import score  # noqa: E402
+
+PROGRAM = os.environ.get("TATTLE_PROGRAM", str(ROOT / "build/release/tattle"))
+SAMPLE = ROOT / "samples/lumia-evening.pcapng"
+SUBJECT = ROOT / "samples/lumia-evening.yaml"
+PLACES = ROOT / "samples/lumia-evening.places.csv"
+SHARED = ROOT.parent / "shared/captures"
+
+
+def tattle(*arguments, stdin=None, environment=None):
+    return subprocess.run([PROGRAM, *map(str, arguments)], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          timeout=120, check=False, env=os.environ | (environment or {}))
+
+
+def audit(*arguments, **more):
+    return tattle("audit", SAMPLE, "--subject", SUBJECT, "--places", PLACES, *arguments, **more)
+
+
+class Sample(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.out = pathlib.Path(cls.folder.name) / "out"
+        cls.run_ = audit("--out", cls.out)
+        cls.document = json.loads((cls.out / "audit.json").read_text())
+        cls.truth = json.loads(SAMPLE.with_suffix(".truth.json").read_text())
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def test_every_disclosure_of_the_truth_and_none_extra(self):
+        right, missed, extra, miscounted = score.compare(self.document, self.truth)
+        self.assertEqual((missed, extra, miscounted), ([], [], []))
+        self.assertGreater(len(right), 20)
+
+    def test_nothing_inferred_that_nobody_disclosed(self):
+        inferred = [each for each in self.document["disclosures"] if each["certainty"] == "inferred"]
+        self.assertEqual(inferred, [])
+
+    def test_opaque_hosts_are_named(self):
+        opaque = {each["host"] for each in self.document["recipients"] if each.get("opaque-bytes", 0) > 0}
+        self.assertEqual(set(self.truth["opaque-hosts"]) - opaque, set())
+
+    def test_coverage_adds_up(self):
+        coverage = self.document["coverage"]
+        self.assertEqual(sum(line["bytes"] for line in coverage["fates"]), coverage["bytes"])
+
+    def test_files_are_their_owners_alone(self):
+        for name in ("report.html", "audit.json", "audit.db"):
+            self.assertEqual(stat.S_IMODE((self.out / name).stat().st_mode), 0o600, name)
+        self.assertEqual(sorted(path.name for path in self.out.iterdir()), ["audit.db", "audit.json", "report.html"])
+
+    def test_no_planted_value_in_anything_written(self):
+        planted = ["356938035643809", "aino.virtanen@example.com", "RF8M20ABCDE", "Kampissa", "60.169"]
+        written = [self.run_.stdout, self.run_.stderr] + [path.read_bytes() for path in self.out.iterdir()]
+        for value in planted:
+            for content in written:
+                self.assertNotIn(value.encode(), content, value)
+
+    def test_reveal_shows_them(self):
+        self.assertIn(b"aino.virtanen@example.com", audit("--json", "--reveal").stdout)
+
+    def test_summary_fits_a_screen(self):
+        lines = self.run_.stdout.decode().splitlines()
+        self.assertLessEqual(len(lines), 24)
+        self.assertLessEqual(max(map(len, lines)), 100)
+        self.assertNotIn("\x1b", self.run_.stdout.decode())
+
+    def test_database_holds_every_occurrence(self):
+        database = sqlite3.connect(f"file:{self.out}/audit.db?mode=ro", uri=True)
+        (occurrences,) = database.execute("select count(*) from occurrences").fetchone()
+        self.assertEqual(occurrences, sum(each["count"] for each in self.document["disclosures"]))
+        database.close()
+
+    def test_evidence_points_at_packets_of_the_capture(self):
+        packets = self.document["captures"][0]["packets"]
+        for each in self.document["disclosures"]:
+            self.assertTrue(each["evidence"])
+            for evidence in each["evidence"]:
+                for first, last in evidence["packets"]:
+                    self.assertTrue(1 <= first <= last <= packets)
+
+    def test_document_has_what_the_contract_names(self):
+        schema = json.loads((ROOT / "data/audit.schema.json").read_text())
+        for name in ("tattle", "schema", "subjects", "captures", "coverage", "disclosures", "recipients", "anomalies"):
+            self.assertIn(name, self.document)
+            self.assertIn(name, schema["properties"])
+        for each in self.document["disclosures"]:
+            for name in ("id", "key", "subject", "datum", "kind", "value", "certainty", "chance", "form", "direction", "transport",
+                         "path", "count", "first", "last", "recipient", "sender", "evidence"):
+                self.assertIn(name, each)
+
+    def test_output_is_the_same_for_any_number_of_threads(self):
+        one = audit("--json", "--jobs", 1).stdout
+        for jobs in (2, 3, 7):
+            self.assertEqual(audit("--json", "--jobs", jobs).stdout, one, jobs)
+        limits = ["--limit", "tcp-out-of-order-bytes=1000", "--limit", "flows=3", "--limit", "body-bytes=300", "--limit", "decode-nodes=5",
+                  "--limit", "raw-window-bytes=200", "--limit", "raw-overlap-bytes=50", "--limit", "http2-streams=1", "--limit", "names=2",
+                  "--limit", "decode-output-bytes=500", "--limit", "hits-per-message=1", "--limit", "tls-waiting-bytes=100"]
+        one = audit("--json", "--jobs", 1, *limits).stdout
+        self.assertIn(b'"anomalies"', one)
+        for jobs in (2, 5):
+            self.assertEqual(audit("--json", "--jobs", jobs, *limits).stdout, one, jobs)
+        messages = tattle("messages", SAMPLE, "--jobs", 1).stdout
+        self.assertEqual(tattle("messages", SAMPLE, "--jobs", 4).stdout, messages)
+
+    def test_compressed_and_piped_captures_give_the_same(self):
+        plain = tattle("messages", SAMPLE).stdout
+        packed = self.out.parent / "packed.gz"
+        packed.write_bytes(gzip.compress(SAMPLE.read_bytes()))
+        self.assertEqual(tattle("messages", packed).stdout, plain)
+        subprocess.run(["zstd", "-q", "-f", str(SAMPLE), "-o", str(self.out.parent / "packed.zst")], check=True)
+        self.assertEqual(tattle("messages", self.out.parent / "packed.zst").stdout, plain)
+        self.assertEqual(tattle("messages", "-", stdin=SAMPLE.read_bytes()).stdout, plain)
+        by_pipe = json.loads(tattle("audit", "-", "--subject", SUBJECT, "--places", PLACES, "--json", stdin=SAMPLE.read_bytes()).stdout)
+        self.assertEqual([each["key"] for each in by_pipe["disclosures"]], [each["key"] for each in self.document["disclosures"]])
+
+    def test_conditions_for_scripts(self):
+        self.assertEqual(audit("--fail-on", "disclosure").returncode, 3)
+        self.assertEqual(audit("--fail-on", "imei").returncode, 3)
+        self.assertEqual(audit("--fail-on", "clear").returncode, 3)
+        self.assertEqual(audit("--fail-on", "iccid").returncode, 0)
+        self.assertEqual(audit("--fail-on", "imie").returncode, 2)
+
+
+class Mistakes(unittest.TestCase):
+    """One clear line: what, where, what to do."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = pathlib.Path(self.folder.name)
+
+    def expect(self, code, *words, run):
+        said = run.stderr.decode()
+        self.assertEqual(run.returncode, code, said)
+        for word in words:
+            self.assertIn(word, said)
+        if code == 2:
+            self.assertEqual(len([line for line in said.splitlines() if not line.startswith("tattle: note:")]), 1, said)
+        self.assertNotIn("internal error", said)
+
+    def write(self, name, content):
+        path = self.path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def test_captures(self):
+        self.expect(2, "nowhere.pcap", run=tattle("messages", "nowhere.pcap"))
+        self.expect(2, str(self.path), run=tattle("messages", self.path))
+        self.expect(2, "empty", run=tattle("messages", self.write("empty.pcap", b"")))
+        self.expect(2, "letter.pcap", "pcap", run=tattle("messages", self.write("letter.pcap", b"Dear Sir or Madam, this is no capture")))
+        self.expect(2, "nowhere.keys", run=tattle("messages", SAMPLE, "--keys", "nowhere.keys"))
+        self.expect(2, "letter.keys", run=tattle("messages", SAMPLE, "--keys", self.write("letter.keys", "Dear Sir")))
+
+    def test_cut_capture_is_read_as_far_as_it_goes(self):
+        whole = SAMPLE.read_bytes()
+        cut = self.write("cut.pcapng", whole[: len(whole) * 2 // 3])
+        run = tattle("audit", cut, "--subject", SUBJECT, "--json")
+        self.expect(0, "cut", run=run)
+        self.assertTrue(json.loads(run.stdout)["disclosures"])
+
+    def test_key_log_of_another_capture_is_a_warning(self):
+        keys = self.write("other.keys", "CLIENT_RANDOM " + "ab" * 32 + " " + "cd" * 48 + "\n")
+        self.expect(0, "other.keys", run=audit("--keys", keys))
+
+    def test_subject_files(self):
+        cases = [("data:\n  - {datum: imie, value: '1'}\n", ":2", "imie"),
+                 ("data:\n  - {datum: imei}\n", ":2", "value"),
+                 ("data:\n  - {datum: email, value: a@example.com, colour: red}\n", ":2", "colour"),
+                 ("data: [\n", "", ""),
+                 ("data:\n  - {datum: location, latitude: 91, longitude: 0, radius-m: 5}\n", ":2", "latitude"),
+                 ("data:\n  - {datum: photo, file: nowhere.jpg}\n", ":2", "nowhere.jpg"),
+                 ("", "", "")]
+        for number, (text, line, field) in enumerate(cases):
+            path = self.write(f"s{number}.yaml", text)
+            self.expect(2, f"{path}{line}", field, run=tattle("audit", SAMPLE, "--subject", path))
+        self.expect(2, "nowhere.yaml", run=tattle("audit", SAMPLE, "--subject", "nowhere.yaml"))
+
+    def test_options(self):
+        self.expect(2, "--help", run=tattle("audit", SAMPLE))
+        self.expect(2, "--help", run=tattle("audti", SAMPLE))
+        self.expect(2, "--jobs", run=audit("--jobs", "many"))
+        self.expect(2, "tattle limits", run=audit("--limit", "nonsense=3"))
+        self.expect(2, "--device", run=audit("--device", "my phone"))
+        self.expect(2, "--places", run=audit("--places", "nowhere.csv"))
+
+    def test_which_host_is_the_phone(self):
+        subject = self.write("bare.yaml", "data:\n  - {datum: imei, value: '356938035643809'}\n")
+        run = tattle("audit", SAMPLE, "--subject", subject)
+        self.expect(2, "--device", "192.0.2.", run=run)
+
+    def test_decode_takes_any_bytes(self):
+        run = tattle("decode", "--json", "--type", "application/json", stdin=b'{"a":"eyJiIjoieCJ9eyJiIjoieCJ9"}')
+        self.expect(0, run=run)
+        self.assertIn("children", json.loads(run.stdout))
+        self.expect(2, "nowhere", run=tattle("decode", "nowhere"))
+
+
+@unittest.skipUnless(SHARED.is_dir(), "the shared captures are not here")
+class SharedCaptures(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        rows = [line.split("\t") for line in (SHARED / "shared-list.tsv").read_text().splitlines()[1:]]
+        cls.captures = [(SHARED / row[0], SHARED / row[1] if row[1] else None) for row in rows if not row[0].startswith("har-mitm")]
+
+    def test_agrees_with_wireshark_but_for_what_is_explained(self):
+        run = subprocess.run([sys.executable, ROOT / "tools/agreement.py", SHARED, "--program", PROGRAM], stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, text=True, check=False)
+        self.assertEqual(run.returncode, 0, run.stdout)
+
+    def test_a_person_who_was_not_there_is_never_found(self):
+        rng = random.Random(7)
+        number = lambda digits: "".join(rng.choice("0123456789") for _ in range(digits))  # noqa: E731
+        with tempfile.TemporaryDirectory() as folder:
+            subject = pathlib.Path(folder) / "stranger.yaml"
+            subject.write_text(json.dumps({"device": {"addresses": ["0.0.0.0/0", "::/0"]}, "data": [
+                {"datum": "imei", "value": "35" + number(13)}, {"datum": "imsi", "value": "24412" + number(10)},
+                {"datum": "email", "value": f"p{number(9)}@example.com"}, {"datum": "phone-number", "value": "+358 45 " + number(7)},
+                {"datum": "sms", "value": f"tavataan {number(4)} sillan luona"}, {"datum": "serial-number", "value": "QX" + number(9)},
+                {"datum": "location", "latitude": 61.49911, "longitude": 23.78712, "radius-m": 250},
+                {"datum": "wifi-network", "ssid": "Koti-" + number(5), "bssid": "02:00:5e:10:20:30"},
+                {"datum": "advertising-id", "value": "0f8fad5b-d9cb-469f-a165-70867728950e"}]}))
+            for capture, keys in self.captures:
+                run = tattle("audit", capture, "--subject", subject, "--json", *(["--keys", keys] if keys else []))
+                self.assertIn(run.returncode, (0, 2), (capture, run.stderr))
+                if run.returncode == 0:
+                    verified = [each for each in json.loads(run.stdout)["disclosures"] if each["certainty"] == "verified"]
+                    self.assertEqual(verified, [], capture)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""Compares `tattle messages` with what Wireshark sees in the same captures, and prints the agreement.
+
+usage: agreement.py CAPTURES-FOLDER [--program PROGRAM] [--verbose]
+
+The folder holds the captures and truth*.json (one object a file, as tshark counted). For each capture, requests are compared as
+multisets of (method, host, target), responses and DNS messages by number, DNS names with their counts. Exit code 0 when every
+difference is listed in docs/differences-from-wireshark.md by the capture's name, 1 otherwise.
+"""
+import argparse
+import collections
+import json
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PROTOCOLS = (("http/1.1", "http1"), ("http/2", "http2"))
+
+
+def messages(program, capture, keys):
+    command = [program, "messages", str(capture)] + (["--keys", str(keys)] if keys else [])
+    run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, timeout=120)
+    if run.returncode not in (0, 2):
+        raise RuntimeError(f"{capture}: exit code {run.returncode}: {run.stderr.decode(errors='replace')[-300:]}")
+    return [json.loads(line) for line in run.stdout.splitlines()]
+
+
+def requests_seen(lines, protocol):
+    return collections.Counter((line.get("method", ""), line.get("host", ""), line.get("target", "")) for line in lines
+                               if line["protocol"] == protocol and line["kind"] == "request")
+
+
+def count(lines, protocol, kind):
+    return sum(1 for line in lines if line["protocol"] == protocol and line["kind"] == kind)
+
+
+def compare(lines, truth):
+    """Yields (what, agreeing, ours, theirs, examples of the difference)."""
+    for protocol, word in PROTOCOLS:
+        ours = requests_seen(lines, protocol)
+        theirs = collections.Counter((method or "", host or "", target or "")
+                                     for method, host, target in truth.get(f"{word}_request_list") or [])
+        agreeing = sum((ours & theirs).values())
+        examples = [f"only here: {item}" for item in list((ours - theirs).elements())[:5]]
+        examples += [f"only there: {item}" for item in list((theirs - ours).elements())[:5]]
+        yield f"{protocol} requests", agreeing, sum(ours.values()), sum(theirs.values()), examples
+        ours, theirs = count(lines, protocol, "response"), truth.get(f"{word}_responses") or 0
+        yield f"{protocol} responses", min(ours, theirs), ours, theirs, []
+    for word in ("dns", "mdns", "llmnr"):
+        for kind, field in (("query", f"{word}_query_messages"), ("response", f"{word}_response_messages")):
+            ours, theirs = count(lines, word, kind), truth.get(field) or 0
+            yield f"{word} {kind}", min(ours, theirs), ours, theirs, []
+    ours = collections.Counter(line.get("host", "").lower() for line in lines if line["protocol"] == "dns" and line["kind"] == "query")
+    theirs = collections.Counter()
+    for name, times in truth.get("dns_queries") or []:
+        theirs[name.lower()] += times
+    examples = [f"only here: {item}" for item in list((ours - theirs).elements())[:5]]
+    examples += [f"only there: {item}" for item in list((theirs - ours).elements())[:5]]
+    yield "dns names", sum((ours & theirs).values()), sum(ours.values()), sum(theirs.values()), examples
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("captures", type=pathlib.Path)
+    parser.add_argument("--program", default=str(ROOT / "build/release/tattle"))
+    parser.add_argument("--verbose", action="store_true")
+    options = parser.parse_args()
+    explained = (ROOT / "docs/differences-from-wireshark.md").read_text() if (
+        ROOT / "docs/differences-from-wireshark.md").exists() else ""
+    totals = collections.defaultdict(lambda: [0, 0, 0])
+    unexplained = []
+    for truth_file in sorted(options.captures.glob("truth*.json")):
+        for name, truth in json.loads(truth_file.read_text()).items():
+            if truth.get("kind") != "capture":
+                continue
+            keys = truth.get("keylog_file")
+            lines = messages(options.program, options.captures / name, options.captures / keys if keys else None)
+            for what, agreeing, ours, theirs, examples in compare(lines, truth):
+                for i, number in enumerate((agreeing, ours, theirs)):
+                    totals[what][i] += number
+                if agreeing == ours == theirs:
+                    continue
+                known = name in explained
+                if not known:
+                    unexplained.append(f"{name}: {what}")
+                if options.verbose or not known:
+                    print(f"{name}: {what}: {ours} here, {theirs} there, {agreeing} agree{' (explained)' if known else ''}")
+                    for example in examples:
+                        print(f"    {example}")
+    print(f"\n{'':24}{'here':>8}{'there':>8}{'agree':>8}")
+    for what, (agreeing, ours, theirs) in totals.items():
+        print(f"{what:24}{ours:8}{theirs:8}{agreeing:8}")
+    print(f"{len(unexplained)} differences without an explanation")
+    return 1 if unexplained else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
