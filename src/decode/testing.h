@@ -36,5 +36,6 @@ class SeenTree : public ValueVisitor {
 };
 
 std::string path_text(const Value& value);
+std::string from_hex(std::string_view hex);
 
 }  // namespace tattle

@@ -14,6 +14,14 @@ std::string path_text(const Value& value) {
   return text;
 }
 
+std::string from_hex(std::string_view hex) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+    bytes += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
+  }
+  return bytes;
+}
+
 void SeenTree::enter(const Value& value) {
   const Value* parent = open_.empty() ? nullptr : open_.back();
   if (value.parent != parent) broken.push_back("parent is not the open node: " + path_text(value));

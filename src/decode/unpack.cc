@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "decode/text.h"
+
 namespace tattle {
 namespace {
 
@@ -35,11 +37,9 @@ std::span<std::uint8_t> UnpackOutput::room() {
 }
 
 bool open_unpacked(Walker& walker, const Value& value, const UnpackNames& names, Bytes output, Unpacked how) {
-  if (output.empty() && how != Unpacked::whole) {
-    // Input that ends before its first byte of output is still what it claims to be, but shows nothing.
-    if (how == Unpacked::cut) walker.note(names.cut);
-    return how == Unpacked::limited;
-  }
+  if (output.empty() && how != Unpacked::whole) return how == Unpacked::limited;
+  // Brotli and raw deflate have no magic and take a while to refuse text that was never packed.
+  if ((how == Unpacked::cut || how == Unpacked::damaged) && is_plain_text(value.bytes)) return false;
   if (how == Unpacked::cut) walker.note(names.cut);
   if (how == Unpacked::damaged) walker.note(names.damaged);
   walker.made(value, names.step, nullptr, value.bytes, output, [&](const Value& made) { walker.open_decoded(made); });

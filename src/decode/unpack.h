@@ -41,7 +41,7 @@ struct UnpackNames {
 };
 
 /// Makes the node of what came out and opens it. What came before a cut or damage counts, when there is any of it.
-/// @return false when nothing came out of damaged input: it was something else.
+/// @return false when nothing came out, or the input is plain text: it was something else.
 bool open_unpacked(Walker& walker, const Value& value, const UnpackNames& names, Bytes output, Unpacked how);
 
 }  // namespace tattle

@@ -9,7 +9,7 @@
 namespace tattle {
 namespace {
 
-constexpr std::size_t kShortestLeaf = 8;  // nothing that could be opened is shorter
+constexpr std::size_t kShortestLeaf = 8;  // only JSON is worth opening when it is shorter
 
 bool is_named(std::string_view names, std::string_view name) {
   while (!names.empty()) {
@@ -28,6 +28,8 @@ const Decoder* find_coding(std::string_view name) {
 }
 
 bool holds(Bytes bytes, char wanted) { return std::memchr(bytes.data(), wanted, bytes.size()) != nullptr; }
+
+bool may_be_json(Bytes bytes) { return bytes.size() > 2 && (bytes[0] == '{' || bytes[0] == '['); }
 
 // Formats that are compressed throughout: looking for text in them would only find accidents.
 bool is_compressed_media(Bytes bytes) {
@@ -115,7 +117,7 @@ void Walker::open_content(const Value& value, const MediaType& type) {
 void Walker::open_leaf(const Value& value, LeafHints hints) {
   const Bytes bytes = value.bytes;
   const bool percent = hints.percent && bytes.size() >= 3 && holds(bytes, '%');
-  if (bytes.size() < kShortestLeaf && !percent) return;
+  if (bytes.size() < kShortestLeaf && !percent && !may_be_json(bytes)) return;
   for (const Decoder& decoder : decoders()) {
     if (decoder.in_leaf && decoder.sniff(bytes) && decoder.open(*this, value, {})) return;
   }
