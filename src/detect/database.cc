@@ -28,7 +28,8 @@ std::string utf16(std::string_view text, bool big_endian) {
     out += big_endian ? high : low;
     out += big_endian ? low : high;
   }
-  return needed ? out : std::string();
+  // Vectorscan refuses literals that begin with a NUL.
+  return needed ? out.substr(std::min(out.size(), out.find_first_not_of('\0'))) : std::string();
 }
 
 }  // namespace

@@ -91,7 +91,7 @@ std::optional<std::size_t> value_after(std::string_view in, std::size_t end) {
   skip("\\\"' ", 4);
   if (at >= in.size() || (in[at] != ':' && in[at] != '=' && in[at] != '>')) return std::nullopt;
   ++at;
-  skip("\\\"' \t<", 6);
+  skip("\\\"' \t<{", 6);
   return at < in.size() ? std::optional(at) : std::nullopt;
 }
 
@@ -186,7 +186,6 @@ std::size_t mac_end(std::string_view in, std::size_t begin) {
 }
 
 std::size_t uuid_end(std::string_view in, std::size_t begin) {
-  if (in[begin] == '{') ++begin;
   if (in.size() - begin < 36) return begin;
   std::size_t zeros = 0;
   for (std::size_t i = 0; i < 36; ++i) {
@@ -197,6 +196,52 @@ std::size_t uuid_end(std::string_view in, std::size_t begin) {
   return zeros > 20 ? begin : begin + 36;
 }
 
+std::size_t shape_end(std::string_view in, std::size_t begin, Kind kind) {
+  switch (kind) {
+    case Kind::email:
+      return email_end(in, begin);
+    case Kind::imei:
+      return imei_end(in, begin);
+    case Kind::phone:
+      return phone_end(in, begin);
+    case Kind::mac:
+      return mac_end(in, begin);
+    case Kind::advertising_id:
+      return uuid_end(in, begin);
+    case Kind::latitude:
+    case Kind::longitude:
+      break;
+  }
+  return begin;
+}
+
+// Probabilities are rough: what a random text of such characters has to hit, without its key.
+Inferred inferred(std::size_t begin, std::size_t end, const InferredKey& key) {
+  Inferred found{"", begin, end, -30, fmt::format("key with '{}'", key.literal)};
+  switch (key.kind) {
+    case Kind::email:
+      found.datum = "email";
+      break;
+    case Kind::imei:
+      found.datum = "imei";
+      break;
+    case Kind::phone:
+      found.datum = "phone-number";
+      break;
+    case Kind::mac:
+      found.datum = "mac-address";
+      break;
+    case Kind::advertising_id:
+      found.datum = "advertising-id";
+      break;
+    case Kind::latitude:
+    case Kind::longitude:
+      found.datum = "location";
+      break;
+  }
+  return found;
+}
+
 }  // namespace
 
 std::span<const InferredKey> inferred_keys() { return kKeys; }
@@ -205,39 +250,31 @@ std::optional<Inferred> examine_key(std::string_view in, std::size_t begin, std:
   if (!is_word(in, begin, end)) return std::nullopt;
   const auto start = value_after(in, end);
   if (!start) return std::nullopt;
-  Inferred found{"", *start, *start, 0, fmt::format("key with '{}'", key.literal)};
-  switch (key.kind) {
-    case Kind::email:
-      found.datum = "email";
-      found.end = email_end(in, *start);
-      found.log2_probability = -40;
-      break;
-    case Kind::imei:
-      found.datum = "imei";
-      found.end = imei_end(in, *start);
-      found.log2_probability = -30;
-      break;
-    case Kind::phone:
-      found.datum = "phone-number";
-      found.end = phone_end(in, *start);
-      found.log2_probability = -30;
-      break;
-    case Kind::mac:
-      found.datum = "mac-address";
-      found.end = mac_end(in, *start);
-      found.log2_probability = -40;
-      break;
-    case Kind::advertising_id:
-      found.datum = "advertising-id";
-      found.end = uuid_end(in, *start);
-      found.log2_probability = -40;
-      break;
-    case Kind::latitude:
-    case Kind::longitude:
-      return std::nullopt;
+  const std::size_t value_end = shape_end(in, *start, key.kind);
+  if (value_end == *start || !ends_value(in, value_end)) return std::nullopt;
+  return inferred(*start, value_end, key);
+}
+
+std::optional<Kind> whole_shape(std::string_view value) {
+  constexpr std::size_t kLeast = 6, kMost = 256;
+  if (value.size() < kLeast || value.size() > kMost) return std::nullopt;
+  for (Kind kind : {Kind::email, Kind::imei, Kind::phone, Kind::mac, Kind::advertising_id}) {
+    if (shape_end(value, 0, kind) == value.size()) return kind;
   }
-  if (found.end == found.begin || !ends_value(in, found.end)) return std::nullopt;
-  return found;
+  return std::nullopt;
+}
+
+std::optional<Inferred> examine_whole(std::string_view value, Kind kind, std::string_view name) {
+  for (const InferredKey& key : kKeys) {
+    if (key.kind != kind) continue;
+    for (std::size_t at = 0; at + key.literal.size() <= name.size(); ++at) {
+      const bool same =
+          std::equal(key.literal.begin(), key.literal.end(), name.begin() + static_cast<std::ptrdiff_t>(at),
+                     [](char a, char b) { return a == (is_upper(b) ? b + 32 : b); });
+      if (same && is_word(name, at, at + key.literal.size())) return inferred(0, value.size(), key);
+    }
+  }
+  return std::nullopt;
 }
 
 std::optional<Degrees> keyed_degrees(std::string_view in, std::size_t begin, std::size_t end) {

@@ -30,6 +30,12 @@ struct Inferred {
 /// Examines what follows a key's word at [begin, end). Of a latitude or longitude see below.
 std::optional<Inferred> examine_key(std::string_view in, std::size_t begin, std::size_t end, const InferredKey& key);
 
+/// The kind of private value that all of `value` has the shape of; nothing for places. Cheap for what is no candidate.
+std::optional<InferredKey::Kind> whole_shape(std::string_view value);
+
+/// What such a value is when its name, which stands elsewhere, has one of its kind's words.
+std::optional<Inferred> examine_whole(std::string_view value, InferredKey::Kind kind, std::string_view name);
+
 /// The number behind a key's word for latitude or longitude.
 std::optional<Degrees> keyed_degrees(std::string_view in, std::size_t begin, std::size_t end);
 

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "detect/corroboration.h"
+#include "detect/inferred.h"
 #include "detect/matcher.h"
 #include "detect/scanner.h"
 #include "detect/text_forms.h"
@@ -56,8 +57,10 @@ struct Inspector::State final : ValueVisitor {
 
   void enter(const Value& value) override;
   void leave(const Value& value) override;
+  void infer_whole(const Value& value, std::vector<Candidate>& candidates) const;
   void claim(Frame& frame, const Value& value);
   void record(Frame& frame, Candidate& candidate, const Value& value);
+  bool met_elsewhere(const Frame& frame, const Candidate& candidate) const;
   void float_up(Frame& from, Frame& to, const Value& value);
   void surface(Frame& frame);
   void add_names();
@@ -99,6 +102,7 @@ void Inspector::State::enter(const Value& value) {
     frame.hits.clear();
     counts.searched_bytes += value.bytes.size();
     if (!scanner.scan(value.bytes, subject, infer, frame.candidates)) note_limit();
+    if (infer && frame.candidates.empty()) infer_whole(value, frame.candidates);
   }
   if (scanner.database().photos.empty() || depth == 0) return;
   std::vector<Candidate> photos;
@@ -114,6 +118,22 @@ void Inspector::State::enter(const Value& value) {
     const auto after = [](const Candidate& a, const Candidate& b) { return a.anchor_begin < b.anchor_begin; };
     frame.candidates.insert(std::upper_bound(frame.candidates.begin(), frame.candidates.end(), photo, after), photo);
   }
+}
+
+// A decoded string has its name in the path, not before it.
+void Inspector::State::infer_whole(const Value& value, std::vector<Candidate>& candidates) const {
+  const std::string_view text = as_text(value.bytes);
+  const auto kind = whole_shape(text);
+  if (!kind) return;
+  const Value* named = &value;
+  while (named && !named->detail) named = named->parent;
+  if (!named) return;
+  const auto found = examine_whole(text, *kind, named->detail->detail());
+  if (!found) return;
+  const auto& known = scanner.database().known[static_cast<std::size_t>(subject)];
+  if (known.contains(normalized_value(text))) return;
+  candidates.push_back({0, text.size(), 0, text.size(), Candidate::kInferred, found->datum, "plain", "",
+                        found->log2_probability, found->context, false});
 }
 
 void Inspector::State::leave(const Value& value) {
@@ -142,7 +162,17 @@ void Inspector::State::claim(Frame& frame, const Value& value) {
   }
 }
 
+// The effective URL is put together from host and target, which are searched where they stand: there only counts what
+// spans both.
+bool Inspector::State::met_elsewhere(const Frame& frame, const Candidate& candidate) const {
+  const std::string& url = message->url;
+  if (frame.value->step != "url" || !frame.value->parent || as_text(frame.value->bytes) != url) return false;
+  const std::size_t seam = url.ends_with(message->target) ? url.size() - message->target.size() : url.size();
+  return candidate.begin >= seam || candidate.end <= seam;
+}
+
 void Inspector::State::record(Frame& frame, Candidate& candidate, const Value& value) {
+  if (met_elsewhere(frame, candidate)) return;
   Hit hit = make_hit(candidate, frame.value->bytes);
   for (Floating& other : frame.hits) {
     const bool overlap = other.begin < candidate.end && candidate.begin < other.end;

@@ -39,6 +39,16 @@ std::vector<std::string> prefixes(double centre, double reach) {
 
 double rounding_degrees(int decimals) { return 0.5 * std::pow(10, -decimals); }
 
+// A comma is a decimal one only when it cannot separate two numbers of a list.
+bool is_decimal_comma(std::string_view in, std::size_t begin, std::size_t end, int decimals) {
+  constexpr int kLeastCommaDecimals = 4;
+  const auto listed = [](char c) { return c == ',' || c == '[' || c == ']' || c == '(' || c == ')'; };
+  while (begin > 0 && (in[begin - 1] == ' ' || in[begin - 1] == '-' || in[begin - 1] == '\n')) --begin;
+  while (end < in.size() && (in[end] == ' ' || in[end] == '\n')) ++end;
+  return decimals >= kLeastCommaDecimals && (begin == 0 || !listed(in[begin - 1])) &&
+         (end >= in.size() || !listed(in[end]));
+}
+
 std::string keys_near(std::string_view in, const Degrees& latitude, const Degrees& longitude) {
   const std::size_t begin = std::min(latitude.begin, longitude.begin);
   const std::size_t end = std::max(latitude.end, longitude.end);
@@ -65,9 +75,7 @@ std::optional<Degrees> parse_degrees(std::string_view in, std::size_t at) {
   if (out.begin > 0) {
     const char before = in[out.begin - 1];
     if (is_digit(before) || (std::isalpha(static_cast<unsigned char>(before)) != 0)) return std::nullopt;
-    if (before == '.' || (before == ',' && out.begin > 1 && is_digit(in[out.begin - 2]) && in[at] == '0')) {
-      return std::nullopt;
-    }
+    if (before == '.') return std::nullopt;
   }
   std::size_t end = at;
   std::string number;
@@ -92,6 +100,7 @@ std::optional<Degrees> parse_degrees(std::string_view in, std::size_t at) {
     }
     if (after == '.' && end + 1 < in.size() && is_digit(in[end + 1])) return std::nullopt;
   }
+  if (in[fraction - 1] == ',' && !is_decimal_comma(in, out.begin, end, out.decimals)) return std::nullopt;
   std::from_chars(number.data(), number.data() + number.size(), out.value);
   if (out.begin > 0 && in[out.begin - 1] == '-') {
     // A hyphen after a digit joins two numbers, as in a range; it is no sign.

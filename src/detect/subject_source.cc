@@ -40,7 +40,14 @@ void SubjectSource::check_fields(const YAML::Node& map, std::string_view field,
 std::string SubjectSource::text(const YAML::Node& map, std::string_view field) const {
   const YAML::Node node = map[std::string(field)];
   if (!node) return {};
-  if (node.IsNull()) fail(node, field, "is empty; write a value or leave the field out");
+  if (node.IsNull()) {
+    // What is not there has no place; its name has.
+    for (const auto& pair : map) {
+      if (pair.first.IsScalar() && pair.first.Scalar() == field) {
+        fail(pair.first, field, "is empty; write a value or leave the field out");
+      }
+    }
+  }
   if (!node.IsScalar()) fail(node, field, "is not a single value; write a text, in quotes when it has : or #");
   const std::string& text = node.Scalar();
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) {

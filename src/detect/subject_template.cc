@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 #include <stdexcept>
 #include <string_view>
 
@@ -65,8 +66,13 @@ std::string checked(std::string number) {
   return number;
 }
 
-// Numbers that regulators keep for drama: Ofcom's mobile range 07700 900000 to 900999.
-std::string phone() { return "+447700900" + digits(3); }
+// Numbers that the North American plan keeps for fiction: 555-0100 to 555-0199 of any area.
+std::string phone() {
+  static constexpr std::string_view kAreas[] = {
+      "202", "206", "212", "213", "214", "215", "303", "305", "312", "313", "314", "404", "415", "503", "504", "512",
+      "602", "612", "613", "615", "617", "619", "702", "703", "704", "713", "801", "804", "808", "816", "901", "907"};
+  return fmt::format("+1{}55501{}", kAreas[random_number() % std::size(kAreas)], digits(2));
+}
 
 std::string message() {
   return fmt::format("Meet {} {} at the {} pier, bring the {} box", capital(word(3)), capital(word(4)), word(3),
@@ -107,7 +113,9 @@ constexpr std::string_view kHeader =
 }  // namespace
 
 std::vector<FreshFile> fresh_subject(const std::string& stem, const FreshWishes& wishes) {
-  const Person self, friend_one, friend_two;
+  const Person self, friend_one;
+  Person friend_two;
+  while (friend_two.phone == friend_one.phone || friend_two.phone == self.phone) friend_two.phone = phone();
   // Open sea south of the equator, when no place is wished: nobody lives there.
   const double latitude =
       wishes.has_place ? wishes.latitude : -40 - static_cast<double>(random_number() % 900000) / 1e5;
