@@ -3,7 +3,8 @@ import collections
 
 
 def key_of(entry, host):
-    return (entry["datum"], entry["entry"], entry["form"], entry["direction"], entry["transport"], host, entry["role"])
+    role = entry["recipient"]["role"] if "recipient" in entry else entry["role"]
+    return (entry["datum"], entry["entry"], entry["form"], entry["direction"], entry["transport"], host, role)
 
 
 def found_in(document):
