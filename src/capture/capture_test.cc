@@ -22,7 +22,7 @@ namespace {
 /// Writes numbers in either byte order.
 struct Out {
   bool big = false;
-  std::string bytes;
+  std::string bytes = "";
   Out& number(std::uint64_t value, int size) {
     for (int i = 0; i < size; ++i) bytes += static_cast<char>(value >> 8 * (big ? size - 1 - i : i));
     return *this;
@@ -145,7 +145,7 @@ struct FormatCase {
   std::string content;
   Lines events;
   bool cut = false;
-  Lines anomalies;
+  Lines anomalies = {};
 };
 
 class CaptureFormat : public testing::TestWithParam<FormatCase> {};

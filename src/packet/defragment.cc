@@ -65,7 +65,7 @@ Defragmenter::Position Defragmenter::find_or_start(const Key& key, PacketId pack
 
 Defragmenter::Outcome Defragmenter::add(IpPacket& fragment, PacketId packet, std::uint64_t captured_bytes, Time clock,
                                         std::shared_ptr<const WholeDatagram>& owner) {
-  const bool v4 = fragment.source.is_v4() && (fragment.whole[0] >> 4) == 4;
+  const bool v4 = (fragment.whole[0] >> 4) == 4;
   if (fragment.wire_payload == 0 || (fragment.more_fragments && fragment.wire_payload % 8 != 0) ||
       fragment.fragment_offset + fragment.wire_payload > kLongest) {
     anomalies_.note("ip.fragment-length", packet);

@@ -1,5 +1,7 @@
 #include "packet/dissector.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "packet/defragment.h"
@@ -12,7 +14,7 @@
 namespace tattle {
 namespace {
 
-constexpr std::int64_t kBackwards = 3600LL * 1000000000;  // packet time further back than this is a new beginning
+constexpr std::int64_t kJump = 3600LL * 1000000000;
 
 }  // namespace
 
@@ -48,6 +50,7 @@ struct Dissector::State {
   // The latest packet time: by it flows and fragments age.
   Time clock{0};
   bool clock_started = false;
+  std::optional<Time> jumped;  // of the packet before, when its time was far from the clock
   int last_link_type = -1;
   LinkParser last_parser = nullptr;
   Duplicates duplicates;
@@ -68,10 +71,16 @@ void Dissector::finish() {
   state_->flows.finish();
 }
 
-// Packets out of order do not turn the clock back; a jump back does, lest one wrong time stop all ageing.
+// Packets out of order do not turn the clock back. A jump of over an hour, either way, is believed when the next packet
+// confirms it: one wrong time must neither end all conversations nor stop them from ageing.
 void Dissector::State::advance(Time time) {
-  if (!clock_started || time > clock || clock.ns / 2 - time.ns / 2 > kBackwards / 2) clock = time;
+  const std::int64_t ahead = time.ns - clock.ns;
+  const bool jump = ahead > kJump || ahead < -kJump;
+  const bool confirmed = jumped && time.ns - jumped->ns < kJump && jumped->ns - time.ns < kJump;
+  if (!clock_started || (jump ? confirmed : ahead > 0)) clock = time;
   clock_started = true;
+  jumped.reset();
+  if (jump) jumped = time;
   defragmenter.expire(clock);
   flows.expire(clock);
 }
@@ -126,7 +135,7 @@ void Dissector::State::on_transport(const CapturedPacket& packet, const LinkPayl
   FlowPacket where;
   where.id = packet.id;
   where.time = packet.time;
-  where.clock = clock;
+  where.clock = std::max(clock, packet.time);
   where.transport = tcp ? Transport::tcp : Transport::udp;
   where.source = {ip.source, header->source_port};
   where.destination = {ip.destination, header->destination_port};

@@ -180,6 +180,23 @@ TEST(Flows, AreOfTheirOwnTimeWhenItRunsBackwards) {
   EXPECT_EQ(lines.size(), 8u);
 }
 
+TEST(Flows, OutliveASingleWrongTime) {
+  const Lines lines =
+      Dissection{}({captured(1, 100000, kSyn), captured(2, 900000, out_udp("wrong")), captured(3, 100001, kSynAck),
+                    captured(4, 1, out_udp("wrong too")), captured(5, 100002, kData)});
+  EXPECT_EQ(lines.back(), "end 2 capture-end");
+  EXPECT_EQ(lines.size(), 9u);
+}
+
+TEST(Flows, BeginAnewAfterALongSilence) {
+  const Lines lines = Dissection{}({captured(1, 0, out_udp("a")), captured(2, 9000, kSyn), captured(3, 9000, kSynAck),
+                                    captured(4, 9000, out_udp("b"))});
+  EXPECT_EQ(lines, (Lines{"flow 1 udp 192.0.2.17:40000 198.51.100.1:53", "1 f1 > a",
+                          "flow 2 tcp 192.0.2.17:40000 198.51.100.1:443", "2 f2 > ", "end 1 idle", "3 f2 < ",
+                          "flow 3 udp 192.0.2.17:40000 198.51.100.1:53", "4 f3 > b", "end 2 capture-end",
+                          "end 3 capture-end"}));
+}
+
 TEST(Flows, LeastRecentlyActiveMakesRoom) {
   Dissection run;
   run.limits.flows = 2;

@@ -18,7 +18,7 @@ namespace tattle {
 struct FlowPacket {
   PacketId id;
   Time time;   // of the packet
-  Time clock;  // by which flows age
+  Time clock;  // by which flows age; at least `time`
   Transport transport = Transport::tcp;
   Endpoint source;
   Endpoint destination;

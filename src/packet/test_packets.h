@@ -39,7 +39,7 @@ inline std::string raw(std::string_view address) {
 struct Tcp {
   std::uint16_t from = 40000, to = 443;
   std::uint32_t sequence = 0, acknowledgment = 0;
-  std::string flags;  // letters of S A F R
+  std::string flags = "";  // letters of S A F R
   std::string payload = "";
   std::string options = "";  // whole words
   std::string bytes() const {
