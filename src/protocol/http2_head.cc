@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "protocol/http1_head.h"
+
 namespace tattle {
 namespace {
 
@@ -9,33 +11,6 @@ std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return text;
-}
-
-// RFC 3986 section 3.2: [userinfo@]host[:port]; brackets around IPv6 are not part of the address.
-void split_authority(std::string_view authority, Http2Meaning& meaning) {
-  if (auto at = authority.rfind('@'); at != std::string_view::npos) authority.remove_prefix(at + 1);
-  std::string_view host = authority, port;
-  if (!authority.empty() && authority.front() == '[') {
-    const auto close = authority.find(']');
-    if (close == std::string_view::npos) return;
-    host = authority.substr(1, close - 1);
-    const std::string_view behind = authority.substr(close + 1);
-    if (!behind.empty() && behind.front() != ':') return;
-    if (!behind.empty()) port = behind.substr(1);
-  } else if (auto colon = authority.find(':'); colon != std::string_view::npos) {
-    host = authority.substr(0, colon);
-    port = authority.substr(colon + 1);
-  }
-  if (!port.empty()) {
-    std::uint16_t number = 0;
-    auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
-    if (error != std::errc{} || end != port.data() + port.size()) return;
-    meaning.host_port = number;
-  }
-  meaning.host.assign(host);
-  for (char& each : meaning.host) {
-    if (each >= 'A' && each <= 'Z') each = static_cast<char>(each + 32);
-  }
 }
 
 // A field that must occur once. Two that differ say nothing certain.
@@ -81,7 +56,17 @@ void read_request(const Pseudo& pseudo, bool some_unknown, Http2Meaning& meaning
   } else if (!some_unknown) {
     meaning.authority = pseudo.host.get();
   }
-  split_authority(meaning.authority, meaning);
+  // User information is no part of it (section 8.3.1) and must not be taken for the host.
+  std::string_view authority = meaning.authority;
+  if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
+    authority.remove_prefix(at + 1);
+    meaning.malformed = true;
+  }
+  if (!authority.empty() && !split_authority(authority, meaning.host, meaning.host_port)) {
+    meaning.host.clear();
+    meaning.host_port = 0;
+    meaning.malformed = true;
+  }
   meaning.connect = meaning.method == "CONNECT" && !pseudo.protocol.seen && !pseudo.path.seen && !some_unknown;
   if (meaning.connect) {
     meaning.target = meaning.authority;

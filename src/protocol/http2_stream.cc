@@ -22,11 +22,7 @@ std::uint64_t held(const Http2Part& part) { return part.body.size() + part.head.
 }  // namespace
 
 Http2Streams::Http2Streams(const FlowInfo& flow, const StreamContext& above, ParserContext& context)
-    : flow_(flow),
-      above_(above),
-      context_(context),
-      limits_(*context.limits),
-      unread_{Http2Part(*context.limits), Http2Part(*context.limits)} {}
+    : flow_(flow), above_(above), context_(context), limits_(*context.limits), unread_(flow, above, context) {}
 
 void Http2Streams::set_client(Direction direction) {
   if (client_known_) return;
@@ -66,6 +62,10 @@ Http2Stream& Http2Streams::find_or_make(std::uint32_t id, PacketId where) {
 }
 
 void Http2Streams::erase(std::uint32_t id) {
+  if (Http2Stream* gone = find(id); gone != nullptr && gone->tunnel) {
+    for (const Direction direction : {client_, opposite(client_)}) gone->tunnel->on_end(direction);
+    --tunnels_;
+  }
   if (recent_ != nullptr && recent_->id == id) recent_ = nullptr;
   streams_.erase(id);
 }
@@ -111,7 +111,7 @@ void Http2Streams::on_head(Direction direction, std::uint32_t id, const Http2Blo
     // Only lost frames or a fault put a second head here (RFC 9113 section 8.1).
     context_.anomalies->note("http2.second-head", where);
     part->damaged = true;
-    hand_down(&stream, *part, direction, true);
+    hand_down(stream, *part, direction, true);
   }
   open(*part, block.first, block.last);
   part->damaged |= block.damaged || block.head->cut();
@@ -138,7 +138,7 @@ void Http2Streams::after_head(Http2Stream& stream, Direction direction, const Ht
   if (end_stream) {
     end_part(stream, direction);
   } else if (informational || (stream.byte_stream && (is_request(direction) || accepted) && part.headed)) {
-    hand_down(&stream, part, direction, true);
+    hand_down(stream, part, direction, true);
   } else if (stream.byte_stream && !is_request(direction)) {
     stream.byte_stream = false;  // refused: what follows is an ordinary body
   }
@@ -161,8 +161,8 @@ void Http2Streams::on_promise(Direction direction, std::uint32_t promised, const
   open(part, block.first, block.last);
   part.head = *block.head;
   part.damaged = block.damaged || block.head->cut();
-  part.head_pieces.add(part.head.text().size(), block.packets);
   Message message = describe(stream, part, client_);
+  message.head_pieces.add(part.head.text().size(), block.packets);
   message.direction = direction;
   context_.sink->on_message(message);
 }
@@ -171,19 +171,23 @@ void Http2Streams::on_data(const Chunk& chunk, std::uint32_t id, Bytes data, boo
   Http2Stream& stream = find_or_make(id, chunk.first_packet());
   const Direction direction = chunk.direction;
   Http2Part& part = stream.parts[index(direction)];
+  if (tunnel(stream, chunk, data)) {
+    if (end_stream) end_part(stream, direction);
+    return;
+  }
   if (!data.empty() || (end_stream && part.headed)) open(part, began, chunk.seen);
   if (!part.headed && !stream.byte_stream && !data.empty()) part.damaged = true;  // its head was lost
   if (is_request(direction) && stream.exchange == 0) stream.exchange = above_.next_exchange();
-  append(&stream, part, direction, data, chunk.packets);
+  append(stream, part, direction, data, chunk.packets);
   if (end_stream) end_part(stream, direction);
   relieve(chunk.first_packet());
 }
 
-std::uint64_t Http2Streams::piece_bytes(const Http2Stream* stream) const {
-  return stream == nullptr || stream->byte_stream ? limits_.raw_window_bytes : limits_.body_bytes;
+std::uint64_t Http2Streams::piece_bytes(const Http2Stream& stream) const {
+  return stream.byte_stream ? limits_.raw_window_bytes : limits_.body_bytes;
 }
 
-void Http2Streams::append(Http2Stream* stream, Http2Part& part, Direction direction, Bytes data,
+void Http2Streams::append(Http2Stream& stream, Http2Part& part, Direction direction, Bytes data,
                           PacketRunsView packets) {
   const std::uint64_t most = piece_bytes(stream);
   while (!data.empty()) {
@@ -207,9 +211,10 @@ void Http2Streams::relieve(PacketId where) {
 void Http2Streams::on_data_lost(Direction direction, std::uint32_t id, std::uint64_t bytes) {
   Http2Stream* stream = find(id);
   if (stream == nullptr) return;
+  if (stream->tunnel) return stream->tunnel->on_gap(direction, bytes);
   Http2Part& part = stream->parts[index(direction)];
   part.damaged = true;
-  if (part.open && !part.body.empty()) hand_down(stream, part, direction, false);
+  if (part.open && !part.body.empty()) hand_down(*stream, part, direction, false);
   // What comes behind the gap must not touch what came before it.
   part.body_offset += part.body.size() + bytes;
   buffered_ -= std::min<std::uint64_t>(buffered_, part.body.size());
@@ -226,11 +231,12 @@ void Http2Streams::end_part(Http2Stream& stream, Direction direction) {
     Http2Part& request = stream.parts[index(client_)];
     if (request.open && request.damaged) {
       request.ended = true;
-      hand_down(&stream, request, client_, true);
+      hand_down(stream, request, client_, true);
     }
   }
-  if (part.open) hand_down(&stream, part, direction, true);
+  if (part.open) hand_down(stream, part, direction, true);
   part.ended = true;
+  if (stream.tunnel) stream.tunnel->on_end(direction);
   const Http2Part& other = stream.parts[index(opposite(direction))];
   const bool request_pending = stream.parts[index(client_)].open;
   if ((part.ended && other.ended) || (!is_request(direction) && !request_pending && !stream.byte_stream)) {
@@ -243,7 +249,7 @@ void Http2Streams::flush_damaged(Http2Stream& stream) {
     Http2Part& part = stream.parts[index(direction)];
     if (!part.open) continue;
     part.damaged = true;
-    hand_down(&stream, part, direction, true);
+    hand_down(stream, part, direction, true);
   }
 }
 
@@ -264,51 +270,59 @@ void Http2Streams::on_reset(std::uint32_t id) {
 void Http2Streams::on_frames_lost(Direction direction) {
   for (auto& [id, stream] : streams_) {
     Http2Part& part = stream.parts[index(direction)];
+    if (stream.tunnel && !part.ended) stream.tunnel->on_gap(direction, 0);
     if (!part.ended) part.damaged = true;
   }
 }
 
-void Http2Streams::on_unread(const Chunk& chunk) {
-  Http2Part& part = unread_[index(chunk.direction)];
-  open(part, chunk.seen, chunk.seen);
-  part.damaged = true;
-  append(nullptr, part, chunk.direction, chunk.data, chunk.packets);
-}
+void Http2Streams::end_unread(Direction direction) { unread_.on_gap(Chunk{flow_, direction, 0, {}, {}, {}}, 0); }
 
-void Http2Streams::end_unread(Direction direction) {
-  Http2Part& part = unread_[index(direction)];
-  if (part.open) hand_down(nullptr, part, direction, true);
+// A CONNECT's bytes go to a reader of their own; past so many they are handed down as they are.
+bool Http2Streams::tunnel(Http2Stream& stream, const Chunk& chunk, Bytes data) {
+  constexpr std::size_t kMostTunnels = 256;
+  if (!stream.connect || !stream.byte_stream) return false;
+  if (!stream.tunnel) {
+    if (tunnels_ >= kMostTunnels || data.empty()) return false;
+    ++tunnels_;
+    std::vector<PathStep> layers = above_.layers;
+    layers.push_back({"http/2", "stream " + std::to_string(stream.id)});
+    stream.tunnel =
+        std::make_unique<Http2Tunnel>(flow_, above_, context_, std::move(layers), stream.host, stream.host_port);
+  }
+  stream.tunnel->on_data(chunk, data);
+  return true;
 }
 
 void Http2Streams::on_end(Direction direction) {
-  end_unread(direction);
+  unread_.on_end(Chunk{flow_, direction, 0, {}, {}, {}});
   std::vector<std::uint32_t> ids;
   for (const auto& [id, stream] : streams_) {
-    if (stream.parts[index(direction)].open) ids.push_back(id);
+    if (stream.parts[index(direction)].open || stream.tunnel) ids.push_back(id);
   }
   std::sort(ids.begin(), ids.end());
   for (const std::uint32_t id : ids) {
     Http2Stream& stream = *find(id);
     Http2Part& part = stream.parts[index(direction)];
     part.damaged |= !stream.byte_stream;
-    hand_down(&stream, part, direction, true);
+    if (part.open) hand_down(stream, part, direction, true);
     part.ended = true;
+    if (stream.tunnel) stream.tunnel->on_end(direction);
     if (stream.parts[index(opposite(direction))].ended) erase(id);
   }
 }
 
-Message Http2Streams::describe_bytes(const Http2Stream* stream, Direction direction) const {
+Message Http2Streams::describe_bytes(const Http2Stream& stream, Direction direction) const {
   Message message;
   above_.apply(message, flow_, direction, is_request(direction));
   message.kind = MessageKind::data;
   message.protocol = "tcp";
-  if (stream == nullptr) return message;
-  message.layers.push_back({"http/2", "stream " + std::to_string(stream->id)});
-  message.host = stream->host;
-  message.host_port = stream->host_port;
-  if (stream->connect) {
+  message.layers.push_back({"http/2", "stream " + std::to_string(stream.id)});
+  message.exchange = stream.exchange;
+  message.host = stream.host;
+  message.host_port = stream.host_port;
+  if (stream.connect) {
     message.via = Via::tunnel;
-    message.tunnel_host = stream->host;
+    message.tunnel_host = stream.host;
   }
   return message;
 }
@@ -339,24 +353,26 @@ Message Http2Streams::describe(const Http2Stream& stream, const Http2Part& part,
   message.last = part.last;
   message.damaged = part.damaged;
   message.head = as_bytes(part.head.text());
-  message.head_pieces = part.head_pieces;
   part.head.fields(0, message.fields);
   return message;
 }
 
-void Http2Streams::hand_down(Http2Stream* stream, Http2Part& part, Direction direction, bool last_piece) {
-  const bool bytes_only = stream == nullptr || (stream->byte_stream && !part.headed);
-  Message message = bytes_only ? describe_bytes(stream, direction) : describe(*stream, part, direction);
+void Http2Streams::hand_down(Http2Stream& stream, Http2Part& part, Direction direction, bool last_piece) {
+  const bool bytes_only = stream.byte_stream && !part.headed;
+  Message message = bytes_only ? describe_bytes(stream, direction) : describe(stream, part, direction);
   message.first = part.first;
   message.last = part.last;
   message.damaged = part.damaged;
   message.body = part.body;
-  message.body_pieces = part.body_pieces;
+  std::swap(message.head_pieces, part.head_pieces);  // lent for the call, not copied
+  std::swap(message.body_pieces, part.body_pieces);
   message.body_offset = part.body_offset;
   message.overlap = part.overlap;
   message.last_piece = last_piece;
   if (bytes_only) above_.counters->raw_bytes += part.body.size() - part.overlap;
   context_.sink->on_message(message);
+  std::swap(message.head_pieces, part.head_pieces);
+  std::swap(message.body_pieces, part.body_pieces);
   buffered_ -= std::min(buffered_, held(part));
   if (last_piece) {
     const std::uint64_t next = part.body_offset + part.body.size();

@@ -2,12 +2,15 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
 
 #include "protocol/flow_parser.h"
 #include "protocol/http2_head.h"
+#include "protocol/http2_tunnel.h"
+#include "protocol/raw.h"
 #include "protocol/stream_context.h"
 
 namespace tattle {
@@ -37,8 +40,9 @@ struct Http2Stream {
   Http2Part parts[2];                     // by Direction
   std::string method, host, target, url;  // of the request
   std::uint16_t host_port = 0;
-  bool connect = false;      // DATA is not a message's body but bytes for the CONNECT's host
-  bool byte_stream = false;  // DATA is not a message's body: CONNECT, also an extended one (RFC 8441)
+  bool connect = false;                 // DATA is bytes for the CONNECT's host
+  std::unique_ptr<Http2Tunnel> tunnel;  // reads them
+  bool byte_stream = false;             // DATA is not a message's body: CONNECT, also an extended one (RFC 8441)
   bool reset = false;
 };
 
@@ -69,7 +73,7 @@ class Http2Streams {
   /// Whole frames of this direction were lost.
   void on_frames_lost(Direction direction);
   /// Bytes that no frame could be made of.
-  void on_unread(const Chunk& chunk);
+  void on_unread(const Chunk& chunk) { unread_.on_data(chunk); }
   void end_unread(Direction direction);
   void on_end(Direction direction);
 
@@ -84,14 +88,15 @@ class Http2Streams {
   void begin_request(Http2Stream& stream, const Http2Meaning& meaning);
   void open(Http2Part& part, Time first, Time last);
   void after_head(Http2Stream& stream, Direction direction, const Http2Meaning& meaning, bool end_stream);
-  void append(Http2Stream* stream, Http2Part& part, Direction direction, Bytes data, PacketRunsView packets);
+  bool tunnel(Http2Stream& stream, const Chunk& chunk, Bytes data);
+  void append(Http2Stream& stream, Http2Part& part, Direction direction, Bytes data, PacketRunsView packets);
   void relieve(PacketId where);
   void end_part(Http2Stream& stream, Direction direction);
   void flush_damaged(Http2Stream& stream);
-  void hand_down(Http2Stream* stream, Http2Part& part, Direction direction, bool last_piece);
+  void hand_down(Http2Stream& stream, Http2Part& part, Direction direction, bool last_piece);
   Message describe(const Http2Stream& stream, const Http2Part& part, Direction direction) const;
-  Message describe_bytes(const Http2Stream* stream, Direction direction) const;
-  std::uint64_t piece_bytes(const Http2Stream* stream) const;
+  Message describe_bytes(const Http2Stream& stream, Direction direction) const;
+  std::uint64_t piece_bytes(const Http2Stream& stream) const;
 
   const FlowInfo& flow_;
   const StreamContext& above_;
@@ -104,7 +109,8 @@ class Http2Streams {
   std::deque<std::uint32_t> reset_order_;  // reset streams, kept a while for what was still on its way
   Http2Stream* recent_ = nullptr;
   std::uint32_t highest_ = 0;
-  Http2Part unread_[2];
+  RawStream unread_;
+  std::size_t tunnels_ = 0;     // that have a reader of their own
   std::uint64_t buffered_ = 0;  // bytes of all bodies and heads
 };
 
