@@ -176,7 +176,13 @@ void Http1Half::head_complete(const Chunk& chunk, bool cut) {
       return;
     case BodyKind::unknown:
       complete();
-      resynchronise();
+      // Behind a loss the next start line is looked for; where the sender itself broke the framing, what follows may be
+      // anything, and a request in it may be none.
+      if (cut) {
+        resynchronise();
+      } else {
+        state_ = State::raw;
+      }
       return;
   }
 }
@@ -254,8 +260,7 @@ void Http1Half::bad_chunk(const Chunk& chunk) {
   line_.clear();
   body_.add(line, chunk.packets, chunk.seen, [&] { flush_body(false); });
   complete();
-  resynchronise();
-  if (line.empty() || line.back() != '\n') state_ = State::skip_line;
+  state_ = State::raw;
 }
 
 std::size_t Http1Half::read_trailer(const Chunk& chunk) {
