@@ -115,12 +115,15 @@ class Peers {
       if (!suites13.empty()) SSL_CTX_set_ciphersuites(context, suites13.c_str());
       SSL_CTX_set_dh_auto(context, 1);
       SSL_CTX_clear_options(context, SSL_OP_NO_ENCRYPT_THEN_MAC);
-      SSL_CTX_set_options(context, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION);
+      SSL_CTX_set_options(context, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION |
+                                       SSL_OP_ALLOW_CLIENT_RENEGOTIATION);
     }
     SSL_CTX_set1_sigalgs_list(client_context.get(),
                               "RSA+SHA256:ECDSA+SHA256:DSA+SHA256:RSA+SHA1:ECDSA+SHA1:DSA+SHA1:RSA-PSS+SHA256");
-    SSL_CTX_set_psk_client_callback(client_context.get(), psk_client);
-    SSL_CTX_set_psk_server_callback(server_context.get(), psk_server);
+    if (max_version < TLS1_3_VERSION) {
+      SSL_CTX_set_psk_client_callback(client_context.get(), psk_client);
+      SSL_CTX_set_psk_server_callback(server_context.get(), psk_server);
+    }
     for (const Identity& identity : identities()) {
       SSL_CTX_use_certificate(server_context.get(), identity.certificate);
       SSL_CTX_use_PrivateKey(server_context.get(), identity.key);

@@ -34,6 +34,7 @@ TlsConnection::State::Step TlsConnection::State::process_13(TlsSide& side, const
     return Step::done;
   }
   if (record.type != RecordType::application_data) return Step::done;
+  if (awaits_client_hello()) return Step::wait_order;
   if (!latest || !latest->supported || latest->client_random.empty() || !context.keys) {
     close_record(side, record);
     return Step::done;

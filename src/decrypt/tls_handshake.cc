@@ -65,8 +65,10 @@ void TlsConnection::State::on_message(TlsSide& side, const Record& record, const
 void TlsConnection::State::on_client_hello(TlsSide& side, const Record& record, const ClientHello& hello, Bytes raw) {
   if (!facts.client_hello && !facts.server_hello) client_index = index(side.direction);
   if (!from_client(side)) return note("tls.unexpected-message", record.packets);
-  const bool second = retry_requested && latest && !latest->server_hello;
-  if (!second) latest = std::make_shared<TlsEpoch>();
+  const bool second = retry_requested && latest;
+  const bool answered = latest && latest->server_hello && !latest->client_hello;  // captured in the wrong order
+  if (!second && !answered) latest = std::make_shared<TlsEpoch>();
+  progress = true;
   latest->client_hello = true;
   latest->client_random = hello.random;
   latest->offered_session = copy(hello.session_id);

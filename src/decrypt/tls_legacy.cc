@@ -60,6 +60,7 @@ void TlsConnection::State::switch_keys(TlsSide& side, std::uint64_t window) {
 TlsConnection::State::Step TlsConnection::State::open_legacy(TlsSide& side, const Record& record) {
   TlsEpoch& epoch = *side.epoch;
   const TlsSide& client = sides[client_index];
+  if (awaits_client_hello()) return Step::wait_order;
   if (!epoch.supported || epoch.client_random.empty()) {
     close_record(side, record);
     return Step::done;

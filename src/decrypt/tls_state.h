@@ -135,6 +135,12 @@ struct TlsConnection::State {
   TlsSide& other(const TlsSide& side) { return sides[&side == &sides[0] ? 1 : 0]; }
   bool from_client(const TlsSide& side) const { return &side == &sides[client_index]; }
   bool may_try(std::uint64_t bytes);
+  /// Whether this direction may still say something that the other one waits for.
+  bool may_come(const TlsSide& side) const { return !side.ended && !flushing; }
+  /// The server's answer was captured before its ClientHello.
+  bool awaits_client_hello() const {
+    return !facts.client_hello && !sides[client_index].had_input && may_come(sides[client_index]);
+  }
   void update_outcome();
 
   // tls_waiting.cc: records that cannot be read yet.
@@ -167,7 +173,6 @@ struct TlsConnection::State {
   bool init_cipher(TlsSide& side, Bytes master, RecordCipher& cipher);
   bool find_master(TlsSide& side, const Record& record, Bytes& plain, bool& had_candidates);
   void take_content_legacy(TlsSide& side, const Record& record, Bytes plain);
-  bool may_come(const TlsSide& side) const { return !side.ended && !flushing; }
   std::vector<MasterCandidate> master_candidates(TlsEpoch& epoch);
 
   // tls13.cc
