@@ -60,7 +60,8 @@ std::vector<Sent> behind_router() {
     packets.push_back({kPhone, server, kPhoneMac, kRouterMac});
     packets.push_back({server, kPhone, kRouterMac, kPhoneMac, "SA", 443, 40000});
   }
-  // One of the servers opens a conversation of its own: the router's address must not gather the others' under it.
+  packets.push_back({"192.168.1.1", kPhone, kRouterMac, kPhoneMac, "", 53, 40000});
+  // A server opens a conversation of its own: it must not be taken for the router, which has a private address.
   packets.push_back({"198.51.100.1", kPhone, kRouterMac, kPhoneMac, "S", 50000, 8080});
   return packets;
 }
@@ -117,8 +118,8 @@ INSTANTIATE_TEST_SUITE_P(
                       {"192.0.2.17"},
                       {"192.0.2.17 is by its ports the client of 1 conversation"}},
         InferenceCase{"OneMacForAll",
-                      {{"192.0.2.17", kServer, "000000000000", "000000000000"},
-                       {kServer, "192.0.2.17", "000000000000", "000000000000", "SA", 443, 40000}},
+                      {{"192.0.2.17", kServer, "020000000001", "020000000001"},
+                       {kServer, "192.0.2.17", "020000000001", "020000000001", "SA", 443, 40000}},
                       "192.0.2.17 is the only host that opened conversations (1 of 1)",
                       {"192.0.2.17"},
                       {"192.0.2.17 opened 1 conversation"}},

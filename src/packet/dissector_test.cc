@@ -224,6 +224,23 @@ TEST(Flows, ManyAreToldApart) {
   EXPECT_EQ(ends, 20000);
 }
 
+TEST(Flows, AreFoundWhileOthersComeAndGo) {
+  Dissection run;
+  run.limits.flows = 1500;
+  std::vector<CapturedPacket> packets;
+  const auto send = [&](std::uint16_t port) {
+    packets.push_back(captured(packets.size() + 1, 0, ipv4(kPhone, kServer, 17, udp(port, 53, "x"))));
+  };
+  for (std::uint16_t passing = 20000; passing < 30000; ++passing) {
+    send(passing);
+    if (passing % 20 != 0 || passing < 21200) continue;  // so that the table is crowded when they begin
+    for (std::uint16_t lasting = 40000; lasting < 40200; ++lasting) send(lasting);
+  }
+  int flows = 0;
+  for (const std::string& line : run(packets)) flows += line.starts_with("flow");
+  EXPECT_EQ(flows, 10000 + 200);
+}
+
 TEST(Device, IsKnownByAddressOrMac) {
   Dissection run;
   run.devices = {{{}, {*Prefix::parse("203.0.113.0/24")}}, {{*MacAddress::parse("02:00:00:00:00:17")}, {}}};
@@ -275,6 +292,9 @@ TEST(Fragments, InAnyOrderMakeTheDatagram) {
 TEST(Fragments, OfOtherDatagramsStayApart) {
   const Lines lines = Dissection{}({captured(1, 0, part(0, 16, true, 7)), captured(2, 0, part(16, 99, false, 8))});
   EXPECT_EQ(lines, (Lines{"unread 1 fragment-lost 36", "unread 2 fragment-lost 55"}));
+  std::string tcp = part(16, 99, false);
+  tcp[9] = 6;
+  EXPECT_EQ(Dissection{}({captured(1, 0, part(0, 16, true)), captured(2, 0, tcp)}), lines);
 }
 
 TEST(Fragments, OverlapKeepsTheFirstBytesInIpv4) {
@@ -336,6 +356,15 @@ TEST(Duplicates, CountOnceBetweenInterfacesNeverWithinOne) {
   }
   EXPECT_EQ(kept, (Lines{"1 f1 > same", "2 f1 > same", "unread 3 duplicate 32", "unread 1 duplicate 53",
                          "unread 4 duplicate 32", "5 f1 > same", "6 f1 > same"}));
+}
+
+TEST(Duplicates, AreASecondApartAtMostEitherWay) {
+  Dissection run;
+  run.several_sources = true;
+  const Lines lines = run({captured(1, 5, out_udp("same"), 101, 0), captured(1, 3.9, out_udp("same"), 101, 1),
+                           captured(2, 4.1, out_udp("same"), 101, 2)});
+  EXPECT_EQ(lines[2], "1 f1 > same");
+  EXPECT_EQ(lines[3], "unread 2 duplicate 32");
 }
 
 TEST(Duplicates, CountInASingleSource) {
