@@ -19,6 +19,8 @@ constexpr std::array<Algorithm, 4> kAlgorithms{
 // Below this a digest says as little as the text: everybody's "1234" has the same.
 constexpr double kLeastTextBits = 20;
 
+constexpr std::size_t kCachedBits = 1 << 17;  // 16 KiB
+
 std::size_t digest(std::uint32_t algorithm, std::string_view text, std::array<std::uint8_t, EVP_MAX_MD_SIZE>& out) {
   unsigned size = 0;
   EVP_Digest(text.data(), text.size(), out.data(), &size, kAlgorithms[algorithm].digest(), nullptr);
@@ -49,7 +51,9 @@ void TokenTable::add_token(Text text) {
 void TokenTable::build() {
   if (waiting_.empty()) return;
   const std::size_t slots = std::bit_ceil(waiting_.size() * 2);
-  const std::size_t bits = std::max<std::size_t>(1 << 12, std::bit_ceil(waiting_.size() * 16));
+  // As sparse as fits the first cache, where each false alarm costs a mispredicted branch; else 1 in 16 or less.
+  std::size_t bits = std::max<std::size_t>(1 << 12, std::bit_ceil(waiting_.size() * 16));
+  while (bits < kCachedBits && bits < waiting_.size() * 256) bits *= 2;
   slots_.assign(slots, {0, 0, kEmpty});
   filter_.assign(bits / 64, 0);
   slot_shift_ = 64 - std::countr_zero(slots);
