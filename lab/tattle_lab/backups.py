@@ -18,7 +18,7 @@ def messages(phone):
     """Texts with their correspondents, as JSON in gzip over HTTP/2."""
     values = phone.values
     texts = [(name, entry) for name, entry in values.entries.items() if entry["datum"] == "sms"]
-    decoy = {"folder": "drafts", "text": "Muista maito ja leipä", "to": "+44 7700 900999"}
+    decoy = {"folder": "drafts", "text": "Muista maito ja leipä", "to": "+1 202 555 0199"}
     phone.ledger.decoy(decoy["text"], "a draft that is not in the subject file")
     phone.ledger.decoy(decoy["to"], "the draft's addressee")
     listed, sent = [decoy], [values.find("account-id", "header")]

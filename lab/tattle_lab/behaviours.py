@@ -11,7 +11,8 @@ from urllib.parse import quote
 from . import backups, feedback
 from .phone import Request
 
-PROXY = "http://proxy.vendor.example:8080"
+PROXY_HOST = "proxy.vendor.example"
+PROXY = f"http://{PROXY_HOST}:8080"
 SYSTEM = "WindowsPhone/8.0 (RM-821; 3030.0.0.0)"  # what the system's own programs call themselves
 NEIGHBOURS = [("5C:D9:98:10:20:30", -71), ("C8:3A:35:40:50:60", -83), ("00:26:5A:70:80:90", -88)]
 
@@ -133,7 +134,7 @@ def find_my_phone(phone):
     report = {"account": values["account-id"], "geo": f"{latitude},{longitude}", "battery": 71,
               "network": {"name": values["wifi-network", "ssid"], "mac": values["mac-address"].replace(":", "")}}
     phone.talk(system("PUT", "https://findmyphone.vendor.example/beacon", "Content-Type: application/json",
-                      body=json.dumps(report).encode(),
+                      "Transfer-Encoding: chunked", body=json.dumps(report).encode(),
                       sent=[values.find("account-id", "json"), values.find("home", "json"),
                             values.find("wifi-network", "json", part="ssid"), values.find("mac-address", "json")]))
 
@@ -155,6 +156,10 @@ def browse_clear(phone):
     through = phone.lab.settings["browser-proxy"]
     # Read directly, the site is the only one who learns its own page: true, and nothing to report.
     phone.talk(browser(phone, "GET", page, sent=[values.find("news", "target", optional=not through)]))
+    if through:
+        # The name alone stands in the Host field as well: true, and said already by the whole address.
+        phone.ledger.disclose(values.find("news", "header", form="host-name", optional=True), "sent", "clear", "http/1.1",
+                              PROXY_HOST, "proxy")
     phone.talk(browser(phone, "GET", f"http://stats.tracker.example/pixel?em={mail}&v=2", headers=[f"Referer: {page}"],
                        sent=[values.find("news", "header"), values.find("email", "target", "query", form="md5")]))
 
@@ -162,13 +167,14 @@ def browse_clear(phone):
 def browse_secure(phone):
     """An encrypted site: through the proxy, which learns its name, or directly, and then the resolver does."""
     values = phone.values
+    # Inside the tunnel only the site reads its own address.
     phone.talk(browser(phone, "GET", values["health", "url"], sent=[values.find("health", "target", optional=True)]))
     if phone.lab.settings["browser-proxy"]:
         host = values["health", "url"].split("/")[2]
-        proxy = PROXY.split("/")[2].split(":")[0]
-        phone.ledger.disclose(values.find("health", "target", form="host-name"), "sent", "clear", "http/1.1", proxy, "proxy")
-        phone.ledger.disclose(values.find("user-agent", "header"), "sent", "clear", "http/1.1", proxy, "proxy")
-        phone.ledger.request("CONNECT", proxy, f"{host}:443", "http/1.1", 200, True)
+        for find in (values.find("health", "target", form="host-name"), values.find("health", "header", form="host-name"),
+                     values.find("user-agent", "header")):
+            phone.ledger.disclose(find, "sent", "clear", "http/1.1", PROXY_HOST, "proxy")
+        phone.ledger.request("CONNECT", host, f"{host}:443", "http/1.1", 200, True)
 
 
 def bank(phone):

@@ -5,7 +5,7 @@ import json
 from .phone import Request
 
 AGENT = "User-Agent: Mozilla/5.0 (Windows NT 6.1; rv:16.0) Gecko/20100101 Firefox/16.0"
-PERSON = {"email": "matti.meikalainen@example.org", "phone": "+44 7700 900321", "imei": "352099001761481",
+PERSON = {"email": "matti.meikalainen@example.org", "phone": "+1 202 555 0121", "imei": "352099001761481",
           "lat": 60.4518, "lon": 22.2666}
 
 

@@ -96,7 +96,9 @@ class Device:
             file.write_bytes(request.body)
             options += ["--data-binary", f"@{file}"]
         for header in request.headers:
-            options += ["-H", header]
+            agent = header.removeprefix("User-Agent: ")
+            # As an option, not a header, so that it stands in a CONNECT too, as browsers do it.
+            options += ["-H", header] if agent == header else ["-A", agent]
         return options + ["-o", str(folder / f"answer-{number}"), "-w", REPORT, request.url]
 
     def write_down(self, request, protocol):
