@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/result.h"
@@ -377,6 +378,24 @@ TEST(Compression, CutDamagedAndTrailing) {
   EXPECT_EQ(read.events.size(), 20000u);
   EXPECT_TRUE(read.cut);
   EXPECT_EQ(read.anomalies.count("capture.damaged-compression"), 1u);
+}
+
+TEST(Capture, ComesThroughStandardInputInPieces) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const int saved = dup(STDIN_FILENO);
+  dup2(ends[0], STDIN_FILENO);
+  std::thread writer([&] {
+    for (char byte : one(true)) EXPECT_EQ(write(ends[1], &byte, 1), 1);
+    close(ends[1]);
+  });
+  const Read read = read_path("-");
+  writer.join();
+  dup2(saved, STDIN_FILENO);
+  close(saved);
+  close(ends[0]);
+  EXPECT_EQ(read.events, kMicro);
+  EXPECT_FALSE(read.cut);
 }
 
 TEST(Capture, HashIsOfTheFileAsItIsOnDisk) {

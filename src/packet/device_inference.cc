@@ -88,6 +88,7 @@ struct DeviceInference::State {
   HashKey key;
   std::unordered_map<Address, Host> hosts;
   std::unordered_set<std::uint64_t> conversations;
+  std::set<MacAddress> shared_macs;
 };
 
 DeviceInference::DeviceInference() : state_(std::make_unique<State>()) {}
@@ -112,6 +113,12 @@ void DeviceInference::on_packet(const CapturedPacket& packet) {
     if (sender->has_mac && sender->mac != link.source) sender->mac_differs = true;
     sender->mac = link.source;
     sender->has_mac = true;
+    // Who sends to an address behind the same MAC address shows that it is not one device's.
+    const auto receiver = state_->hosts.find(ip->destination);
+    if (receiver != state_->hosts.end() && receiver->second.has_mac && receiver->second.mac == link.source &&
+        ip->destination != ip->source && state_->shared_macs.size() < kHosts) {
+      state_->shared_macs.insert(link.source);
+    }
   }
   state_->on_conversation(*ip, *header);
 }
@@ -158,7 +165,7 @@ std::map<Address, MacAddress> DeviceInference::State::own_macs() const {
   }
   std::map<Address, MacAddress> own;
   for (const auto& [address, host] : hosts) {
-    if (!host.has_mac || host.mac_differs) continue;
+    if (!host.has_mac || host.mac_differs || shared_macs.contains(host.mac)) continue;
     const auto found = networks.find(host.mac);
     if (found == networks.end() || found->second.size() <= kNetworksOfAHost) own.emplace(address, host.mac);
   }

@@ -123,6 +123,12 @@ INSTANTIATE_TEST_SUITE_P(
                       "192.0.2.17 is the only host that opened conversations (1 of 1)",
                       {"192.0.2.17"},
                       {"192.0.2.17 opened 1 conversation"}},
+        InferenceCase{"MacOfBothEnds",
+                      {{"192.0.2.17", kServer, "020000000001", "020000000002"},
+                       {kServer, "192.0.2.17", "020000000001", "020000000002", "SA", 443, 40000}},
+                      "192.0.2.17 is the only host that opened conversations (1 of 1)",
+                      {"192.0.2.17"},
+                      {"192.0.2.17 opened 1 conversation"}},
         InferenceCase{"Nobody", {}, "", {}, {}}),
     [](const auto& info) { return info.param.name; });
 
