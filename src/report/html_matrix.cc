@@ -11,7 +11,7 @@
 namespace tattle {
 namespace {
 
-constexpr std::size_t kColumns = 14;  // more would not fit a page; the rest shares the last one
+constexpr std::size_t kColumns = 18;  // more would not fit a page; the rest shares the last one
 
 struct Cell {
   std::uint64_t count = 0;
@@ -21,7 +21,7 @@ struct Cell {
 
 struct Matrix {
   std::vector<std::string> data;        // rows, gravest first
-  std::vector<std::string> recipients;  // columns, most disclosures first
+  std::vector<std::string> recipients;  // columns, likewise
   std::map<std::pair<std::string, std::string>, Cell> cells;
 };
 
@@ -34,19 +34,19 @@ std::string column_label(const DisclosureReport& each, bool reveal) {
 
 Matrix build(const AuditDocument& document, bool reveal) {
   Matrix matrix;
-  std::map<std::string, std::uint64_t> weight;
+  std::vector<std::string> ranked;  // by the gravest disclosure of each
   for (const DisclosureReport& each : document.disclosures) {
-    if (each.direction == Travel::sent) weight[column_label(each, reveal)] += each.count;
+    const std::string label = column_label(each, reveal);
+    if (each.direction != Travel::sent || std::find(ranked.begin(), ranked.end(), label) != ranked.end()) continue;
+    ranked.push_back(label);
   }
-  std::vector<std::pair<std::string, std::uint64_t>> ranked(weight.begin(), weight.end());
-  std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
   const std::string others = fmt::format("{} others", ranked.size() - std::min(ranked.size(), kColumns - 1));
   for (std::size_t i = 0; i < ranked.size(); ++i) {
     if (ranked.size() > kColumns && i >= kColumns - 1) {
       matrix.recipients.push_back(others);
       break;
     }
-    matrix.recipients.push_back(ranked[i].first);
+    matrix.recipients.push_back(ranked[i]);
   }
   for (const DisclosureReport& each : document.disclosures) {
     if (each.direction != Travel::sent) continue;

@@ -13,7 +13,7 @@ namespace tattle {
 namespace {
 
 constexpr std::size_t kRows = 24;
-constexpr double kLeft = 250, kRight = 985, kTop = 34, kRow = 24;
+constexpr double kLeft = 250, kRight = 965, kTop = 34, kRow = 24;
 
 struct Row {
   std::string label;

@@ -1,0 +1,139 @@
+#include "report/html.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "report/html_text.h"
+#include "report/terminal.h"
+#include "report/words.h"
+
+namespace tattle {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+struct EscapeCase {
+  const char* name;
+  std::string text;
+  std::string html;
+};
+
+class Escape : public testing::TestWithParam<EscapeCase> {};
+TEST_P(Escape, MakesTextHarmless) { EXPECT_EQ(escape_html(GetParam().text), GetParam().html); }
+
+INSTANTIATE_TEST_SUITE_P(
+    Hostile, Escape,
+    testing::Values(EscapeCase{"Markup", "<script>alert(\"1\")</script>",
+                               "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;"},
+                    EscapeCase{"Attribute", "' onload='x", "&#39; onload=&#39;x"},
+                    EscapeCase{"Entity", "&lt;", "&amp;lt;"},
+                    EscapeCase{"NotUtf8",
+                               "a\xff\xfe"
+                               "b",
+                               "a\xEF\xBF\xBD\xEF\xBF\xBD"
+                               "b"},
+                    EscapeCase{"Control", std::string("a\x1b[31m\0b", 8), "a[U+001B][31m[U+0000]b"},
+                    EscapeCase{"DirectionOverride", "\u202Egnp.exe", "[U+202E]gnp.exe"},
+                    EscapeCase{"ZeroWidth", "pay\u200Bpal", "pay[U+200B]pal"},
+                    EscapeCase{"Letters", "N\u00e4hd\u00e4\u00e4n \u6f22", "N\u00e4hd\u00e4\u00e4n \u6f22"}),
+    [](const auto& each) { return each.param.name; });
+
+// A document whose every string from traffic is hostile.
+AuditDocument hostile_document() {
+  const std::string evil = "\"><img src=x onerror=alert(1)>\x1b]0;title\x07\xff";
+  AuditDocument document;
+  document.version = "0";
+  SubjectReport subject;
+  subject.name = {evil, evil};
+  subject.ground = evil;
+  document.subjects.push_back(subject);
+  CaptureReport capture;
+  capture.name = evil;
+  capture.packets = 2;
+  capture.first = Time{1352138601000000000};
+  capture.last = Time{1352138701000000000};
+  document.captures.push_back(capture);
+  DisclosureReport disclosure;
+  disclosure.id = "D1";
+  disclosure.datum = "imei";
+  disclosure.form = "plain";
+  disclosure.certainty = Certainty::verified;
+  disclosure.transport = Protection::clear;
+  disclosure.value = disclosure.entry = disclosure.corroboration = {"the planted one", evil};
+  disclosure.path = {{"json", {evil, evil}}};
+  disclosure.recipient.host = {evil, evil};
+  disclosure.recipient.network = evil;
+  disclosure.sender.ground = {evil, evil};
+  disclosure.count = 1;
+  disclosure.first = disclosure.last = capture.first;
+  disclosure.evidence = {{0, {{0, 1, 2}}, 1, 1, capture.first}};
+  document.disclosures.push_back(disclosure);
+  ContactReport contact;
+  contact.recipient = disclosure.recipient;
+  contact.roles = {Role::destination};
+  contact.first = capture.first;
+  contact.last = capture.last;
+  contact.disclosures = {"D1"};
+  document.recipients.push_back(contact);
+  document.anomalies.push_back({evil, 1, {}});
+  return document;
+}
+
+TEST(Report, ShowsHostileStringsHarmlessly) {
+  const std::string html = to_html(hostile_document(), false);
+  EXPECT_THAT(html, Not(HasSubstr("<img")));
+  EXPECT_THAT(html, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(html, Not(HasSubstr("\xff")));
+  EXPECT_THAT(html, HasSubstr("&lt;img src=x onerror=alert(1)&gt;"));
+}
+
+TEST(Report, HidesPlantedValuesUnlessAsked) {
+  EXPECT_THAT(to_html(hostile_document(), false), Not(HasSubstr("the planted one")));
+  EXPECT_THAT(to_html(hostile_document(), true), HasSubstr("the planted one"));
+}
+
+TEST(Report, NeverCallsOpaqueTrafficClean) {
+  AuditDocument document;
+  document.coverage.lines = {{Fate::opaque, "no-key", 37, 1, 0}, {Fate::read, "", 63, 1, 0}};
+  document.coverage.bytes = 100;
+  EXPECT_DOUBLE_EQ(document.coverage.opaque_share(), 0.37);
+  EXPECT_THAT(to_html(document, false), HasSubstr("37 % of the phone&#39;s own traffic was encrypted"));
+  EXPECT_THAT(headline(document), HasSubstr("part of its traffic stayed closed"));
+  EXPECT_THAT(terminal_summary(document, false, false), HasSubstr("37 % of the phone's traffic was encrypted"));
+}
+
+TEST(TerminalSummary, FitsTheScreenAndCannotBeSteered) {
+  AuditDocument document = hostile_document();
+  for (int i = 0; i < 100; ++i) {
+    document.disclosures.push_back(document.disclosures.front());
+    document.disclosures.back().recipient.host = {"h" + std::to_string(i), "h" + std::to_string(i)};
+  }
+  const std::string text = terminal_summary(document, false, false);
+  EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 22);
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(text, Not(HasSubstr("\x07")));
+  EXPECT_THAT(terminal_summary(document, false, true), HasSubstr("\x1b[31m"));
+}
+
+TEST(Words, RoundingNeverSaysNothingOrAll) {
+  EXPECT_EQ(readable_share(0), "0 %");
+  EXPECT_EQ(readable_share(0.0001), "under 1 %");
+  EXPECT_EQ(readable_share(0.37), "37 %");
+  EXPECT_EQ(readable_share(0.9999), "over 99 %");
+  EXPECT_EQ(readable_share(1), "100 %");
+}
+
+TEST(Words, SizesAndCounts) {
+  EXPECT_EQ(readable_size(1), "1 byte");
+  EXPECT_EQ(readable_size(999), "999 bytes");
+  EXPECT_EQ(readable_size(1000), "1.0 kB");
+  EXPECT_EQ(readable_size(999'950), "1.0 MB");
+  EXPECT_EQ(readable_size(1'250'000), "1.2 MB");
+  EXPECT_EQ(counted(1, "packet"), "1 packet");
+  EXPECT_EQ(counted(2, "kind of data", "kinds of data"), "2 kinds of data");
+  EXPECT_EQ(country_name("FI"), "Finland");
+}
+
+}  // namespace
+}  // namespace tattle
