@@ -17,6 +17,9 @@ namespace {
 // Characters in a row that make bytes UTF-16 rather than small numbers.
 constexpr std::size_t kLeastWideRun = 4;
 
+// How much of it is gathered before it is searched.
+constexpr std::size_t kMostNarrowBytes = 1 << 20;
+
 bool is_wide_character(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return (byte >= 0x20 && byte < 0x7f) || byte >= 0xa0;
@@ -159,23 +162,37 @@ void Scanner::scan_wide(std::string_view text) {
       const auto byte = static_cast<unsigned char>(text[at]);
       if (byte >= 0x80) put(static_cast<char>(0xc0 | byte >> 6), at);
       put(byte >= 0x80 ? static_cast<char>(0x80 | (byte & 0x3f)) : text[at], at);
+      if (narrow_.size() >= kMostNarrowBytes) scan_narrow(false);
     }
     put('\n', std::min(end, text.size() - 1));
     done = end - 1;
   }
-  if (narrow_.empty()) return;
+  if (!narrow_.empty()) scan_narrow(true);
+}
+
+// Searches what was gathered; unless it is the last, its end stays, to be searched with what follows.
+void Scanner::scan_narrow(bool last) {
+  constexpr std::size_t kKept = 4096, kEdge = 8;
   const std::size_t before = found_.size();
   const bool infer = std::exchange(infer_, false);
   std::vector<Degreed> degrees = std::exchange(degrees_, {});
   scan_literals(narrow_);
   degrees_ = std::move(degrees);
   infer_ = infer;
+  // What follows the cut may make a match a part of something longer.
+  const std::size_t whole = last ? narrow_.size() : narrow_.size() - kEdge;
+  const auto cut = [&](const Candidate& candidate) { return candidate.end > whole; };
+  const auto fresh = found_.begin() + static_cast<std::ptrdiff_t>(before);
+  found_.erase(std::remove_if(fresh, found_.end(), cut), found_.end());
   for (std::size_t i = before; i < found_.size(); ++i) {
     Candidate& candidate = found_[i];
     candidate.begin = candidate.anchor_begin = narrow_at_[candidate.begin];
     candidate.end = candidate.anchor_end = narrow_at_[candidate.end - 1] + 1;
     candidate.spelling = "UTF-16";
   }
+  const std::size_t kept = last ? 0 : std::min(kKept, narrow_.size());
+  narrow_.erase(0, narrow_.size() - kept);
+  narrow_at_.erase(narrow_at_.begin(), narrow_at_.end() - static_cast<std::ptrdiff_t>(kept));
 }
 
 void Scanner::pair_places() {

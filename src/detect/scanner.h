@@ -54,6 +54,7 @@ class Scanner {
   void meet(const Pattern& pattern, std::size_t end);
   void scan_literals(std::string_view text);
   void scan_wide(std::string_view text);
+  void scan_narrow(bool last);
   void pair_places();
   void add_inferred();
   bool full() const { return found_.size() + degrees_.size() + keyed_[0].size() + keyed_[1].size() >= most_; }

@@ -7,6 +7,7 @@
 
 #include "detect/detect_testing.h"
 #include "detect/mask.h"
+#include "detect/scanner.h"
 
 namespace tattle {
 namespace {
@@ -127,6 +128,21 @@ TEST(Wide, Utf16BothOrders) {
     }
     body += "\x01\x02";
     EXPECT_EQ(met({kEmail}, body).size(), 1u) << big;
+  }
+}
+
+TEST(Wide, LongTextIsSearchedInPieces) {
+  // One value at every place around the end of a piece of 1 MiB, none of them twice.
+  for (std::size_t shift = 0; shift < 30; shift += 3) {
+    std::string text((1 << 20) - 5000 + 4980 - shift, '.');
+    text += " aino.virtanen@example.com " + std::string(3000, '.');
+    std::string body("\x01", 1);
+    for (char c : text) body += {c, '\0'};
+    const auto database = std::make_shared<Database>(std::vector<Subject>{testing_detect::subject_of({kEmail})});
+    Scanner scanner(database, 100);
+    std::vector<Candidate> found;
+    scanner.scan(as_bytes(body), 0, false, found);
+    EXPECT_EQ(found.size(), 1u) << shift;
   }
 }
 

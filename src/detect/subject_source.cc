@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "base/result.h"
@@ -50,6 +51,12 @@ std::string SubjectSource::text(const YAML::Node& map, std::string_view field) c
   }
   if (!node.IsScalar()) fail(node, field, "is not a single value; write a text, in quotes when it has : or #");
   const std::string& text = node.Scalar();
+  const auto control = [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t';
+  };
+  if (std::any_of(text.begin(), text.end(), control)) {
+    fail(node, field, "holds a control character; write the text without it");
+  }
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
     fail(node, field, "is empty; write a value or leave the field out");
   }

@@ -60,6 +60,7 @@ INSTANTIATE_TEST_SUITE_P(
         MistakeCase{"Null", "data:\n  - datum: imei\n    value:\n", "s.yaml:3: value: is empty"},
         MistakeCase{"Twice", "data:\n  - datum: imei\n    value: 356938035643809\n    value: 1\n",
                     "s.yaml:4: value: stands twice"},
+        MistakeCase{"Control", "data:\n  - datum: note\n    value: \"a\\0b\"\n", "s.yaml:3: value: holds a control"},
         MistakeCase{"Nested", "data:\n  - datum: note\n    value: [a]\n", "s.yaml:3: value: is not a single value"},
         MistakeCase{"ShortImei", "data:\n  - {datum: imei, value: 12345}\n", "s.yaml:2: value: an IMEI has 15 digits"},
         MistakeCase{"Latitude", "data:\n  - datum: location\n    latitude: 95\n    longitude: 1\n",
