@@ -57,11 +57,35 @@ Shape shape_of(Bytes run) {
   return shape;
 }
 
+// Whether unpadded base64 of this length is what an MD5, SHA-1, SHA-256 or SHA-512 has.
+bool is_digest_size(std::size_t size) { return size == 22 || size == 27 || size == 43 || size == 86; }
+
 // Random bytes change class at 0.64 of the places, with a sigma of 0.10 for the 22 characters of the shortest digest;
 // 2.4 % of those have no digit. Words in camel case change at 0.3 and rarely have digits; words and paths hardly ever.
 bool looks_random(const Shape& shape, std::size_t size) {
   if (size < kShortestRun || !shape.upper || !shape.lower) return false;
+  if (is_digest_size(size)) return true;
   return shape.digit ? shape.changes * 10 >= size * 3 : shape.changes * 10 >= size * 4;
+}
+
+bool is_word(Bytes piece) {
+  if (piece.size() < 4) return false;
+  const std::uint8_t wanted = kClass[piece[1]];
+  if (wanted != kLower && wanted != kUpper) return false;
+  return std::all_of(piece.begin() + 1, piece.end(), [&](std::uint8_t byte) { return kClass[byte] == wanted; }) &&
+         (kClass[piece[0]] == wanted || kClass[piece[0]] == kUpper);
+}
+
+// Where the last word of a run ends that is joined to the rest by signs; 0 when it has none.
+std::size_t last_word_end(Bytes run) {
+  std::size_t found = 0;
+  for (std::size_t at = 0; at < run.size();) {
+    std::size_t end = at;
+    while (end < run.size() && kClass[run[end]] != kSign) ++end;
+    if (is_word(run.subspan(at, end - at))) found = end;
+    at = end + 1;
+  }
+  return found;
 }
 
 bool is_uuid(Bytes run) {
@@ -111,7 +135,7 @@ bool open_piece(Walker& walker, const Value& value, Bytes piece, Proof proof) {
 }
 
 // A token may have a word in front of it or behind it, joined by a sign that base64 has too.
-bool open_pieces(Walker& walker, const Value& value, Bytes run, Proof proof) {
+bool open_pieces(Walker& walker, const Value& value, Bytes run, Proof proof, std::size_t words_end) {
   std::size_t starts = 0;
   bool any = false;
   auto attempt = [&](std::size_t begin, std::size_t end) {
@@ -123,7 +147,8 @@ bool open_pieces(Walker& walker, const Value& value, Bytes run, Proof proof) {
     std::size_t end = at;
     while (end < run.size() && kClass[run[end]] != kSign) ++end;
     // From here to the run's end, else to the next sign.
-    if (at > 0 && end < run.size() && starts++ < kMostStarts && attempt(at, run.size())) return true;
+    const bool start = at > 0 && end < run.size() && (proof == Proof::content || at > words_end);
+    if (start && starts++ < kMostStarts && attempt(at, run.size())) return true;
     if (end > at && attempt(at, end)) any = true;
     at = end;
   }
@@ -142,8 +167,33 @@ void open_run(Walker& walker, const Value& value, Bytes run, std::size_t padding
   const bool divisible = shape.signs && digits.size() > kShortestRun;
   // Content proves more than shape, of the whole as of a piece.
   if (open_base64(walker, value, run, divisible ? Proof::content : Proof::shape, random) || !divisible) return;
-  if (open_pieces(walker, value, run, Proof::content)) return;
-  if (!open_base64(walker, value, run, Proof::shape, random)) open_pieces(walker, value, run, Proof::shape);
+  const std::size_t words_end = last_word_end(digits);
+  if (open_pieces(walker, value, run, Proof::content, words_end)) return;
+  // Words among the signs make it a path or a name with a token in it. A token may also hold what looks like a word
+  // by accident (1 in 60 of SHA-512), so the whole counts too.
+  if (words_end > 0) open_pieces(walker, value, run, Proof::shape, words_end);
+  if (!open_base64(walker, value, run, Proof::shape, random) && words_end == 0) {
+    open_pieces(walker, value, run, Proof::shape, 0);
+  }
+}
+
+bool is_standard_sign(std::uint8_t byte) { return byte == '/' || byte == '+'; }
+
+// No token has signs of both alphabets: where a run has, those of the standard one stand between tokens.
+void open_mixed_run(Walker& walker, const Value& value, Bytes run, std::size_t padding) {
+  bool standard = false, url = false;
+  for (std::uint8_t byte : run) {
+    standard |= is_standard_sign(byte);
+    url |= byte == '-' || byte == '_';
+  }
+  if (!standard || !url) return open_run(walker, value, run, padding);
+  for (std::size_t at = 0; at < run.size();) {
+    std::size_t end = at;
+    while (end < run.size() && !is_standard_sign(run[end])) ++end;
+    const std::size_t own = end == run.size() ? padding : 0;
+    if (end - at >= kShortestRun + own) open_run(walker, value, run.subspan(at, end - at), own);
+    at = end + 1;
+  }
 }
 
 // Padding that completes the last group of four; other equals signs are somebody else's.
@@ -195,7 +245,7 @@ void open_runs(Walker& walker, const Value& value, Bytes bytes) {
       }
     }
     const std::size_t padding = padding_after(bytes, at, end);
-    open_run(walker, value, bytes.subspan(at, end + padding - at), padding);
+    open_mixed_run(walker, value, bytes.subspan(at, end + padding - at), padding);
     at = end + padding;
   }
 }
