@@ -35,7 +35,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   FlowCounters counters;
   StreamContext above;
   above.counters = &counters;
-  ParserContext context{nullptr, &limits, &anomalies, &sink};
+  KeyStore keys;
+  TlsContext tls{&keys, &limits, &anomalies, nullptr};
+  ParserContext context{&tls, &limits, &anomalies, &sink};
   Http2Connection connection(flow, above, context);
   std::uint64_t offsets[2] = {0, 0};
   const PacketRun run{0, 1, 1};

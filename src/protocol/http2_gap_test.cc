@@ -85,6 +85,7 @@ TEST(Http2Gap, MakesWhatDependsOnLostEntriesUnknown) {
   rest += frame(kHeaders, 5, 9, encode(request("c.example", "/4")));
   harness.gap(Direction::to_server, lost.size());
   harness.client(rest);
+  EXPECT_EQ(harness.messages().size(), 4u);  // without waiting for the end
   harness.end();
   ASSERT_EQ(harness.messages().size(), 4u);
   const Seen& third = harness.messages()[1];
@@ -97,6 +98,21 @@ TEST(Http2Gap, MakesWhatDependsOnLostEntriesUnknown) {
   EXPECT_EQ(harness.messages()[2].host, "c.example");
   // Its authority and path stand in entries that came after the gap.
   EXPECT_EQ(harness.messages()[3].brief(), "request 4 GET c.example:0 /4 https://c.example/4");
+}
+
+// A field that is not known may be the :authority, so `host` must not stand in for it.
+TEST(Http2Gap, DoesNotTakeTheHostFieldForALostAuthority) {
+  Harness harness;
+  Encoder encode;
+  const std::string lost = frame(kHeaders, 5, 1, encode(request("a.example", "/1")));
+  FieldList fields = request("a.example", "/2");
+  fields.push_back({"host", "b.example"});
+  harness.client(start());
+  harness.gap(Direction::to_server, lost.size());
+  harness.client(frame(kHeaders, 5, 3, encode(fields)));
+  harness.end();
+  ASSERT_EQ(harness.messages().size(), 1u);
+  EXPECT_EQ(harness.messages()[0].brief(), "request 1 GET :0 /2 ");
 }
 
 TEST(Http2Gap, InAHeaderBlockKeepsWhatStoodBefore) {

@@ -193,6 +193,7 @@ TEST(Http2, EndsStreamsThatAreReset) {
   Harness harness;
   harness.client(client_start() + frame(kHeaders, kEndHeaders, 1, kC31) + frame(kData, 0, 1, "half"));
   harness.server(settings() + frame(kRstStream, 0, 1, unhex("00000008")));
+  ASSERT_EQ(harness.messages().size(), 1u);  // at once
   harness.end();
   ASSERT_EQ(harness.messages().size(), 1u);
   EXPECT_EQ(harness.messages()[0].body, "half");
