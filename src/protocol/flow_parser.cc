@@ -78,6 +78,7 @@ class TcpParser : public CountingParser {
       summary_.opaque_bytes += facts->opaque_bytes;
       if (summary_.opaque_reason.empty()) summary_.opaque_reason = reason_of(facts->outcome);
     }
+    summary_.opaque_bytes += counters_.opaque_bytes;
     // Each delivered byte is one of three; what TLS adds around its plaintext counts as read.
     summary_.opaque_bytes = std::min(summary_.opaque_bytes, counts.delivered);
     summary_.raw_bytes = std::min(counters_.raw_bytes, counts.delivered - summary_.opaque_bytes);

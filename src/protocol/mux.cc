@@ -79,9 +79,9 @@ struct Mux::State {
       : flow(f), context(c), parser(p), alpn(a) {}
 
   Kind judge(Direction direction) const;
-  void decide();
-  void become(Kind wanted, bool joined);
-  void recognise_again(const Chunk& chunk);
+  void decide(StreamSink& self);
+  void become(Kind wanted, bool joined, StreamSink& self);
+  void recognise_again(const Chunk& chunk, StreamSink& self);
 };
 
 // What one direction's first bytes say on their own.
@@ -101,12 +101,16 @@ Kind Mux::State::judge(Direction direction) const {
   if (http1 == Sniff::yes) return Kind::http1;
   const bool tls_fits = looks_like_tls(bytes);
   if (tls_fits && bytes.size() >= 6) return Kind::tls;
-  const bool maybe = http1 == Sniff::maybe || http2 == Sniff::maybe || tls_fits;
+  // A server of HTTP/2 may speak before its client's preface has come, but hardly without it.
+  const Sniff settings = sniff_http2_settings(bytes);
+  if (settings == Sniff::yes && !more) return Kind::http2;
+  const bool maybe =
+      http1 == Sniff::maybe || http2 == Sniff::maybe || tls_fits || settings == Sniff::yes || settings == Sniff::maybe;
   return maybe && more ? Kind::undecided : Kind::raw;
 }
 
 // Decides when a direction's start is known for what it is; what only one direction fails to show, the other may.
-void Mux::State::decide() {
+void Mux::State::decide(StreamSink& self) {
   Kind verdict = Kind::undecided;
   for (Direction direction : {Direction::to_server, Direction::to_client}) {
     const Kind one = judge(direction);
@@ -115,10 +119,10 @@ void Mux::State::decide() {
   }
   const bool too_much = held.count() >= kHeldCount || held.bytes() > parser.limits->http_head_bytes;
   if (verdict == Kind::undecided && too_much) verdict = Kind::raw;
-  if (verdict != Kind::undecided) become(verdict, gapped);
+  if (verdict != Kind::undecided) become(verdict, gapped, self);
 }
 
-void Mux::State::become(Kind wanted, bool joined) {
+void Mux::State::become(Kind wanted, bool joined, StreamSink& self) {
   if (wanted == Kind::tls && context.layers.size() >= kDeepest) wanted = Kind::raw;
   kind = wanted;
   tls = nullptr;
@@ -149,16 +153,19 @@ void Mux::State::become(Kind wanted, bool joined) {
   }
   reader = tls ? static_cast<StreamSink*>(&tls->tls) : next.get();
   start = {};
-  held.replay(flow, *reader);
+  // Through the mux itself: what waited behind an unknown start may be recognised at its own.
+  held.replay(flow, self);
 }
 
 // The start of a chunk of a stream that nobody knew so far.
-void Mux::State::recognise_again(const Chunk& chunk) {
+void Mux::State::recognise_again(const Chunk& chunk, StreamSink& self) {
   Kind seen = Kind::raw;
   if (sniff_request_line(chunk.data) == Sniff::yes) {
     seen = Kind::http1;
   } else if (sniff_client_hello(chunk.data) == Sniff::yes) {
     seen = Kind::tls;
+  } else if (sniff_http2_preface(chunk.data) == Sniff::yes) {
+    seen = Kind::http2;
   } else if ((gapped || !flow.opening_seen) && sniff_status_line(chunk.data) == Sniff::yes) {
     // A server's greeting never has this shape unless what was asked is lost.
     seen = Kind::http1;
@@ -167,7 +174,7 @@ void Mux::State::recognise_again(const Chunk& chunk) {
   for (Direction direction : {Direction::to_server, Direction::to_client}) {
     next->on_end({chunk.flow, direction, chunk.offset, chunk.seen, chunk.packets, {}});
   }
-  become(seen, true);
+  become(seen, true, self);
 }
 
 Mux::Mux(const FlowInfo& flow, const StreamContext& context, ParserContext& parser, const std::string* alpn)
@@ -176,12 +183,12 @@ Mux::~Mux() = default;
 
 void Mux::on_data(const Chunk& chunk) {
   State& state = *state_;
-  if (state.kind == Kind::raw) state.recognise_again(chunk);
+  if (state.kind == Kind::raw) state.recognise_again(chunk, *this);
   if (state.reader) return state.reader->on_data(chunk);
   ByteVector& start = state.start[index(chunk.direction)];
   if (!state.blind[index(chunk.direction)]) start.insert(start.end(), chunk.data.begin(), chunk.data.end());
   state.held.add(chunk);
-  state.decide();
+  state.decide(*this);
 }
 
 void Mux::on_gap(const Chunk& where, std::uint64_t missing) {
@@ -190,7 +197,7 @@ void Mux::on_gap(const Chunk& where, std::uint64_t missing) {
   if (state.reader) return state.reader->on_gap(where, missing);
   state.held.add_gap(where, missing);
   if (!state.start[index(where.direction)].empty()) state.blind[index(where.direction)] = true;
-  state.decide();
+  state.decide(*this);
 }
 
 void Mux::on_end(const Chunk& where) {
@@ -198,7 +205,7 @@ void Mux::on_end(const Chunk& where) {
   if (state.reader) return state.reader->on_end(where);
   state.held.add_end(where);
   state.blind[index(where.direction)] = true;
-  state.decide();
+  state.decide(*this);
 }
 
 std::string Mux::protocol() const {

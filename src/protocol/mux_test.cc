@@ -52,6 +52,13 @@ TEST(Mux, ARequestBehindAnUnknownStartIsRead) {
                    "> request #1 GET / host=h url=http://h/ []", "< response #1 204 host=h to GET []"}));
 }
 
+TEST(Mux, ARequestBehindAStartThatWaited) {
+  Conversation conversation;
+  conversation.run({up(std::string("\0\0", 2)), up("GET / HTTP/1.1\r\nHost: h\r\n\r\n")});
+  EXPECT_EQ(conversation.seen.lines,
+            (Lines{"> data #0 tcp [\\x00\\x00]", "> request #1 GET / host=h url=http://h/ []"}));
+}
+
 TEST(Mux, JoinedInTheMiddleOfAResponse) {
   Conversation conversation;
   conversation.info.opening_seen = false;
@@ -60,6 +67,14 @@ TEST(Mux, JoinedInTheMiddleOfAResponse) {
             (Lines{"< data #0 tcp [end of a body]", "> request #1 GET / host=h url=http://h/ []",
                    "< response #1 204 host=h to GET []"}));
   EXPECT_TRUE(conversation.anomalies.entries().empty());
+}
+
+TEST(Mux, AnHttp2ServerMaySpeakFirst) {
+  const std::string settings("\0\0\0\4\0\0\0\0\0", 9);
+  Conversation conversation;
+  conversation.run({down(settings), up("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings)}, 0, 4);
+  EXPECT_EQ(conversation.protocol, "http/2");
+  EXPECT_TRUE(conversation.seen.lines.empty());
 }
 
 TEST(Mux, NothingAtAll) {

@@ -69,6 +69,15 @@ Sniff sniff_http1(Bytes start) {
 
 Sniff sniff_http2_preface(Bytes start) { return match_prefix(start, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"); }
 
+Sniff sniff_http2_settings(Bytes start) {
+  constexpr int kShape[] = {0, -1, -1, 4, 0, 0, 0, 0, 0};
+  for (std::size_t i = 0; i < std::size(kShape); ++i) {
+    if (i >= start.size()) return Sniff::maybe;
+    if (kShape[i] >= 0 && start[i] != kShape[i]) return Sniff::no;
+  }
+  return (start[1] << 8 | start[2]) % 6 == 0 ? Sniff::yes : Sniff::no;
+}
+
 Sniff sniff_client_hello(Bytes start) {
   // type 22, version 3.x, length, handshake type 1, length, version 3.x (RFC 8446 sections 4, 4.1.2 and 5.1)
   constexpr int kShape[] = {22, 3, -1, -1, -1, 1, 0, -1, -1, 3, -1};

@@ -17,6 +17,8 @@ Sniff sniff_status_line(Bytes start);
 Sniff sniff_http1(Bytes start);
 /// The client's connection preface (RFC 9113 section 3.4).
 Sniff sniff_http2_preface(Bytes start);
+/// A server's connection preface: a SETTINGS frame of stream 0 (RFC 9113 sections 3.4 and 6.5).
+Sniff sniff_http2_settings(Bytes start);
 /// A TLS record that opens with a ClientHello; stricter than looks_like_tls, for streams that were something else.
 Sniff sniff_client_hello(Bytes start);
 /// A QUIC long header of a known version, or a version negotiation (RFC 8999 section 5.1, RFC 9000, RFC 9369).

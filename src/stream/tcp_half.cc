@@ -32,7 +32,7 @@ std::uint64_t mix(std::uint64_t hash, Bytes data) {
 }
 
 std::uint64_t outer_hash(Bytes data) {
-  constexpr std::size_t kEnd = 64;
+  constexpr std::size_t kEnd = 32;
   if (data.size() <= 2 * kEnd) return mix(data.size(), data);
   return mix(mix(data.size(), data.first(kEnd)), data.last(kEnd));
 }

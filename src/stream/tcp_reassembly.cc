@@ -119,6 +119,13 @@ bool TcpReassembly::State::place(TcpHalf& me, const Segment& segment, std::uint3
 
 void TcpReassembly::State::on_payload(const Segment& segment, std::uint32_t sequence) {
   TcpHalf& me = half(segment.direction);
+  if (!flow.opening_seen && segment.payload.size() == 1 && segment.payload[0] == 0 &&
+      (!me.started || (me.tentative && me.position(sequence) < 0)) && me.waiting().empty()) {
+    // Joined at a keep-alive: its byte is garbage, the stream goes on behind it (RFC 9293 section 3.8.4).
+    me.start(sequence + 1);
+    ++counts.retransmitted;
+    return;
+  }
   if (!place(me, segment, sequence)) return;
   if (me.ended || (me.fin && me.position(sequence) >= static_cast<std::int64_t>(*me.fin))) {
     if (me.position(sequence) >= static_cast<std::int64_t>(me.offset)) {

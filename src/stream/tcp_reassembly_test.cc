@@ -104,6 +104,14 @@ TEST_F(TcpTest, KeepAliveIsNoData) {
   EXPECT_TRUE(anomalies.entries().empty());
 }
 
+TEST_F(TcpTest, JoinedAtAKeepAlive) {
+  flow.opening_seen = false;
+  give(make.data(kUp, 299, std::string_view("\0", 1), 700));
+  give(make.data(kDown, 700, {}, 300));
+  give(make.data(kUp, 300, "next", 700));
+  EXPECT_EQ(seen.text[0], "next");
+}
+
 TEST_F(TcpTest, JoinedMidway) {
   flow.opening_seen = false;
   give(make.data(kDown, 700, "late", 300));
