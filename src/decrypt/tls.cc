@@ -63,6 +63,7 @@ TlsConnection::~TlsConnection() = default;
 
 void TlsConnection::on_data(const Chunk& chunk) {
   TlsSide& side = state_->sides[index(chunk.direction)];
+  if (side.ended) return;
   side.had_input = true;
   state_->check_keys();
   side.reader.feed(chunk);
@@ -71,6 +72,7 @@ void TlsConnection::on_data(const Chunk& chunk) {
 
 void TlsConnection::on_gap(const Chunk& where, std::uint64_t missing) {
   TlsSide& side = state_->sides[index(where.direction)];
+  if (side.ended) return;
   side.had_input = true;
   const bool was_searching = side.reader.searching();
   side.reader.gap(missing);
