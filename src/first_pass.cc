@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -78,8 +79,19 @@ class SessionCollector : public SegmentSink, private TlsSessionObserver, private
 
 }  // namespace
 
-std::vector<std::string> read_key_files(const std::vector<std::string>& paths, const Limits& limits, KeyStore& keys) {
-  std::vector<std::string> warnings;
+void KeyFile::meet(const TlsFacts& facts) {
+  if (fits) return;
+  const auto& used = facts.secrets_used;
+  // Lines that hold no client random (RSA) and private keys fit when they opened something.
+  const bool without_random = std::any_of(used.begin(), used.end(), [&](const std::string& name) {
+    return private_key ? name == "private-key" : name.starts_with("RSA");
+  });
+  fits = without_random || (!facts.client_random.empty() && keys.knows(facts.client_random));
+}
+
+std::vector<KeyFile> read_key_files(const std::vector<std::string>& paths, const Limits& limits, KeyStore& keys,
+                                    std::vector<std::string>& warnings) {
+  std::vector<KeyFile> files;
   for (const std::string& path : paths) {
     const std::string text = read_key_file(path);
     if (text.find("-----BEGIN") != std::string::npos) {
@@ -87,8 +99,11 @@ std::vector<std::string> read_key_files(const std::vector<std::string>& paths, c
         throw UserError(
             fmt::format("{}: holds no RSA private key that can be read; give an unencrypted PEM key", path));
       }
+      files.push_back({path, {}, true, false});
       continue;
     }
+    files.push_back({path, {}, false, false});
+    files.back().keys.add_key_log(as_bytes(text), limits);
     const KeyStore::Counts counts = keys.add_key_log(as_bytes(text), limits);
     if (counts.added == 0 && counts.skipped > 0) {
       throw UserError(fmt::format(
@@ -103,7 +118,7 @@ std::vector<std::string> read_key_files(const std::vector<std::string>& paths, c
                                      path, counts.over_limit));
     }
   }
-  return warnings;
+  return files;
 }
 
 FirstPass first_pass(Input& input, const Limits& limits, KeyStore& keys, DeviceInference* inference,

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "decrypt/key_store.h"
+#include "decrypt/tls.h"
 #include "input.h"
 #include "packet/device_inference.h"
 
@@ -17,10 +18,22 @@ struct FirstPass {
   bool several_sources = false;                        // more than one file or interface
 };
 
+/// A key file that the user gave, and whether anything in the captures was for it.
+struct KeyFile {
+  std::string path;
+  KeyStore keys;
+  bool private_key = false;
+  bool fits = false;
+
+  /// Tells it of a connection.
+  void meet(const TlsFacts& facts);
+};
+
 /// Reads key logs and PEM keys into the store.
 /// @throws UserError  Missing or unreadable, or neither.
-/// @return  One warning for each file of which lines were not understood.
-std::vector<std::string> read_key_files(const std::vector<std::string>& paths, const Limits& limits, KeyStore& keys);
+/// @param warnings  Gets one line for each file of which lines were not understood.
+std::vector<KeyFile> read_key_files(const std::vector<std::string>& paths, const Limits& limits, KeyStore& keys,
+                                    std::vector<std::string>& warnings);
 
 /// Collects secrets and names, tells the device inference (may be null) of every packet, and, where private keys
 /// were given, decrypts handshakes for the sessions that later flows resume.

@@ -64,7 +64,8 @@ class Dealer : public SegmentSink {
 };
 
 // Orders one batch's results by the packet that completed them, numbers the messages, hands all on.
-void merge_batch(std::vector<WorkResults> results, std::uint64_t& last_number, AuditSink& sink) {
+void merge_batch(std::vector<WorkResults> results, std::uint64_t& last_number, std::vector<KeyFile>& key_files,
+                 AuditSink& sink) {
   struct Entry {
     std::uint64_t order;
     FlowId flow;
@@ -82,6 +83,7 @@ void merge_batch(std::vector<WorkResults> results, std::uint64_t& last_number, A
   });
   for (const Entry& entry : entries) {
     if (entry.end) {
+      for (KeyFile& file : key_files) file.meet(entry.end->summary.tls);
       sink.on_flow(*entry.end);
       continue;
     }
@@ -120,6 +122,20 @@ std::vector<std::string> settle_devices(std::vector<Subject>& subjects, const De
   return grounds;
 }
 
+void add_warnings(const std::vector<KeyFile>& key_files, PipelineResult& result) {
+  for (const CaptureFacts& capture : result.captures) {
+    if (!capture.cut) continue;
+    result.warnings.push_back(
+        fmt::format("{}: cut short after packet {}; what comes before was read", capture.name, capture.packets));
+  }
+  for (const KeyFile& file : key_files) {
+    if (file.fits) continue;
+    result.warnings.push_back(fmt::format("{}: fits no connection in {}; is it the key {} of another recording?",
+                                          file.path, result.captures.size() == 1 ? "this capture" : "these captures",
+                                          file.private_key ? "file" : "log"));
+  }
+}
+
 bool device_missing(const std::vector<Subject>& subjects) {
   return std::any_of(subjects.begin(), subjects.end(), [](const Subject& subject) {
     return subject.addresses.macs.empty() && subject.addresses.prefixes.empty();
@@ -132,7 +148,7 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
   PipelineResult result;
   const Limits& limits = options.limits;
   auto keys = std::make_shared<KeyStore>();
-  result.warnings = read_key_files(options.key_files, limits, *keys);
+  std::vector<KeyFile> key_files = read_key_files(options.key_files, limits, *keys, result.warnings);
   Input input(options.captures, limits);
 
   // First pass: secrets and names wherever they stand in the file, and who the phone is.
@@ -156,8 +172,9 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
   for (const Subject& subject : options.subjects) devices.push_back(subject.addresses);
   WorkerSetup setup{MatcherDatabase::compile(options.subjects), options.subjects.empty()};
   std::uint64_t last_number = 0;
-  WorkerPool pool(std::max(1u, options.jobs), setup, limits,
-                  [&](std::vector<WorkResults> results) { merge_batch(std::move(results), last_number, sink); });
+  WorkerPool pool(std::max(1u, options.jobs), setup, limits, [&](std::vector<WorkResults> results) {
+    merge_batch(std::move(results), last_number, key_files, sink);
+  });
   Dealer dealer(pool, keys, sink);
   Dissector dissector(std::move(devices), learnt.several_sources, limits, result.anomalies, dealer);
   auto on_event = [&](const CaptureEvent& event) {
@@ -176,6 +193,7 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
   pool.finish();
 
   result.captures = input.facts();
+  add_warnings(key_files, result);
   result.anomalies.merge(input.anomalies());
   result.anomalies.merge(pool.anomalies());
   return result;

@@ -50,9 +50,12 @@ class Sample(unittest.TestCase):
         self.assertEqual((missed, extra, miscounted), ([], [], []))
         self.assertGreater(len(right), 20)
 
-    def test_nothing_inferred_that_nobody_disclosed(self):
-        inferred = [each for each in self.document["disclosures"] if each["certainty"] == "inferred"]
-        self.assertEqual(inferred, [])
+    def test_inferred_is_only_what_the_laboratory_sent_of_others(self):
+        revealed = json.loads(audit("--json", "--reveal").stdout)["disclosures"]
+        decoys = [decoy["value"].lower() for decoy in self.truth["decoys"]]
+        for each in revealed:
+            if each["certainty"] == "inferred":
+                self.assertTrue(any(each["value"].lower() in decoy or decoy in each["value"].lower() for decoy in decoys), each)
 
     def test_opaque_hosts_are_named(self):
         opaque = {each["host"] for each in self.document["recipients"] if each.get("opaque-bytes", 0) > 0}
@@ -78,9 +81,9 @@ class Sample(unittest.TestCase):
         self.assertIn(b"aino.virtanen@example.com", audit("--json", "--reveal").stdout)
 
     def test_summary_fits_a_screen(self):
-        lines = self.run_.stdout.decode().splitlines()
+        lines = self.run_.stdout.decode().replace(str(self.out), "out").splitlines()
         self.assertLessEqual(len(lines), 24)
-        self.assertLessEqual(max(map(len, lines)), 100)
+        self.assertLessEqual(max(map(len, lines)), 80)
         self.assertNotIn("\x1b", self.run_.stdout.decode())
 
     def test_database_holds_every_occurrence(self):

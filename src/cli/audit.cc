@@ -147,7 +147,7 @@ int run_audit(const AuditOptions& options) {
     const bool colour = isatty(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr;
     fmt::print("{}", terminal_summary(document, options.reveal, colour));
     if (!options.out.empty()) {
-      fmt::print("Report: {0}/report.html   For programs: {0}/audit.json, {0}/audit.db\n", options.out);
+      fmt::print("Written: {}/report.html, and for programs audit.json and audit.db beside it.\n", options.out);
     } else {
       fmt::print("For the whole report with the proof of each line, add: --out FOLDER\n");
     }

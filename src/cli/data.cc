@@ -22,7 +22,8 @@ struct DataOptions {
 
 /// The folder that holds the two npm packages: asked for, else inside the data folder, else where `npm ci` put them.
 fs::path packages_folder(const DataOptions& options, const fs::path& folder) {
-  for (const fs::path& base : {fs::path(options.packages), folder / "node_modules", folder / "../../node_modules"}) {
+  for (const fs::path& base :
+       {fs::path(options.packages), folder / "node_modules", (folder / "../../node_modules").lexically_normal()}) {
     std::error_code ignored;
     if (!base.empty() && fs::is_directory(base / "@ip-location-db", ignored)) return base / "@ip-location-db";
   }

@@ -45,6 +45,26 @@ std::string cut(std::string text, std::size_t columns) {
   return text + "...";
 }
 
+// Breaks at spaces, for lines of at most kColumns.
+std::string wrapped(const std::string& text) {
+  std::string out;
+  std::size_t column = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    if (column > 0 && column + 1 + (end - at) > kColumns) {
+      out += '\n';
+      column = 0;
+    } else if (column > 0) {
+      out += ' ';
+      ++column;
+    }
+    out.append(text, at, end - at);
+    column += end - at;
+    at = end + 1;
+  }
+  return out;
+}
+
 // One line for what differs only in path or form.
 struct Line {
   const DisclosureReport* first;
@@ -105,7 +125,8 @@ std::string terminal_summary(const AuditDocument& document, bool reveal, bool co
     text += "All of the phone's traffic could be read.";
   }
   text += "\n";
-  if (!document.places.known) text += harmless("Countries are unknown or incomplete: " + document.places.how) + "\n";
+  if (!document.places.known)
+    text += wrapped(harmless("Countries are unknown or incomplete: " + document.places.how + ".")) + "\n";
   text += paint(kDim,
                 "Not visible from here: mobile data, SMS and calls over the cell, Bluetooth,\nand what servers do with "
                 "data afterwards.") +
