@@ -35,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   FlowCounters counters;
   StreamContext above;
   above.counters = &counters;
-  KeyStore keys;
+  static const KeyStore keys;  // loads the crypto library, which takes longer than a run
   TlsContext tls{&keys, &limits, &anomalies, nullptr};
   ParserContext context{&tls, &limits, &anomalies, &sink};
   Http2Connection connection(flow, above, context);
