@@ -187,7 +187,8 @@ BodyEnd Http1Connection::State::on_request(Http1Message& message, PacketId where
   message.via = context.via;
   if (method == "CONNECT") {
     message.via = Via::proxy_connect;
-  } else if (message.to.absolute && context.via == Via::direct) {
+  } else if (message.to.absolute && context.via == Via::direct && message.to.host != context.sni) {
+    // A server that TLS names by the very host is no proxy (RFC 9112 section 3.2.2 lets anyone send this form).
     message.via = Via::proxy_absolute;
   }
   if (pending.size() >= parser.limits->http_pending_requests) {

@@ -311,6 +311,15 @@ TEST(Http1Sides, TheSenderOfRequestsIsTheClient) {
                                       "> response #1 from the server's side 204 host=h to GET []"}));
 }
 
+TEST(Http1Sides, AServerOfThatNameIsNoProxy) {
+  Conversation conversation;
+  conversation.context.protection = Protection::tls;
+  conversation.context.sni = "h.example";
+  conversation.run({up("GET https://h.example/ HTTP/1.1\r\nHost: h.example\r\n\r\n")});
+  EXPECT_EQ(conversation.seen.lines,
+            (std::vector<std::string>{"> request #1 GET https://h.example/ host=h.example url=https://h.example/ []"}));
+}
+
 TEST(Http1Limits, ABigBodyComesInOverlappingPieces) {
   Conversation conversation;
   conversation.limits.body_bytes = 10;
