@@ -7,7 +7,7 @@ namespace tattle {
 namespace {
 
 constexpr std::uint32_t kLongest = 65535;
-constexpr std::uint64_t kPieceCost = 64;  // bookkeeping of a piece, so that tiny fragments count for what they cost
+constexpr std::uint64_t kDatagramCost = 512;  // bookkeeping, so that tiny fragments count for what they cost
 
 }  // namespace
 
@@ -29,7 +29,8 @@ void Defragmenter::drop(Position position) {
 void Defragmenter::give_up(Pending& pending) {
   held_bytes_ -= pending.held_bytes;
   pending.held_bytes = 0;
-  pending.pieces.clear();
+  pending.bytes = {};
+  pending.ranges = {};
   pending.given_up = true;
 }
 
@@ -59,6 +60,8 @@ Defragmenter::Position Defragmenter::find_or_start(const Key& key, PacketId pack
   started->key = key;
   started->began = clock;
   started->first = packet;
+  started->held_bytes = kDatagramCost;
+  held_bytes_ += kDatagramCost;
   index_.emplace(key, started);
   return started;
 }
@@ -82,7 +85,9 @@ Defragmenter::Outcome Defragmenter::add(IpPacket& fragment, PacketId packet, std
     give_up(pending);
     return Outcome::waiting;
   }
-  if (!pending.total || pending.covered != *pending.total) return Outcome::waiting;
+  const bool whole = pending.total && pending.ranges.size() == 1 && pending.ranges[0].begin == 0 &&
+                     pending.ranges[0].end == *pending.total;
+  if (!whole) return Outcome::waiting;
   owner = assemble(pending);
   fragment.payload = owner->bytes;
   fragment.wire_payload = *pending.total;
@@ -96,8 +101,7 @@ Defragmenter::Outcome Defragmenter::add(IpPacket& fragment, PacketId packet, std
 bool Defragmenter::insert(Pending& pending, const IpPacket& fragment, PacketId packet) {
   const bool v6 = (fragment.whole[0] >> 4) == 6;
   const std::uint32_t begin = fragment.fragment_offset, end = begin + fragment.wire_payload;
-  const std::uint32_t known_end =
-      pending.pieces.empty() ? 0 : pending.pieces.back().offset + pending.pieces.back().length;
+  const std::uint32_t known_end = pending.ranges.empty() ? 0 : pending.ranges.back().end;
   const bool end_differs = !fragment.more_fragments && ((pending.total && *pending.total != end) || known_end > end);
   if (end_differs || (pending.total && end > *pending.total)) {
     anomalies_.note("ip.fragment-conflict", packet);
@@ -106,52 +110,67 @@ bool Defragmenter::insert(Pending& pending, const IpPacket& fragment, PacketId p
   if (!fragment.more_fragments) pending.total = end;
   if (begin == 0) pending.protocol = fragment.protocol;
 
+  const std::uint32_t captured_to = begin + static_cast<std::uint32_t>(fragment.payload.size());
+  if (captured_to < end) pending.captured_to = std::min(pending.captured_to, captured_to);
+  const bool all_captured = pending.captured_to == 0xffffffff;
   bool overlap = false, conflict = false;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> holes;  // of this fragment's range
+  std::vector<Range> holes;  // of what is there, within this fragment
   std::uint32_t at = begin;
-  auto piece =
-      std::lower_bound(pending.pieces.begin(), pending.pieces.end(), begin,
-                       [](const Piece& each, std::uint32_t from) { return each.offset + each.length <= from; });
-  for (; piece != pending.pieces.end() && piece->offset < end; ++piece) {
-    const std::uint32_t from = std::max(begin, piece->offset), to = std::min(end, piece->offset + piece->length);
-    overlap = overlap || piece->offset != begin || piece->length != fragment.wire_payload;
-    for (std::uint32_t byte = from; byte < to; ++byte) {
-      if (byte - piece->offset >= piece->data.size() || byte - begin >= fragment.payload.size()) break;
-      conflict = conflict || piece->data[byte - piece->offset] != fragment.payload[byte - begin];
-    }
-    if (piece->offset > at) holes.emplace_back(at, piece->offset);
+  auto there = std::lower_bound(pending.ranges.begin(), pending.ranges.end(), begin,
+                                [](const Range& each, std::uint32_t from) { return each.end <= from; });
+  for (; there != pending.ranges.end() && there->begin < end; ++there) {
+    const std::uint32_t from = std::max(begin, there->begin), to = std::min(end, there->end);
+    conflict = conflict || (all_captured && !std::equal(pending.bytes.begin() + from, pending.bytes.begin() + to,
+                                                        fragment.payload.begin() + (from - begin)));
+    if (there->begin > at) holes.push_back({at, there->begin});
+    overlap = true;
     at = std::max(at, to);
   }
-  if (at < end) holes.emplace_back(at, end);
+  if (at < end) holes.push_back({at, end});
+  // A fragment that brings nothing new and nothing else was sent again.
+  if (holes.empty() && !conflict) return true;
   if (overlap) anomalies_.note("ip.fragment-overlap", packet);
   if (conflict) anomalies_.note("ip.fragment-conflict", packet);
   if (v6 && (overlap || conflict)) return false;
-  for (const auto& [from, to] : holes) {
+  for (const Range& hole : holes) {
     const std::size_t size = fragment.payload.size();
-    const std::size_t first = std::min<std::size_t>(from - begin, size), last = std::min<std::size_t>(to - begin, size);
-    put_piece(pending, from, to - from, fragment.payload.subspan(first, last - first));
+    const std::size_t first = std::min<std::size_t>(hole.begin - begin, size);
+    const std::size_t last = std::min<std::size_t>(hole.end - begin, size);
+    put(pending, hole, fragment.payload.subspan(first, last - first));
   }
   return true;
 }
 
-void Defragmenter::put_piece(Pending& pending, std::uint32_t offset, std::uint32_t length, Bytes data) {
-  auto at = std::upper_bound(pending.pieces.begin(), pending.pieces.end(), offset,
-                             [](std::uint32_t from, const Piece& each) { return from < each.offset; });
-  pending.pieces.insert(at, Piece{offset, length, ByteVector(data.begin(), data.end())});
-  pending.covered += length;
-  pending.held_bytes += data.size() + kPieceCost;
-  held_bytes_ += data.size() + kPieceCost;
+// Fills a hole, and joins it with what touches it.
+void Defragmenter::put(Pending& pending, Range range, Bytes data) {
+  if (pending.bytes.size() < range.end) {
+    held_bytes_ += range.end - pending.bytes.size();
+    pending.held_bytes += range.end - pending.bytes.size();
+    pending.bytes.resize(range.end);
+  }
+  std::copy(data.begin(), data.end(), pending.bytes.begin() + range.begin);
+  auto after = std::lower_bound(pending.ranges.begin(), pending.ranges.end(), range.end,
+                                [](const Range& each, std::uint32_t end) { return each.begin < end; });
+  const bool joins_after = after != pending.ranges.end() && after->begin == range.end;
+  const bool joins_before = after != pending.ranges.begin() && (after - 1)->end == range.begin;
+  if (joins_before && joins_after) {
+    (after - 1)->end = after->end;
+    pending.ranges.erase(after);
+  } else if (joins_before) {
+    (after - 1)->end = range.end;
+  } else if (joins_after) {
+    after->begin = range.begin;
+  } else {
+    pending.ranges.insert(after, range);
+  }
 }
 
 // As far as bytes were captured without a hole.
 std::shared_ptr<const WholeDatagram> Defragmenter::assemble(const Pending& pending) const {
   auto whole = std::make_shared<WholeDatagram>();
   whole->packets = pending.packets;
-  whole->bytes.reserve(*pending.total);
-  for (const Piece& piece : pending.pieces) {
-    whole->bytes.insert(whole->bytes.end(), piece.data.begin(), piece.data.end());
-    if (piece.data.size() < piece.length) break;
-  }
+  const auto end = pending.bytes.begin() + std::min(*pending.total, pending.captured_to);
+  whole->bytes.assign(pending.bytes.begin(), end);
   return whole;
 }
 

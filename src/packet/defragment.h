@@ -23,8 +23,8 @@ struct WholeDatagram {
 };
 
 /// Puts IPv4 and IPv6 fragments together. Of bytes that came twice the first are kept for IPv4 (and where they differ
-/// is an anomaly); an IPv6 datagram with an overlap is given up (RFC 5722).
-/// @anomaly ip.fragment-overlap   Fragments overlap without being equal.
+/// is an anomaly); an IPv6 datagram with an overlap is given up (RFC 5722), unless the same bytes were sent again.
+/// @anomaly ip.fragment-overlap   A fragment brings again some bytes, not all of them or not the same.
 /// @anomaly ip.fragment-conflict  They overlap with different bytes, or disagree where the datagram ends.
 /// @anomaly ip.fragment-length    Empty, not of a multiple of 8 bytes and not the last, or beyond 65,535 bytes.
 /// @anomaly ip.fragments-limit    Too many datagrams or bytes wait: the oldest was given up.
@@ -56,9 +56,8 @@ class Defragmenter {
     HashKey key;
     std::size_t operator()(const Key& value) const;
   };
-  struct Piece {
-    std::uint32_t offset = 0, length = 0;  // on the wire
-    ByteVector data;                       // fewer bytes when the capture is cut
+  struct Range {
+    std::uint32_t begin = 0, end = 0;
   };
   struct Pending {
     Key key;
@@ -67,18 +66,19 @@ class Defragmenter {
     PacketRuns packets;
     std::uint64_t captured_bytes = 0;
     std::uint64_t held_bytes = 0;
-    std::uint32_t covered = 0;
     std::optional<std::uint32_t> total;
-    std::optional<std::uint8_t> protocol;  // what the first fragment says that the datagram holds
-    bool given_up = false;                 // later fragments are only counted
-    std::vector<Piece> pieces;             // sorted, none overlaps another
+    std::optional<std::uint8_t> protocol;    // what the first fragment says that the datagram holds
+    bool given_up = false;                   // later fragments are only counted
+    ByteVector bytes;                        // up to the highest met; zeros where nothing was
+    std::vector<Range> ranges;               // what is there, in order, with holes between
+    std::uint32_t captured_to = 0xffffffff;  // the snap length cut bytes off from here
   };
   using Position = std::list<Pending>::iterator;
 
   void expire_old(Time clock);
   Position find_or_start(const Key& key, PacketId packet, Time clock);
   bool insert(Pending& pending, const IpPacket& fragment, PacketId packet);
-  void put_piece(Pending& pending, std::uint32_t offset, std::uint32_t length, Bytes data);
+  void put(Pending& pending, Range range, Bytes data);
   void give_up(Pending& pending);
   void drop(Position position);
   std::shared_ptr<const WholeDatagram> assemble(const Pending& pending) const;
