@@ -27,7 +27,8 @@ def messages(phone):
         listed.append({"folder": "inbox" if side == "from" else "sent", side: entry[side], "text": entry["value"]})
         sent += [values.find(name, "gzip", "json"), values.find(name, "gzip", "json", part=side)]
     phone.talk(Request("POST", "https://backup.vendor.example/sms", [
-        AGENT, "Content-Type: application/json; charset=utf-8", "Content-Encoding: gzip", f"X-Account: {values['account-id']}"],
+        AGENT, "Content-Type: application/json; charset=utf-8", "Content-Encoding: gzip",
+        f"X-Account: {values['account-id']}"],
         gzipped(json.dumps({"messages": listed}, ensure_ascii=False)), sent=sent))
 
 
@@ -40,7 +41,8 @@ def contacts(phone):
     sent = [values.find("account-id", "header")]
     sent += [values.find("contact#1", "deflate", "utf-16", part=part) for part in ("name", "phone-number", "email")]
     phone.talk(Request("POST", "https://backup.vendor.example/contacts", [
-        AGENT, "Content-Type: text/vcard; charset=utf-16", "Content-Encoding: deflate", f"X-Account: {values['account-id']}"],
+        AGENT, "Content-Type: text/vcard; charset=utf-16", "Content-Encoding: deflate",
+        f"X-Account: {values['account-id']}"],
         zlib.compress(b"\xff\xfe" + card.encode("utf-16-le")), sent=sent))
 
 
@@ -50,7 +52,8 @@ def photo(phone):
     image = phone.lab.photo
     mark = "----PhotoUpload7c1e9b"
     fields = [("album", "Mökki"), ("owner", values["account-id"])]
-    parts = [f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode() for name, value in fields]
+    parts = [f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+             for name, value in fields]
     parts.append(f'--{mark}\r\nContent-Disposition: form-data; name="photo"; filename="WP_20121118.jpg"\r\n'
                  f"Content-Type: image/jpeg\r\n\r\n".encode() + image + b"\r\n")
     phone.talk(Request("POST", "https://photos.vendor.example/upload", [

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from . import backups, feedback
 from .phone import Request
+from .world import wait_until
 
 PROXY_HOST = "proxy.vendor.example"
 PROXY = f"http://{PROXY_HOST}:8080"
@@ -47,7 +48,8 @@ def sign_in(phone):
                body=body.encode(), sent=[values.find("email", "form", "percent")],
                received=[values.find("account-id", "header", "cookie"), values.find("account-id", "gzip", "json")]),
         system("GET", "https://account.vendor.example/profile", f"Cookie: MUID={values['account-id']}; market=fi-FI",
-               sent=[values.find("account-id", "header", "cookie")], received=[values.find("account-id", "zstd", "json")]))
+               sent=[values.find("account-id", "header", "cookie")],
+               received=[values.find("account-id", "zstd", "json")]))
 
 
 def sign_in_again(phone):
@@ -90,7 +92,8 @@ def open_camera(phone):
         phone.ledger.decoy(mac, "a neighbour's access point")
     head = (f'<?xml version="1.0" encoding="utf-8"?><GetLocation><RequestHeader><Application>{guid(phone, "camera")}'
             f'</Application><Tracking>{guid(phone, "tracking")}</Tracking><DeviceProfile OSVersion="8.0.9903.10" '
-            f'Platform="Windows Phone" Manufacturer="EXAMPLE" DeviceType="RM-821" ClientGuid="{guid(phone, "client")}"/>'
+            f'Platform="Windows Phone" Manufacturer="EXAMPLE" DeviceType="RM-821" '
+            f'ClientGuid="{guid(phone, "client")}"/>'
             f'</RequestHeader>')
     phone.talk(system("POST", "https://agps.location.live.net/", "Content-Type: text/xml; charset=utf-8",
                       body=f"{head}<Beacons>{points}</Beacons></GetLocation>".encode(),
@@ -100,7 +103,8 @@ def open_camera(phone):
     document = {"client": guid(phone, "client"), "os": "8.0.9903.10", "device": "RM-821", "accessPoints": seen}
     phone.talk(system("POST", "https://inference.location.live.net/inference", "Content-Type: application/json",
                       body=json.dumps(document).encode(),
-                      sent=[values.find("wifi-network", "json", part="bssid"), values.find("wifi-network", "json", part="ssid")],
+                      sent=[values.find("wifi-network", "json", part="bssid"),
+                            values.find("wifi-network", "json", part="ssid")],
                       received=[values.find("home", "gzip", "json")]))
 
 
@@ -109,6 +113,8 @@ def wait_for_push(phone):
     values = phone.values
     phone.waiting = phone.begin(system("GET", "https://push.vendor.example/wait", f"X-Account: {values['account-id']}",
                                        sent=[values.find("account-id", "header")]))
+    # Only when the server holds it does the next step begin, or their packets would mix from run to run.
+    wait_until(lambda: phone.lab.services.held, "arrival of the push connection")
 
 
 def server_asks(phone):
@@ -158,8 +164,8 @@ def browse_clear(phone):
     phone.talk(browser(phone, "GET", page, sent=[values.find("news", "target", optional=not through)]))
     if through:
         # The name alone stands in the Host field as well: true, and said already by the whole address.
-        phone.ledger.disclose(values.find("news", "header", form="host-name", optional=True), "sent", "clear", "http/1.1",
-                              PROXY_HOST, "proxy")
+        name = values.find("news", "header", form="host-name", optional=True)
+        phone.ledger.disclose(name, "sent", "clear", "http/1.1", PROXY_HOST, "proxy")
     phone.talk(browser(phone, "GET", f"http://stats.tracker.example/pixel?em={mail}&v=2", headers=[f"Referer: {page}"],
                        sent=[values.find("news", "header"), values.find("email", "target", "query", form="md5")]))
 
@@ -171,8 +177,8 @@ def browse_secure(phone):
     phone.talk(browser(phone, "GET", values["health", "url"], sent=[values.find("health", "target", optional=True)]))
     if phone.lab.settings["browser-proxy"]:
         host = values["health", "url"].split("/")[2]
-        for find in (values.find("health", "target", form="host-name"), values.find("health", "header", form="host-name"),
-                     values.find("user-agent", "header")):
+        for find in (values.find("health", "target", form="host-name"),
+                     values.find("health", "header", form="host-name"), values.find("user-agent", "header")):
             phone.ledger.disclose(find, "sent", "clear", "http/1.1", PROXY_HOST, "proxy")
         phone.ledger.request("CONNECT", host, f"{host}:443", "http/1.1", 200, True)
 
@@ -180,7 +186,8 @@ def browse_secure(phone):
 def bank(phone):
     """The bank goes direct; what is said stays between the two of them."""
     phone.talk(Request("GET", phone.values["bank", "url"], [f"User-Agent: {phone.values['user-agent']}"],
-                       sent=[phone.values.find("user-agent", "header"), phone.values.find("bank", "target", optional=True)]))
+                       sent=[phone.values.find("user-agent", "header"),
+                             phone.values.find("bank", "target", optional=True)]))
 
 
 ACTS = {

@@ -17,7 +17,8 @@ def shop(laptop):
     laptop.lab.ledger.decoy("60.4518, 22.2666", "the bystander's position")
     laptop.talk(
         Request("GET", f"http://kauppa.example/haku?q=puhelin&email={PERSON['email']}", [AGENT]),
-        Request("POST", "http://kauppa.example/tilaus", [AGENT, "Content-Type: application/json"], json.dumps(PERSON).encode()))
+        Request("POST", "http://kauppa.example/tilaus", [AGENT, "Content-Type: application/json"],
+                json.dumps(PERSON).encode()))
 
 
 def read_news(laptop):

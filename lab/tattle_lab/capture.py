@@ -1,7 +1,9 @@
 """tcpdump on the home network's bridge, started and stopped by a marker packet that both ends can see."""
 
+import os
 import socket
 import struct
+import subprocess
 import time
 
 from . import pcapng
@@ -13,14 +15,14 @@ MARKER_PORT = 9  # discard
 class Capture:
     """Records until `stop`; the marker packets are left out of what it returns."""
 
-    def __init__(self, processes, work, router):
+    def __init__(self, processes, work):
         self.file = work / "home.pcap"
-        self.address = router
         self.marks = 0
         self.processes = processes
+        stay = ["-Z", "root"] if os.geteuid() == 0 else []
         self.dump = processes.start(
-            "tcpdump", "--immediate-mode", "-U", "-Z", "root", "-i", "home", "-s", "262144", "--time-stamp-precision=nano",
-            "-w", str(self.file), env=environment(), stdout=open(work / "tcpdump.log", "wb"), stderr=-2)
+            "tcpdump", "--immediate-mode", "-U", *stay, "-i", "home", "-s", "262144", "--time-stamp-precision=nano",
+            "-w", str(self.file), env=environment(), stdout=open(work / "tcpdump.log", "wb"), stderr=subprocess.STDOUT)
         self.mark()
 
     def mark(self):

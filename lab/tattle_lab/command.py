@@ -10,7 +10,8 @@ from pathlib import Path
 
 from . import evening, scenario
 
-NEEDED = ["brotli", "curl", "ethtool", "gnutls-cli", "gnutls-serv", "ip", "nginx", "openssl", "tcpdump", "unshare", "zstd"]
+NEEDED = ["brotli", "curl", "ethtool", "gnutls-cli", "gnutls-serv", "ip", "nginx", "openssl", "tcpdump", "unshare",
+          "zstd"]
 INSIDE = "TATTLE_LAB_INSIDE"
 TIME_LIMIT_S = 120
 
@@ -32,7 +33,11 @@ def main():
         return complain(str(mistake))
     if os.environ.get(INSIDE):
         with tempfile.TemporaryDirectory(prefix="tattle-lab-") as work:
-            evening.play(plan, Path(work), options.out, options.name)
+            try:
+                evening.play(plan, Path(work), options.out, options.name)
+            except (RuntimeError, OSError) as failure:
+                print(f"lab/run: {failure}", file=sys.stderr)
+                return 1
         return 0
     return enter_namespaces()
 
@@ -49,7 +54,8 @@ def enter_namespaces():
     """
     command = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
     if os.geteuid() != 0:
-        command += ["--user", "--map-root-user"]
+        # Not as root inside: tcpdump would try to leave that role, which a user namespace forbids.
+        command += ["--user", "--map-current-user", "--keep-caps"]
     child = subprocess.Popen(command + sys.argv, env={**os.environ, INSIDE: "1"})
     try:
         return 1 if child.wait(timeout=TIME_LIMIT_S) else 0

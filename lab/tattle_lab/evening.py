@@ -42,7 +42,7 @@ def play(plan, work, out, name):
             if "proxy" in server.serve:
                 Proxy(server.addresses[0], PROXY_PORT, plan)
         web.start(plan, processes, work, lab.authority)
-        capture = Capture(processes, work, plan.network["router"]["ipv4"])
+        capture = Capture(processes, work)
         phone, laptop = Device("phone", lab), Device("laptop", lab)
         lab.clock = Clock(plan.start)
         for step in plan.steps:
@@ -71,7 +71,7 @@ def act(lab, step, phone, laptop):
 
 
 def names_asked(lab):
-    """Planted sites' names as the resolver truly met them; it sees each in the question and repeats it in its answer."""
+    """Planted sites' names as the resolver truly met them; each in the question, again in its answer."""
     network = lab.plan.network
     sites = lab.values.browsing_hosts()
     for client, name, kind in lab.resolver.asked:
@@ -92,7 +92,8 @@ def write(lab, packets, opaque, out, name):
         return out / (f"{name}.{kind}" if name else plain)
 
     packets = [(lab.clock.story(moment), data) for moment, data in packets]
-    keys = b"".join(line + b"\n" for line in dict.fromkeys(lab.keys.read_bytes().splitlines()) if not line.startswith(b"#"))
+    keys = b"".join(line + b"\n" for line in dict.fromkeys(lab.keys.read_bytes().splitlines())
+                    if not line.startswith(b"#"))
     pcapng.write_pcapng(file("pcapng", "capture.pcapng"), packets, keys, lab.plan.title)
     if not name:
         file("keys", "keys.log").write_bytes(keys)
@@ -100,7 +101,8 @@ def write(lab, packets, opaque, out, name):
     rows = "".join("  - {" + ", ".join(f"{key}: {shown(value)}" for key, value in entry.items()) + "}\n"
                    for entry in lab.ledger.actions)
     file("actions.yaml", "actions.yaml").write_text("actions:\n" + rows, encoding="utf-8")
-    places = ["prefix,country,asn,holder"] + [f"{p['prefix']},{p['country']},{p['asn']},{p['holder']}" for p in lab.plan.places]
+    places = ["prefix,country,asn,holder"] + [f"{p['prefix']},{p['country']},{p['asn']},{p['holder']}"
+                                              for p in lab.plan.places]
     file("places.csv", "places.csv").write_text("\n".join(places) + "\n", encoding="utf-8")
     truth = lab.ledger.truth(lab.plan.name, opaque)
     file("truth.json", "truth.json").write_text(ledger.as_json(truth), encoding="utf-8")

@@ -20,6 +20,8 @@ def maker(phone):
     report = {"device": {"id": digest("sha1", values["imei"]), "serial": values["serial-number"]},
               "events": [{"name": "boot", "ms": 31870}, {"name": "attach", "payload": encoded}],
               "help": {"phone": "+44 20 7946 0018", "mail": "support@maker.example"}}
+    question = (f"topic=battery&reply-to={quote(values['email'], safe='')}"
+                f"&tel={quote(values['phone-number'], safe='')}")
     phone.ledger.decoy("+44 20 7946 0018", "the maker's help line")
     phone.ledger.decoy("support@maker.example", "the maker's help address")
     phone.talk(
@@ -29,8 +31,8 @@ def maker(phone):
                       values.find("imsi", "json", "base64", "json", "json")]),
         Request("GET", "https://feedback.maker.example/settings?v=4", [AGENT],
                 received=[values.find("serial-number", "br", "json")]),
-        Request("POST", "https://feedback.maker.example/contact", [AGENT, "Content-Type: application/x-www-form-urlencoded"],
-                f"topic=battery&reply-to={quote(values['email'], safe='')}&tel={quote(values['phone-number'], safe='')}".encode(),
+        Request("POST", "https://feedback.maker.example/contact",
+                [AGENT, "Content-Type: application/x-www-form-urlencoded"], question.encode(),
                 sent=[values.find("email", "form", "percent"), values.find("phone-number", "form", "percent")]))
 
 
@@ -41,15 +43,17 @@ def system_vendor(phone):
     batch = {"batch": 17, "ids": {"ad": values["advertising-id"].replace("-", ""), "msisdn": digest("sha256", national),
                                   "mail": hashlib.sha256(values["email"].encode()).hexdigest().upper()},
              "imeiRange": ["490154203237518", "490154203237526"],
-             "records": [{"t": 1353949200 + 60 * i, "app": f"app-{i % 7}", "ms": 100 + i * 37 % 900} for i in range(60)]}
+             "records": [{"t": 1353949200 + 60 * i, "app": f"app-{i % 7}", "ms": 100 + i * 37 % 900}
+                         for i in range(60)]}
     phone.ledger.decoy("490154203237518", "an IMEI that every phone of the type is sent")
     phone.ledger.decoy("490154203237526", "the same")
     body = zlib.compress(json.dumps(batch).encode())
     phone.talk(Request(
-        "POST", "https://telemetry.vendor.example/batch", [AGENT, "Content-Type: application/json", "Content-Encoding: deflate"],
-        body, sent=[values.find("advertising-id", "deflate", "json"),
-                    values.find("phone-number", "deflate", "json", form="sha256"),
-                    values.find("email", "deflate", "json", form="sha256")]))
+        "POST", "https://telemetry.vendor.example/batch",
+        [AGENT, "Content-Type: application/json", "Content-Encoding: deflate"], body,
+        sent=[values.find("advertising-id", "deflate", "json"),
+              values.find("phone-number", "deflate", "json", form="sha256"),
+              values.find("email", "deflate", "json", form="sha256")]))
 
 
 def advertising(phone):

@@ -1,5 +1,6 @@
-"""The system vendor's browser proxy: absolute-form requests and CONNECT (RFC 9110 section 9.3.6, RFC 9112 section 3.2.2).
+"""The system vendor's browser proxy: absolute-form requests and CONNECT.
 
+Sources: RFC 9110 section 9.3.6, RFC 9112 section 3.2.2.
 It speaks to the sites from the world's side, where nobody at home listens.
 """
 

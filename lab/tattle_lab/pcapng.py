@@ -36,7 +36,8 @@ def block(kind, body):
 
 def write_pcapng(path, packets, keys, comment):
     """Writes packets [(time in ns, bytes)] of one Ethernet interface, the key log first so that one pass suffices."""
-    header = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + option(1, comment.encode()) + option(4, b"tattle lab") + bytes(4)
+    options = option(1, comment.encode()) + option(4, b"tattle lab") + bytes(4)
+    header = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + options
     interface = struct.pack("<HHI", 1, 0, 262144) + option(2, b"home") + option(9, b"\x06") + bytes(4)
     blocks = [block(0x0A0D0D0A, header)]
     if keys:

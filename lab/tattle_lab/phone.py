@@ -4,7 +4,7 @@ import subprocess
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from .world import environment, in_network, run, wait_until
+from .world import environment, in_network
 
 TLS_OPTIONS = {
     "tls1.3": ["--tlsv1.3"],
@@ -127,8 +127,8 @@ class Device:
         priority = "NORMAL:-VERS-ALL:+VERS-TLS1.0:-KX-ALL:+RSA:-CIPHER-ALL:+ARCFOUR-128:-MAC-ALL:+SHA1"
         keys = self.lab.work / f"{self.who}-{host}.keys"
         client = subprocess.Popen(
-            [*in_network(self.who), "gnutls-cli", "--x509cafile", str(self.lab.authority.certificate), "--priority", priority,
-             host], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            [*in_network(self.who), "gnutls-cli", "--x509cafile", str(self.lab.authority.certificate), "--priority",
+             priority, host], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             env=environment(SSLKEYLOGFILE=str(keys)))
         out, _ = client.communicate(request.encode(), timeout=20)
         if b"HTTP/1.0 200 OK" not in out:
@@ -138,11 +138,3 @@ class Device:
         self.ledger.request("GET", host, target, "http/1.1", 200, True)
         for find in sent:
             self.ledger.disclose(find, "sent", "tls", "http/1.1", host, "destination")
-
-    def settle(self, closed):
-        """Waits until everything said so far has been acknowledged."""
-        wait_until(lambda: not closed(self.who), f"end of the connections of {self.who}")
-
-    def ping(self, address):
-        """The link's own chatter: the router answers."""
-        run(*in_network(self.who), "ping", "-c", "1", "-W", "2", address)

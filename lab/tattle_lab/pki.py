@@ -45,8 +45,8 @@ class Authority:
 
     def request(self, name, subject, kind, extra=()):
         algorithm = ["rsa:2048"] if kind == "rsa" else ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-        run("openssl", "req", "-new", "-config", self.config, "-newkey", *algorithm, "-nodes", "-subj", subject, "-keyout",
-            self.folder / f"{name}.key", "-out", self.folder / f"{name}.csr", *extra)
+        run("openssl", "req", "-new", "-config", self.config, "-newkey", *algorithm, "-nodes", "-subj", subject,
+            "-keyout", self.folder / f"{name}.key", "-out", self.folder / f"{name}.csr", *extra)
 
     def sign(self, name, extra=()):
         run("openssl", "ca", "-batch", "-notext", "-config", self.config, "-startdate", FROM, "-enddate", TO, "-in",

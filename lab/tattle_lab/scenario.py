@@ -54,7 +54,10 @@ class Scenario:
 
     def server_of(self, host):
         """The server that answers for a host name."""
-        return next(server for server in self.servers if host in server.hosts)
+        for one in self.servers:
+            if host in one.hosts:
+                return one
+        raise RuntimeError(f"{self.name}: servers: nobody answers for {host}")
 
 
 def load(path):
@@ -65,7 +68,7 @@ def load(path):
     name = Path(path).stem
     try:
         start = datetime.datetime.fromisoformat(raw["start"])
-        servers = [server(name, entry) for entry in raw["servers"]]
+        servers = [server(path, entry) for entry in raw["servers"]]
         result = Scenario(
             name=name, title=raw["title"], seed=raw["seed"], start=start, device=raw["device"],
             settings={key: raw["settings"][key] for key in SETTINGS}, network=raw["network"], places=raw["places"],

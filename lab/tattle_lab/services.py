@@ -15,6 +15,7 @@ import threading
 import zlib
 
 PUSH_WAIT_S = 30
+PIXEL = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
 
 CODERS = {
     "gzip": lambda data: gzip.compress(data, mtime=0),
@@ -38,6 +39,7 @@ class Services(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
         self.clock = clock
         self.account_open = True
         self.push = queue.Queue()
+        self.held = 0  # push connections that wait for an answer; one phone, one at a time
         super().__init__(str(work / "services.sock"), Handler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -90,7 +92,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def sign_in(visit):
     account = visit.server.values["account-id"]
     if not visit.server.account_open:
-        return visit.answer_json({"error": "account-closed", "reason": "content-policy", "account": account}, status=403)
+        return visit.answer_json({"error": "account-closed", "reason": "content-policy", "account": account},
+                                 status=403)
     cookie = ("Set-Cookie", f"MUID={account}; Domain=vendor.example; Path=/; Secure")
     return visit.answer_json({"account": {"id": account, "services": ["backup", "push", "photos"]}}, fields=[cookie],
                              coding="gzip")
@@ -118,10 +121,13 @@ def locate_networks(visit):
 
 
 def wait_for_push(visit):
+    visit.server.held += 1
     try:
         request = visit.server.push.get(timeout=PUSH_WAIT_S)
     except queue.Empty:
         return visit.answer_json({"commands": []})
+    finally:
+        visit.server.held -= 1
     return visit.answer_json({"commands": [{"command": "locate", "request": request}]})
 
 
@@ -145,8 +151,7 @@ def weather(visit):
 
 
 def pixel(visit):
-    visit.answer(bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"),
-                 kind="image/gif", fields=[("Set-Cookie", "visit=7d1f0a93c4; Path=/")])
+    visit.answer(PIXEL, kind="image/gif", fields=[("Set-Cookie", "visit=7d1f0a93c4; Path=/")])
 
 
 def page(text):

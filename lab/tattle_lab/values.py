@@ -58,11 +58,13 @@ class Values:
         return f"{entry['latitude']:.{digits}f}", f"{entry['longitude']:.{digits}f}"
 
     def browsing_hosts(self):
-        return {entry["url"].split("/")[2]: handle for handle, entry in self.entries.items() if entry["datum"] == "browsing"}
+        return {entry["url"].split("/")[2]: handle for handle, entry in self.entries.items()
+                if entry["datum"] == "browsing"}
 
     def subject_file(self):
         device = {**self.plan.device, "addresses": [self.plan.network["phone"][key] for key in ("ipv4", "ipv6")]}
-        text = yaml.safe_dump({"device": device}, allow_unicode=True, sort_keys=False, width=1000, default_flow_style=None)
+        text = yaml.safe_dump({"device": device}, allow_unicode=True, sort_keys=False, width=1000,
+                              default_flow_style=None)
         lines = [yaml.safe_dump([entry], allow_unicode=True, sort_keys=False, width=1000, default_flow_style=None)
                  for entry in self.plan.data]
         return text + "data:\n" + "".join("  " + line for line in lines)

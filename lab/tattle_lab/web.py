@@ -1,11 +1,12 @@
 """nginx before the services: TLS of each age, HTTP/2, one server block for each server of the scenario."""
 
+import os
 import subprocess
 
 from .world import environment, in_network, wait_until
 
 MAIN = """
-user root;
+{user}
 worker_processes 1;
 daemon off;
 pid {work}/nginx.pid;
@@ -72,7 +73,7 @@ def start(plan, processes, work, authority):
         if listen(server):
             blocks.append(BLOCK.format(listen=listen(server), names=" ".join(server.hosts), tls=tls, work=work))
     config = work / "nginx.conf"
-    config.write_text(MAIN.format(work=work, servers="".join(blocks)))
+    config.write_text(MAIN.format(work=work, user="user root;" if os.geteuid() == 0 else "", servers="".join(blocks)))
     processes.start("nginx", "-c", str(config), "-p", str(work), "-e", str(work / "nginx.log"), env=environment(),
                     stderr=subprocess.DEVNULL)
     wait_until(lambda: (work / "nginx.pid").exists() and (work / "nginx.pid").read_text().strip(), "start of nginx")
@@ -82,6 +83,7 @@ def start_rc4(server, processes, work, authority):
     certificate, key = authority.issue(server)
     priority = "NORMAL:-VERS-ALL:+VERS-TLS1.0:+RSA:+ARCFOUR-128:+SHA1:%COMPAT"
     log = work / "gnutls.log"
-    processes.start(*in_network("old"), "gnutls-serv", "--http", "--priority", priority, "--x509certfile", str(certificate),
-                    "--x509keyfile", str(key), "-p", "443", env=environment(), stdout=open(log, "wb"), stderr=-2)
+    processes.start(*in_network("old"), "gnutls-serv", "--http", "--priority", priority, "--x509certfile",
+                    str(certificate), "--x509keyfile", str(key), "-p", "443", env=environment(),
+                    stdout=open(log, "wb"), stderr=subprocess.STDOUT)
     wait_until(lambda: b"listening" in log.read_bytes(), "start of gnutls-serv")
