@@ -32,14 +32,15 @@ def main():
     except scenario.Mistake as mistake:
         return complain(str(mistake))
     if os.environ.get(INSIDE):
-        with tempfile.TemporaryDirectory(prefix="tattle-lab-") as work:
-            try:
-                evening.play(plan, Path(work), options.out, options.name)
-            except (RuntimeError, OSError) as failure:
-                print(f"lab/run: {failure}", file=sys.stderr)
-                return 1
+        try:
+            evening.play(plan, Path(os.environ[INSIDE]), options.out, options.name)
+        except (RuntimeError, OSError) as failure:
+            print(f"lab/run: {failure}", file=sys.stderr)
+            return 1
         return 0
-    return enter_namespaces()
+    # Out here, so that the folder goes even when everything inside is killed.
+    with tempfile.TemporaryDirectory(prefix="tattle-lab-") as work:
+        return enter_namespaces(work)
 
 
 def complain(text):
@@ -47,7 +48,7 @@ def complain(text):
     return 2
 
 
-def enter_namespaces():
+def enter_namespaces(work):
     """Runs this program again as process 1 of its own network, mounts and processes.
 
     Whatever happens inside, the kernel ends every process and removes every interface when process 1 ends.
@@ -56,7 +57,7 @@ def enter_namespaces():
     if os.geteuid() != 0:
         # Not as root inside: tcpdump would try to leave that role, which a user namespace forbids.
         command += ["--user", "--map-current-user", "--keep-caps"]
-    child = subprocess.Popen(command + sys.argv, env={**os.environ, INSIDE: "1"})
+    child = subprocess.Popen(command + sys.argv, env={**os.environ, INSIDE: work})
     try:
         return 1 if child.wait(timeout=TIME_LIMIT_S) else 0
     except subprocess.TimeoutExpired:
