@@ -31,6 +31,25 @@ struct Floating {
   bool merged = false;       // the same place was already recognised in this frame
 };
 
+// The two numbers of a place, without what stands between them; the anchor is the latitude.
+std::string place_text(std::string_view run, const Candidate& candidate) {
+  const auto part_of_number = [&](std::size_t at) {
+    return (run[at] >= '0' && run[at] <= '9') || run[at] == '.' || run[at] == ',' || run[at] == '-';
+  };
+  std::size_t begin = candidate.begin, end = candidate.end;
+  if (candidate.anchor_begin == candidate.begin) {
+    begin = end;
+    while (begin > candidate.anchor_end && part_of_number(begin - 1)) --begin;
+    while (begin < end && run[begin] == ',') ++begin;
+  } else {
+    end = begin;
+    while (end < candidate.anchor_begin && part_of_number(end)) ++end;
+    while (end > begin && run[end - 1] == ',') --end;
+  }
+  return std::string(run.substr(candidate.anchor_begin, candidate.anchor_end - candidate.anchor_begin)) + ", " +
+         std::string(run.substr(begin, end - begin));
+}
+
 bool same_thing(const Hit& a, const Hit& b) {
   return a.entry == b.entry && a.datum == b.datum && a.part == b.part && a.form == b.form;
 }
@@ -61,6 +80,7 @@ struct Inspector::State final : ValueVisitor {
   void claim(Frame& frame, const Value& value);
   void record(Frame& frame, Candidate& candidate, const Value& value);
   bool met_elsewhere(const Frame& frame, const Candidate& candidate) const;
+  void describe(const Frame& frame, const Candidate& candidate, const Value& value, Hit& hit) const;
   void float_up(Frame& from, Frame& to, const Value& value);
   void surface(Frame& frame);
   void add_names();
@@ -183,9 +203,19 @@ void Inspector::State::record(Frame& frame, Candidate& candidate, const Value& v
     other.merged = true;
     other.begin = std::max(other.begin, candidate.begin);
     other.end = std::min(other.end, candidate.end);
+    // An identifier written in hex is met as text here and as its bytes in the child: the text is what was sent.
+    const bool bytes_of_text = other.hit.spelling.find("bytes") != std::string::npos;
+    if (bytes_of_text) describe(frame, candidate, value, hit);
+    if (bytes_of_text) other.hit = std::move(hit);
     return;
   }
   if (frame.hits.size() >= limits.hits_per_message) return note_limit();
+  describe(frame, candidate, value, hit);
+  frame.hits.push_back({std::move(hit), candidate.begin, candidate.end, 0, false});
+}
+
+// Path and context of a hit in `value`.
+void Inspector::State::describe(const Frame& frame, const Candidate& candidate, const Value& value, Hit& hit) const {
   std::vector<PathStep> steps = path_of(value);
   const bool digest = candidate.form != "plain" && candidate.form != "host-name";
   const bool whole = candidate.end - candidate.begin == frame.value->bytes.size();
@@ -203,7 +233,6 @@ void Inspector::State::record(Frame& frame, Candidate& candidate, const Value& v
   }
   hit.path = message->layers;
   std::move(steps.begin(), steps.end(), std::back_inserter(hit.path));
-  frame.hits.push_back({std::move(hit), candidate.begin, candidate.end, 0, false});
 }
 
 Hit Inspector::State::make_hit(const Candidate& candidate, Bytes run) const {
@@ -225,7 +254,9 @@ Hit Inspector::State::make_hit(const Candidate& candidate, Bytes run) const {
   hit.datum = target.planted->datum;
   hit.part = target.part;
   const bool text = candidate.form == "plain" || candidate.form == "host-name";
-  if (candidate.spelling == "whole file") {
+  if (target.planted->place) {
+    hit.value = place_text(as_text(run), candidate);
+  } else if (candidate.spelling == "whole file") {
     hit.value = target.planted->display;
   } else if (!text || candidate.spelling.find("bytes") != std::string_view::npos) {
     hit.value = hex(met);
@@ -282,7 +313,7 @@ void Inspector::State::surface(Frame& frame) {
 // Names that stand in the message in another writing: DNS has their labels one by one, a CONNECT may come as fields.
 void Inspector::State::add_names() {
   const bool question = message->kind == MessageKind::query && message->flow != nullptr;
-  const bool connect = message->via == Via::proxy_connect;
+  const bool connect = message->via == Via::proxy_connect && message->kind == MessageKind::request;
   const std::string& name = question ? message->host : message->tunnel_host;
   if ((!question && !connect) || name.empty()) return;
   std::vector<Candidate> candidates;

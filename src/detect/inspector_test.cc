@@ -146,6 +146,22 @@ TEST(Inspector, DnsQuestionGivesAHostName) {
   EXPECT_THAT(hits[0].packets, ElementsAre(PacketRun{0, 2, 2}));
 }
 
+TEST(Inspector, HexIdentifierIsTextRatherThanBytes) {
+  Sample sample(R"({"id":"0003bffdc7a2e9f1"})");
+  const auto& hits = sample.inspect({subject_of({"{datum: account-id, value: 0003bffdc7a2e9f1}"})});
+  ASSERT_EQ(hits.size(), 1u);
+  EXPECT_EQ(path_text(hits[0]), "json $.id");
+  EXPECT_EQ(hits[0].spelling, "as planted");
+}
+
+TEST(Inspector, AnswerToConnectDisclosesNothing) {
+  Sample sample("", "HTTP/1.1 200 OK\r\n\r\n");
+  sample.message.via = Via::proxy_connect;
+  sample.message.tunnel_host = "www.example.fi";
+  sample.message.kind = MessageKind::response;
+  EXPECT_THAT(sample.inspect({subject_of({"{datum: browsing, url: \"https://www.example.fi/terveys/\"}"})}), IsEmpty());
+}
+
 TEST(Inspector, PhotoWhole) {
   std::string body = "--b\r\nContent-Disposition: form-data; name=\"x\"; filename=\"x\"\r\n\r\n";
   const std::string photo = [] {

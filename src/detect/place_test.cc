@@ -86,6 +86,15 @@ TEST(Place, PathIsTheLatitudes) {
   EXPECT_EQ(hits[1].path, (std::vector<PathStep>{{"json", "$.e[*].la"}}));
 }
 
+TEST(Place, ValueIsBothNumbers) {
+  for (const char* body : {R"({"lat":60.16952,"lon":24.93545})", "60.16952,24.93545", "[24.93545, 60.16952]"}) {
+    Sample sample(body);
+    const auto& hits = sample.inspect({subject_of({"{datum: location, latitude: 60.16952, longitude: 24.93545}"})});
+    ASSERT_EQ(hits.size(), 1u);
+    EXPECT_EQ(hits[0].value, "60.16952, 24.93545");
+  }
+}
+
 TEST(Place, ProbabilityIsTheArea) {
   // 250 m: 196350 m2 of 5.1e14 m2 is 2^-31.3; a pair takes 14 bytes.
   EXPECT_NEAR(log2_probability(Entry::Place{60, 25, 250}), -31.27 - 3.81, 0.02);
