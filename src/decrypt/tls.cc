@@ -200,6 +200,8 @@ void TlsConnection::State::close_record(TlsSide& side, const Record& record) {
     side.unopened_tail.assign(tail.begin(), tail.end());
   }
   if (record.type != RecordType::application_data) return;
+  // Which keys protected it is not known, so neither is the next one's number.
+  if (version == 0x0304 && !side.cipher.ready()) side.window = std::min(side.window + 1, kWindow);
   facts.opaque_bytes += record.body.size();
   side.gap_pending = true;
 }

@@ -42,7 +42,11 @@ TlsConnection::State::Step TlsConnection::State::process_13(TlsSide& side, const
   // Whether the server took early data stands in its EncryptedExtensions.
   const bool early_phase = side.phase == TlsPhase::early;
   if (early_phase && early == Early::offered) {
-    if (has_secret(side, TlsPhase::early) && may_come(sides[1 - client_index])) return Step::wait_order;
+    const TlsSide& server = sides[1 - client_index];
+    const bool unreadable = !has_secret(server, TlsPhase::handshake) && has_secret(server, TlsPhase::application);
+    const bool passed = server.phase == TlsPhase::application;  // lost, or not opened
+    const bool answer_to_come = may_come(server) && !unreadable && !passed;
+    if (has_secret(side, TlsPhase::early) && answer_to_come) return Step::wait_order;
     early = Early::accepted;
   }
   Bytes plain;
@@ -186,6 +190,7 @@ void TlsConnection::State::on_message_13(TlsSide& side, const Record& record, co
 
 void TlsConnection::State::change_phase(TlsSide& side, TlsPhase phase) {
   side.phase = phase;
+  progress = true;
   side.cipher.reset();
   side.number = 0;
 }

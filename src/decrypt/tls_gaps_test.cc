@@ -157,6 +157,41 @@ TEST_P(Gaps, InTheHandshake) {
   }
 }
 
+// The first protected record of a direction decides which secret fits; when it is the damaged one, the next decides.
+TEST_P(Gaps, DamagedHandshakeFlights) {
+  Letters letters_sent(GetParam());
+  for (std::size_t damaged = 2; damaged < letters_sent.first; ++damaged) {
+    auto flights = letters_sent.peers.recording.flights;
+    flights[damaged].bytes.back() ^= 1;  // of a Finished, or of a ticket
+    for (bool complete : {true, false}) {
+      SCOPED_TRACE(damaged);
+      Reader reader(store_of(letters_sent.peers.recording.key_log));
+      reader.context.keys_complete = complete;
+      for (const Flight& flight : flights) reader.data(flight.direction, flight.bytes);
+      reader.end();
+      EXPECT_EQ(reader.out.text[1], letters("abcdefghij"));
+    }
+  }
+}
+
+TEST(Unsupported, SuiteIsSaidToBe) {
+  Letters letters_sent(GapCase{"", TLS1_2_VERSION, "AES128-GCM-SHA256"});
+  auto& flights = letters_sent.peers.recording.flights;
+  // The suite stands behind headers, version, random and the session id.
+  ByteVector& hello = flights[1].bytes;
+  const std::size_t at = 5 + 4 + 2 + 32 + 1 + hello[5 + 4 + 2 + 32];
+  ASSERT_EQ(hello[at] << 8 | hello[at + 1], 0x009c);
+  hello[at] = 0xc0;  // TLS_RSA_WITH_CAMELLIA_128_GCM_SHA256
+  hello[at + 1] = 0x7a;
+  Reader reader(store_of(letters_sent.peers.recording.key_log));
+  reader.replay(letters_sent.peers.recording);
+  reader.end();
+  EXPECT_EQ(reader.out.calls, 0);
+  EXPECT_EQ(reader.facts().outcome, TlsOutcome::unsupported);
+  EXPECT_EQ(reader.facts().cipher_suite, 0xc07a);
+  EXPECT_GT(reader.facts().opaque_bytes, 10000u);
+}
+
 TEST(Noise, IsNeverRead) {
   Reader reader;
   ByteVector noise(100000);

@@ -393,6 +393,15 @@ TEST(Tls13, EarlyDataWithoutItsSecretIsAGap) {
   EXPECT_EQ(reader.facts().outcome, TlsOutcome::partly);
 }
 
+TEST(Tls13, EarlyDataWhoseAnswerCannotBeRead) {
+  const Recording recording = early_data(true, false);
+  Reader reader(store_of(without(recording.key_log, {"SERVER_HANDSHAKE_TRAFFIC_SECRET"})));
+  reader.replay(recording);
+  EXPECT_EQ(reader.out.text[0], recording.sent[0]);
+  reader.end();
+  expect_all(reader, recording);
+}
+
 TEST(Tls13, EarlyDataThatTheServerRefusedIsNotDoubled) {
   for (bool retry : {false, true}) {
     const Recording recording = early_data(false, retry);
