@@ -91,13 +91,14 @@ std::string line_text(const Line& line, bool reveal, const Paint& paint) {
   const bool clear = each.transport == Protection::clear;
   std::string what = datum_label(each.datum);
   if (each.certainty == Certainty::inferred) what += " ?";
-  std::string to = recipient_label(each.recipient, reveal);
-  if (each.role != Role::destination) to += fmt::format(" ({})", to_string(each.role));
-  if (!each.recipient.country.empty()) to += ", " + each.recipient.country;
+  std::string about;
+  if (each.role != Role::destination) about += fmt::format(" ({})", to_string(each.role));
+  if (!each.recipient.country.empty()) about += ", " + each.recipient.country;
+  const std::string to = cut(harmless(recipient_label(each.recipient, reveal)), 30 - about.size()) + about;
   const std::string arrow = each.direction == Travel::sent ? "to" : "from";
   const std::string text =
-      fmt::format("{:<5}{:<23} {:>4}x {:<9} {:<4} {}", each.id, cut(harmless(what), 23), line.count,
-                  clear ? "in clear" : protection_label(each.transport), arrow, cut(harmless(to), 34));
+      fmt::format("{:<5}{:<22}{:>4}x {:<9} {:<4} {}", each.id, cut(harmless(what), 22), line.count,
+                  clear ? "in clear" : protection_label(each.transport), arrow, harmless(to));
   if (each.certainty == Certainty::inferred) return paint(kDim, text);
   return each.direction == Travel::received ? text : clear ? paint(kRed, text) : paint(kBlue, text);
 }
@@ -110,13 +111,13 @@ std::string terminal_summary(const AuditDocument& document, bool reveal, bool co
   for (const SubjectReport& subject : document.subjects) {
     text += paint(kBold, cut(harmless(subject.name.text(reveal)), kColumns)) + "\n";
   }
-  text += headline(document) + "\n\n";
+  text += wrapped(headline(document)) + "\n\n";
   const std::vector<Line> lines = group(document, reveal);
   for (std::size_t i = 0; i < lines.size() && i < kLines; ++i) text += "  " + line_text(lines[i], reveal, paint) + "\n";
   if (lines.size() > kLines) text += fmt::format("  and {} more lines like these\n", lines.size() - kLines);
   if (!lines.empty()) text += "\n";
   const CoverageReport& coverage = document.coverage;
-  text += fmt::format("Seen: {}, {}, {}. ", counted(coverage.packets, "packet"), readable_size(coverage.bytes),
+  text += fmt::format("Seen: {}, {}, {}.\n", counted(coverage.packets, "packet"), readable_size(coverage.bytes),
                       counted(coverage.flows, "flow"));
   if (const double closed = coverage.opaque_share(); closed > 0) {
     text +=
