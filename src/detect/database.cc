@@ -57,6 +57,9 @@ Database::Database(const std::vector<Subject>& wanted) : subjects(wanted), known
         const std::uint32_t target = add_target(part.role);
         if (!part.sha256.empty()) {
           photos.emplace(part.size, PhotoTarget{target, &part});
+          for (const auto& [form, digest] : part.digests) {
+            tokens.add_token({std::string(as_text(digest)), target, "whole file", 0, form});
+          }
         } else {
           add_part(target, shape_of(entry.datum, part.role), part.text);
         }

@@ -25,6 +25,11 @@ struct Entry {
     std::string text;        // UTF-8
     std::uint64_t size = 0;  // of a photo's file
     ByteVector sha256;       // of a photo's file; empty otherwise
+    struct Digest {
+      std::string_view form;  // `md5`, `sha1`, `sha256`, `sha512`
+      ByteVector bytes;
+    };
+    std::vector<Digest> digests;  // of a photo's file, every kind; empty otherwise
   };
   std::vector<Part> parts;
 

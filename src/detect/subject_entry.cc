@@ -51,16 +51,16 @@ void read_photo(const SubjectSource& source, const YAML::Node& node, Entry::Part
   if (!in || !std::filesystem::is_regular_file(path, error)) {
     source.fail(node, part.role, fmt::format("'{}' cannot be read; put the photo beside the subject file", part.text));
   }
-  EVP_MD_CTX* context = EVP_MD_CTX_new();
-  EVP_DigestInit_ex(context, EVP_sha256(), nullptr);
-  std::vector<char> buffer(1 << 16);
-  while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || in.gcount() > 0) {
-    EVP_DigestUpdate(context, buffer.data(), static_cast<std::size_t>(in.gcount()));
-    part.size += static_cast<std::uint64_t>(in.gcount());
+  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  part.size = bytes.size();
+  constexpr std::pair<std::string_view, const EVP_MD* (*)()> kAlgorithms[] = {
+      {"md5", EVP_md5}, {"sha1", EVP_sha1}, {"sha256", EVP_sha256}, {"sha512", EVP_sha512}};
+  for (const auto& [form, algorithm] : kAlgorithms) {
+    ByteVector digest(static_cast<std::size_t>(EVP_MD_get_size(algorithm())));
+    EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, algorithm(), nullptr);
+    if (form == "sha256") part.sha256 = digest;
+    part.digests.push_back({form, std::move(digest)});
   }
-  part.sha256.resize(32);
-  EVP_DigestFinal_ex(context, part.sha256.data(), nullptr);
-  EVP_MD_CTX_free(context);
   if (part.size < 64) source.fail(node, part.role, fmt::format("'{}' is no photo: it is too small", part.text));
 }
 

@@ -77,7 +77,7 @@ void TokenTable::lookup(std::uint64_t key, Bytes rest, std::vector<Match>& out) 
     const Text& text = texts_[slot.text];
     if (slot.algorithm == kToken) {
       if (as_text(rest).starts_with(text.text)) {
-        out.push_back({&text, "plain", text.text.size(), -8.0 * static_cast<double>(text.text.size())});
+        out.push_back({&text, text.form, text.text.size(), -8.0 * static_cast<double>(text.text.size())});
       }
       continue;
     }

@@ -15,10 +15,11 @@ namespace tattle {
 class TokenTable {
  public:
   struct Text {
-    std::string text;             // what is hashed, or the token itself
-    std::uint32_t target = 0;     // the caller's
-    std::string_view spelling;    // a string literal
-    double log2_probability = 0;  // of the text
+    std::string text;                 // what is hashed, or the token itself
+    std::uint32_t target = 0;         // the caller's
+    std::string_view spelling;        // a string literal
+    double log2_probability = 0;      // of the text
+    std::string_view form = "plain";  // of a token
   };
   struct Match {
     const Text* text;
