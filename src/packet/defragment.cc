@@ -34,18 +34,37 @@ void Defragmenter::give_up(Pending& pending) {
   pending.given_up = true;
 }
 
+void Defragmenter::lose_oldest() {
+  Pending& pending = pending_.front();
+  LostDatagram lost{pending.first, pending.captured_bytes, pending.began, {}, nullptr};
+  const bool begins = !pending.given_up && !pending.ranges.empty() && pending.ranges[0].begin == 0 && pending.protocol;
+  if (begins) {
+    auto kept = std::make_shared<WholeDatagram>();
+    const std::uint32_t readable = std::min(pending.ranges[0].end, pending.captured_to);
+    pending.bytes.resize(std::min<std::size_t>(pending.bytes.size(), readable));
+    kept->bytes = std::move(pending.bytes);
+    kept->packets = std::move(pending.packets);
+    lost.beginning.source = pending.key.source;
+    lost.beginning.destination = pending.key.destination;
+    lost.beginning.protocol = *pending.protocol;
+    lost.beginning.payload = kept->bytes;
+    lost.beginning.wire_payload = pending.total.value_or(pending.ranges[0].end);
+    lost.owner = std::move(kept);
+  }
+  drop(pending_.begin());
+  on_lost_(lost);
+}
+
 void Defragmenter::expire_old(Time clock) {
   const std::int64_t age = static_cast<std::int64_t>(limits_.fragment_seconds) * 1000000000;
   while (!pending_.empty() && clock.ns - pending_.front().began.ns > age) {
-    on_lost_(pending_.front().first, pending_.front().captured_bytes);
-    drop(pending_.begin());
+    lose_oldest();
   }
 }
 
 void Defragmenter::finish() {
   while (!pending_.empty()) {
-    on_lost_(pending_.front().first, pending_.front().captured_bytes);
-    drop(pending_.begin());
+    lose_oldest();
   }
 }
 
@@ -53,8 +72,7 @@ Defragmenter::Position Defragmenter::find_or_start(const Key& key, PacketId pack
   if (auto found = index_.find(key); found != index_.end()) return found->second;
   while (!pending_.empty() && (pending_.size() >= limits_.fragments || held_bytes_ > limits_.fragment_bytes)) {
     anomalies_.note("ip.fragments-limit", packet);
-    on_lost_(pending_.front().first, pending_.front().captured_bytes);
-    drop(pending_.begin());
+    lose_oldest();
   }
   const Position started = pending_.emplace(pending_.end());
   started->key = key;

@@ -22,6 +22,15 @@ struct WholeDatagram {
   PacketRuns packets;
 };
 
+/// A datagram of which fragments never came. Its beginning can be read all the same, as if the capture had cut it.
+struct LostDatagram {
+  PacketId first;
+  std::uint64_t captured_bytes = 0;  // of all its packets
+  Time began;
+  IpPacket beginning;  // payload is empty when the first fragment is among the lost, or what came is contradictory
+  std::shared_ptr<const WholeDatagram> owner;  // of the payload
+};
+
 /// Puts IPv4 and IPv6 fragments together. Of bytes that came twice the first are kept for IPv4 (and where they differ
 /// is an anomaly); an IPv6 datagram with an overlap is given up (RFC 5722), unless the same bytes were sent again.
 /// @anomaly ip.fragment-overlap   A fragment brings again some bytes, not all of them or not the same.
@@ -31,8 +40,7 @@ struct WholeDatagram {
 /// Source: RFC 791 section 3.2, RFC 815, RFC 8200 section 4.5.
 class Defragmenter {
  public:
-  /// Told of each datagram that was given up: its first packet, the captured bytes of all its packets.
-  using OnLost = std::function<void(PacketId first, std::uint64_t bytes)>;
+  using OnLost = std::function<void(const LostDatagram& lost)>;
   Defragmenter(const Limits& limits, Anomalies& anomalies, OnLost on_lost);
 
   enum class Outcome : std::uint8_t { waiting, whole, malformed };
@@ -81,6 +89,7 @@ class Defragmenter {
   void put(Pending& pending, Range range, Bytes data);
   void give_up(Pending& pending);
   void drop(Position position);
+  void lose_oldest();
   std::shared_ptr<const WholeDatagram> assemble(const Pending& pending) const;
 
   const Limits& limits_;

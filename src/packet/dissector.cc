@@ -26,14 +26,13 @@ struct Dissector::State {
         sink(the_sink),
         find_duplicates(several_sources),
         duplicates(limits, anomalies),
-        defragmenter(
-            limits, anomalies,
-            [this](PacketId first, std::uint64_t bytes) { sink.on_unread(Unread::fragment_lost, first, bytes); }),
+        defragmenter(limits, anomalies, [this](const LostDatagram& lost) { on_lost(lost); }),
         flows(std::move(devices), limits, anomalies, sink, order) {}
 
   void on_packet(const CapturedPacket& packet);
   void on_transport(const CapturedPacket& packet, const LinkPayload& link, const IpPacket& ip,
                     std::shared_ptr<const WholeDatagram> datagram);
+  void on_lost(const LostDatagram& lost);
   void malformed(const CapturedPacket& packet, std::string_view literal_name) {
     anomalies.note(literal_name, packet.id);
     unread(packet, Unread::malformed);
@@ -122,6 +121,20 @@ void Dissector::State::on_packet(const CapturedPacket& packet) {
     if (v6 && (skip_ipv6_extensions(*ip) || ip->fragment)) return malformed(packet, "ip.malformed");
   }
   on_transport(packet, link, *ip, std::move(datagram));
+}
+
+// What came of a UDP datagram before a fragment was lost is read as if the capture had cut it there. A TCP segment will
+// have been sent again.
+void Dissector::State::on_lost(const LostDatagram& lost) {
+  const IpPacket& beginning = lost.beginning;
+  if (beginning.protocol != kUdp || !parse_udp(beginning.payload, beginning.wire_payload)) {
+    return sink.on_unread(Unread::fragment_lost, lost.first, lost.captured_bytes);
+  }
+  anomalies.note("ip.fragment-lost", lost.first);
+  CapturedPacket first;
+  first.id = lost.first;
+  first.time = lost.began;
+  on_transport(first, {}, beginning, lost.owner);
 }
 
 void Dissector::State::on_transport(const CapturedPacket& packet, const LinkPayload& link, const IpPacket& ip,

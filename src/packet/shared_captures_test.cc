@@ -29,8 +29,6 @@ struct Tally : SegmentSink {
 const std::map<std::string, const char*> kOther{
     {"linktypes/80211http.pcap", "802.11 is not read yet"},
     {"linktypes/wlanmon.pcap", "802.11 is not read yet"},
-    {"malformed/badpackets.pcap", "first fragments whose others never come"},
-    {"pcapdroid/invalid_or_unsupported.pcap", "first fragments whose others never come"},
     {"malformed/fuzz-2006-06-26-2594.pcap", "tshark -z conv,udp lists 221, the truth 219"},
     {"phone-app/http_origin_different_than_host.pcap", "GTP is not read yet"},
     {"snaplen-cut/reasm_segv_anon.pcapng", "GTP is not read yet"},
