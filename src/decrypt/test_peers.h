@@ -40,6 +40,8 @@ struct Recording {
 };
 
 struct Identity {
+  std::shared_ptr<EVP_PKEY> key_owner;
+  std::shared_ptr<X509> certificate_owner;
   EVP_PKEY* key = nullptr;
   X509* certificate = nullptr;
   std::string pem;
@@ -47,8 +49,9 @@ struct Identity {
 
 inline Identity make_identity(EVP_PKEY* key) {
   Identity identity;
-  identity.key = key;
+  identity.key_owner.reset(identity.key = key, EVP_PKEY_free);
   X509* x = identity.certificate = X509_new();
+  identity.certificate_owner.reset(x, X509_free);
   ASN1_INTEGER_set(X509_get_serialNumber(x), 1);
   X509_gmtime_adj(X509_getm_notBefore(x), -3600);
   X509_gmtime_adj(X509_getm_notAfter(x), 86400);
@@ -81,11 +84,15 @@ inline EVP_PKEY* make_dsa_key() {
   return key;
 }
 
-/// One of each kind, made once.
+/// RSA and ECDSA, made once.
 inline const std::vector<Identity>& identities() {
-  static const std::vector<Identity> all{make_identity(EVP_RSA_gen(2048)), make_identity(EVP_EC_gen("P-256")),
-                                         make_identity(make_dsa_key())};
+  static const std::vector<Identity> all{make_identity(EVP_RSA_gen(2048)), make_identity(EVP_EC_gen("P-256"))};
   return all;
+}
+/// Slow to make, so only where a suite needs it.
+inline const Identity& dsa_identity() {
+  static const Identity dsa = make_identity(make_dsa_key());
+  return dsa;
 }
 
 using ContextPointer = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
@@ -124,13 +131,16 @@ class Peers {
       SSL_CTX_set_psk_client_callback(client_context.get(), psk_client);
       SSL_CTX_set_psk_server_callback(server_context.get(), psk_server);
     }
-    for (const Identity& identity : identities()) {
-      SSL_CTX_use_certificate(server_context.get(), identity.certificate);
-      SSL_CTX_use_PrivateKey(server_context.get(), identity.key);
-    }
+    for (const Identity& identity : identities()) serve_as(identity);
+    if (ciphers.find("DSS") != std::string::npos) serve_as(dsa_identity());
     SSL_CTX_set_keylog_callback(client_context.get(), [](const SSL* ssl, const char* line) {
       static_cast<Peers*>(SSL_get_app_data(ssl))->recording.key_log.append(line).append("\n");
     });
+  }
+
+  void serve_as(const Identity& identity) {
+    SSL_CTX_use_certificate(server_context.get(), identity.certificate);
+    SSL_CTX_use_PrivateKey(server_context.get(), identity.key);
   }
 
   /// Makes a new connection of the same contexts.
