@@ -115,9 +115,9 @@ TEST_F(PlacesTest, AgreesWithThePublishedData) {
       ASSERT_EQ(place.network, fields[3]) << line;
     }
   }
-  // Long-held national addresses: FUNET (Finland) and SUNET (Sweden) in the RIPE registry.
+  // Long-held addresses of the RIPE registry: FUNET (Finland) and i.root-servers.net (Netnod, Sweden).
   EXPECT_EQ(places->find(*Address::parse("193.166.3.2")).country, "FI");
-  EXPECT_EQ(places->find(*Address::parse("192.36.125.18")).country, "SE");
+  EXPECT_EQ(places->find(*Address::parse("192.36.148.17")).country, "SE");
 }
 
 TEST_F(PlacesTest, OrganisationsAreKnownByTheirRegistrableDomain) {
