@@ -86,7 +86,7 @@ void hand_down(const Datagram& datagram, PieceMap& pieces, std::uint64_t exchang
 
 }  // namespace
 
-bool looks_like_dns(Bytes datagram) {
+bool has_dns_header(Bytes datagram) {
   if (datagram.size() < kHeaderBytes) return false;
   const bool response = (datagram[2] & 0x80) != 0;
   const int opcode = datagram[2] >> 3 & 0xf;
@@ -95,9 +95,14 @@ bool looks_like_dns(Bytes datagram) {
   // QUERY, NOTIFY and UPDATE are in use; the reserved bit is zero (RFC 1035 section 4.1.1, RFC 4035 section 3.1.6).
   if ((opcode != 0 && opcode != 4 && opcode != 5) || (datagram[3] & 0x40) != 0) return false;
   if (questions > 255 || records > 1024 || questions + records == 0) return false;
-  if (!response && questions == 0) return false;
+  return response || questions > 0;
+}
+
+bool looks_like_dns(Bytes datagram) {
+  if (!has_dns_header(datagram)) return false;
+  const std::size_t questions = std::size_t{datagram[4]} << 8 | datagram[5];
   const DnsMessage read = read_dns_message(datagram);
-  if (read.questions.size() < static_cast<std::size_t>(questions)) return false;
+  if (read.questions.size() < questions) return false;
   // Records may be cut off by a capture's snap length, but not be nonsense at once.
   return questions > 0 || !read.first_owner.empty();
 }

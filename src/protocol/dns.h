@@ -7,6 +7,10 @@
 
 namespace tattle {
 
+/// Whether the first 12 bytes are a DNS header with values in use: enough on DNS's own port, where what follows may be
+/// cut or malformed.
+bool has_dns_header(Bytes datagram);
+
 /// Whether a datagram has the shape of a DNS message: header values in use, and questions that can be read.
 bool looks_like_dns(Bytes datagram);
 

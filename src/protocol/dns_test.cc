@@ -198,6 +198,13 @@ TEST(Dns, TellsItsDatagramsFromOthers) {
   EXPECT_FALSE(looks_like_dns(as_bytes(header(1, 0x7800, 1, 0) + question("a", 1))));
 }
 
+TEST(Dns, OnItsPortAHeaderIsEnough) {
+  EXPECT_TRUE(has_dns_header(as_bytes(kQuery.substr(0, 20))));  // the question is cut
+  EXPECT_FALSE(has_dns_header(as_bytes(kQuery.substr(0, 11))));
+  EXPECT_FALSE(has_dns_header(as_bytes("GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n")));
+  EXPECT_FALSE(has_dns_header(as_bytes(std::string(64, '\0'))));
+}
+
 TEST(Dns, ReadsTcpHoweverItIsSplit) {
   const std::string answer = header(0x1234, 0x8180, 1, 1) + question("www.example.com", 1) + record(kPointer12, 1, kA);
   const std::string stream = u16(static_cast<int>(kQuery.size())) + kQuery;

@@ -114,7 +114,7 @@ class UdpParser : public CountingParser {
     const PacketRunsView packets = segment.fragments.empty() ? PacketRunsView(&packet, 1) : segment.fragments;
     const Chunk chunk{flow_, segment.direction, offset_[side], segment.time, packets, segment.payload};
     offset_[side] += segment.payload.size() + cut;
-    if (!word_.empty() && looks_like_dns(segment.payload)) {
+    if (!word_.empty() && has_dns_header(segment.payload)) {
       summary_.parsed_bytes += segment.payload.size();
       named_ = true;
       parse_dns_datagram(chunk, context_, parser_);
