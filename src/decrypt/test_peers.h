@@ -3,6 +3,7 @@
 // For tests only: OpenSSL as both ends of a connection in memory, with what they said and their key log, and a sink
 // that keeps what TlsConnection hands down.
 
+#include <gtest/gtest.h>
 #include <openssl/bio.h>
 #include <openssl/dh.h>
 #include <openssl/dsa.h>
@@ -15,8 +16,8 @@
 #include <openssl/x509.h>
 
 #include <algorithm>
-#include <functional>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -293,6 +294,31 @@ inline KeyStore store_of(const std::string& key_log) {
   KeyStore store;
   store.add_key_log(as_bytes(key_log), Limits{});
   return store;
+}
+
+inline void exchange(Peers& peers) {
+  peers.send(Direction::to_server, "GET / HTTP/1.1\r\nHost: phone.example\r\n\r\n");
+  peers.send(Direction::to_client, std::string(20000, 'r'));
+  peers.send(Direction::to_server, "second request");
+}
+
+inline void expect_all(const Reader& reader, const Recording& recording) {
+  EXPECT_EQ(reader.out.text[0], recording.sent[0]);
+  EXPECT_EQ(reader.out.text[1], recording.sent[1]);
+  EXPECT_EQ(reader.facts().outcome, TlsOutcome::decrypted);
+  EXPECT_EQ(reader.facts().opaque_bytes, 0u);
+  EXPECT_TRUE(reader.out.in_order);
+}
+
+/// Lines of a key log that do not start with one of these labels.
+inline std::string without(const std::string& log, std::initializer_list<std::string> labels) {
+  std::string kept;
+  std::istringstream lines(log);
+  for (std::string line; std::getline(lines, line);) {
+    const bool drop = std::ranges::any_of(labels, [&](const std::string& l) { return line.starts_with(l + " "); });
+    if (!drop) kept += line + "\n";
+  }
+  return kept;
 }
 
 }  // namespace tattle::testing_peers
