@@ -163,8 +163,9 @@ Result<std::vector<Bytes>> parse_certificates(Bytes body, bool tls13) {
 Result<Bytes> parse_session_ticket(Bytes body) {
   ByteReader in(body);
   in.skip(4, "session_ticket.lifetime");
-  Bytes ticket = in.take(in.u16("session_ticket.length"), "session_ticket");
-  return finish(in, std::move(ticket));
+  const Bytes ticket = in.take(in.u16("session_ticket.length"), "session_ticket");
+  if (in.error()) return tl::unexpected(*in.error());
+  return ticket;
 }
 
 }  // namespace tattle

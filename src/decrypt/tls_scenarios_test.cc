@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
+#include <thread>
 
 #include "decrypt/test_peers.h"
 
@@ -279,6 +279,27 @@ TEST(Tls12, Renegotiation) {
       EXPECT_TRUE(reader.anomalies.entries().empty()) << reader.anomalies.entries().begin()->first;
     }
   }
+}
+
+TEST(Threads, ShareOneStore) {
+  Peers peers(TLS1_2_VERSION, TLS1_2_VERSION, "AES128-SHA", "");
+  peers.connect();
+  ASSERT_TRUE(peers.handshake()) << peers.recording.error;
+  exchange(peers);
+  KeyStore store;
+  store.add_private_key(peers.recording.server_key_pem);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < 10; ++round) {
+        Reader reader(store);
+        reader.replay(peers.recording, 700);
+        reader.end();
+        expect_all(reader, peers.recording);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
 }
 
 TEST(Facts, ProtocolsOfferedAndChosen) {
