@@ -1,6 +1,7 @@
 #include <unicode/ucnv.h>
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 #include <string>
 
@@ -34,6 +35,14 @@ std::string_view utf16_by_shape(Bytes bytes) {
   if (little * 10 >= pairs * 8) return "UTF-16LE";
   if (big * 10 >= pairs * 8) return "UTF-16BE";
   return {};
+}
+
+// The usual case, told without a closer look: ASCII's text in UTF-16 or UTF-32 has zeros near its start, and a byte
+// order mark begins with one of three bytes.
+bool is_unmarked_narrow(Bytes bytes) {
+  const std::uint8_t first = bytes[0];
+  if (first == 0xEF || first == 0xFE || first == 0xFF) return false;
+  return std::memchr(bytes.data(), 0, std::min<std::size_t>(bytes.size(), 256)) == nullptr;
 }
 
 struct Found {
@@ -82,8 +91,8 @@ Found find_charset(Walker& walker, Bytes bytes, std::string_view declared) {
 }  // namespace
 
 bool open_charset(Walker& walker, const Value& value, const MediaType& type) {
-  // The usual case first: nothing declared, and text that is no UTF-16.
-  const std::string_view declared = type.parameter("charset");
+  const std::string_view declared = type.parameters.empty() ? std::string_view() : type.parameter("charset");
+  if (declared.empty() && is_unmarked_narrow(value.bytes)) return false;
   const Found found = find_charset(walker, value.bytes, declared);
   if (found.name.empty()) return false;
   UErrorCode error = U_ZERO_ERROR;

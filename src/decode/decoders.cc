@@ -1,23 +1,46 @@
 #include "decode/decoders.h"
 
+#include <array>
+
 namespace tattle {
 namespace {
 
+constexpr std::string_view kJsonStarts = "{[)wf\xEF \t\r\n";
+
 constexpr Decoder kDecoders[] = {
-    // step, codings, declared, sniff, in leaf, open
-    {"gzip", "gzip x-gzip", nullptr, sniff_gzip, false, open_gzip},
-    {"zstd", "zstd", nullptr, sniff_zstd, false, open_zstd},
-    {"deflate", "deflate", nullptr, sniff_zlib, false, open_deflate},
-    {"br", "br", nullptr, nullptr, false, open_brotli},
-    {"exif", "", declared_jpeg, sniff_jpeg, false, open_exif},
-    {"multipart", "", declared_multipart, sniff_multipart, false, open_multipart},
-    {"json", "", declared_json, sniff_json, true, open_json},
-    {"url", "", nullptr, sniff_url, true, open_url},
-    {"form", "", declared_form, sniff_form, false, open_form},
+    // step, codings, declared, sniff, first, in leaf, open
+    {"gzip", "gzip x-gzip", nullptr, sniff_gzip, "\x1F", false, open_gzip},
+    {"zstd", "zstd", nullptr, sniff_zstd, "\x28", false, open_zstd},
+    {"deflate", "deflate", nullptr, sniff_zlib, "\x78", false, open_deflate},
+    {"br", "br", nullptr, nullptr, "", false, open_brotli},
+    {"exif", "", declared_jpeg, sniff_jpeg, "\xFF", false, open_exif},
+    {"multipart", "", declared_multipart, sniff_multipart, "-", false, open_multipart},
+    {"json", "", declared_json, sniff_json, kJsonStarts, true, open_json},
+    {"url", "", nullptr, sniff_url, "h", true, open_url},
+    {"form", "", declared_form, sniff_form, "", false, open_form},
 };
+
+using StartTable = std::array<DecoderSet, 256>;
+
+constexpr StartTable starts(bool in_leaf) {
+  StartTable table{};
+  for (std::size_t i = 0; i < std::size(kDecoders); ++i) {
+    const Decoder& decoder = kDecoders[i];
+    if (!decoder.sniff || (in_leaf && !decoder.in_leaf)) continue;
+    for (std::size_t byte = 0; byte < table.size(); ++byte) {
+      const bool may = decoder.first.empty() || decoder.first.find(static_cast<char>(byte)) != std::string_view::npos;
+      if (may) table[byte] |= DecoderSet{1} << i;
+    }
+  }
+  return table;
+}
+
+constexpr StartTable kStarts = starts(false), kLeafStarts = starts(true);
 
 }  // namespace
 
 std::span<const Decoder> decoders() { return kDecoders; }
+DecoderSet decoders_for(std::uint8_t first) { return kStarts[first]; }
+DecoderSet leaf_decoders_for(std::uint8_t first) { return kLeafStarts[first]; }
 
 }  // namespace tattle

@@ -15,6 +15,8 @@ struct Decoder {
   bool (*declared)(const MediaType& type);
   /// Whether undeclared bytes look like it, from their first bytes; null: only by declaration.
   bool (*sniff)(Bytes bytes);
+  /// With which bytes what `sniff` accepts may begin, so that the others need not be asked; empty: any.
+  std::string_view first;
   /// Also looked for in strings within other values.
   bool in_leaf;
   /// Makes the nodes. False: it is not that after all and no node was made.
@@ -23,6 +25,9 @@ struct Decoder {
 
 /// In the order in which they are tried.
 std::span<const Decoder> decoders();
+/// Those whose `sniff` may accept bytes that begin so: of any value, and of strings within other values.
+DecoderSet decoders_for(std::uint8_t first);
+DecoderSet leaf_decoders_for(std::uint8_t first);
 
 // One file each. The bytes that sniff functions get are not empty.
 bool sniff_gzip(Bytes bytes);

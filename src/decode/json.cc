@@ -145,6 +145,7 @@ class JsonWalk {
     after_value();
     if (raw.empty()) return Step::on;
     ++leaves_;
+    if (!may_open_leaf(raw, hints_) && !escapes_) return plain(raw);
     if (escapes_ && std::memchr(raw.data(), '\\', raw.size())) return escaped_string(raw);
     const bool made =
         walker_.part(value_, "json", &path_, raw, [this](const Value& leaf) { walker_.open_leaf(leaf, hints_); });
@@ -170,8 +171,10 @@ class JsonWalk {
     }
     after_value();
     ++leaves_;
-    return walker_.part(value_, "json", &path_, digits, kNothingInside) ? Step::on : Step::stopped;
+    return plain(digits);
   }
+
+  Step plain(Bytes leaf) { return walker_.plain_part(value_, "json", &path_, leaf) ? Step::on : Step::stopped; }
 
   void after_value() { state_ = path_.frames.empty() ? State::top : State::comma_or_end; }
 

@@ -27,11 +27,25 @@ std::string to_utf8(Bytes bytes) {
   return out;
 }
 
-bool is_plain_text(Bytes bytes) {
-  for (std::uint8_t byte : bytes) {
-    if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f) return false;
-  }
-  return is_utf8(bytes);
+namespace {
+
+bool holds_controls(Bytes bytes) {
+  return std::any_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) {
+    return (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f;
+  });
+}
+
+}  // namespace
+
+bool is_plain_text(Bytes bytes) { return !holds_controls(bytes) && is_utf8(bytes); }
+
+bool starts_plain_text(Bytes bytes) {
+  if (holds_controls(bytes)) return false;
+  // The last character is left out unless it is ASCII: it may be cut.
+  std::size_t end = bytes.size();
+  for (int back = 0; back < 3 && end > 0 && (bytes[end - 1] & 0xc0) == 0x80; ++back) --end;
+  if (end > 0 && bytes[end - 1] >= 0xc0) --end;
+  return is_utf8(bytes.first(end));
 }
 
 std::string lower_case(std::string_view text) {

@@ -13,6 +13,8 @@ bool is_utf8(Bytes bytes);
 std::string to_utf8(Bytes bytes);
 /// Whether all of it is UTF-8 text without control characters other than tab and line ends.
 bool is_plain_text(Bytes bytes);
+/// The same of the first bytes of a longer text, whose last character may be cut.
+bool starts_plain_text(Bytes bytes);
 std::string lower_case(std::string_view text);  // ASCII only
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 std::string_view trim(std::string_view text);  // spaces and tabs

@@ -31,30 +31,58 @@ constexpr auto kClass = [] {
 
 bool in_run(std::uint8_t byte) { return kClass[byte] != kOther; }
 
-// What a look at each byte once tells of a run.
+// What bytes a run holds: each byte's bits, joined.
+enum : std::uint8_t {
+  kHasUpper = 1,
+  kHasLower = 2,
+  kHasDigit = 4,
+  kHasStandardSign = 8,
+  kHasUrlSign = 16,
+  kHasNoHex = 32,
+  kEnds = 64,  // a byte that no run has
+};
+
+constexpr auto kBits = [] {
+  std::array<std::uint8_t, 256> table{};
+  table.fill(kEnds | kHasNoHex);
+  for (int c = 'a'; c <= 'z'; ++c) {
+    table[c] = kHasLower | (c > 'f' ? kHasNoHex : 0);
+    table[c - 32] = kHasUpper | (c > 'f' ? kHasNoHex : 0);
+  }
+  for (int c = '0'; c <= '9'; ++c) table[c] = kHasDigit;
+  table['+'] = table['/'] = kHasStandardSign | kHasNoHex;
+  table['-'] = table['_'] = kHasUrlSign | kHasNoHex;
+  return table;
+}();
+
 struct Shape {
-  std::size_t changes = 0;  // between upper case, lower case and digits, from one such byte to the next
-  bool hex = true;          // digits and letters a to f only, the letters of one case
-  bool signs = false;
-  bool upper = false, lower = false, digit = false;
+  std::uint8_t bits = 0;
+
+  bool upper() const { return bits & kHasUpper; }
+  bool lower() const { return bits & kHasLower; }
+  bool digit() const { return bits & kHasDigit; }
+  bool signs() const { return bits & (kHasStandardSign | kHasUrlSign); }
+  /// Digits and letters a to f only, the letters of one case.
+  bool hex() const { return !(bits & kHasNoHex) && !(upper() && lower()); }
 };
 
 Shape shape_of(Bytes run) {
   Shape shape;
+  for (std::uint8_t byte : run) shape.bits |= kBits[byte];
+  return shape;
+}
+
+// How often a run changes between upper case, lower case and digits, from one such byte to the next.
+std::size_t class_changes(Bytes run) {
+  std::size_t changes = 0;
   std::uint8_t previous = kClass[run[0]];
   for (std::uint8_t byte : run) {
     const std::uint8_t now = kClass[byte];
-    shape.hex &= hex_value(byte) >= 0;
-    shape.upper |= now == kUpper;
-    shape.lower |= now == kLower;
-    shape.digit |= now == kDigit;
-    shape.signs |= now == kSign;
-    if (now >= kSign) continue;
-    shape.changes += now != previous;
-    previous = now;
+    const bool counts = now < kSign;
+    changes += counts & (now != previous);
+    previous = counts ? now : previous;
   }
-  shape.hex &= !(shape.upper && shape.lower);
-  return shape;
+  return changes;
 }
 
 // Whether unpadded base64 of this length is what an MD5, SHA-1, SHA-256 or SHA-512 has.
@@ -62,10 +90,10 @@ bool is_digest_size(std::size_t size) { return size == 22 || size == 27 || size 
 
 // Random bytes change class at 0.64 of the places, with a sigma of 0.10 for the 22 characters of the shortest digest;
 // 2.4 % of those have no digit. Words in camel case change at 0.3 and rarely have digits; words and paths hardly ever.
-bool looks_random(const Shape& shape, std::size_t size) {
-  if (size < kShortestRun || !shape.upper || !shape.lower) return false;
-  if (is_digest_size(size)) return true;
-  return shape.digit ? shape.changes * 10 >= size * 3 : shape.changes * 10 >= size * 4;
+bool looks_random(const Shape& shape, Bytes run) {
+  const std::size_t size = run.size();
+  if (size < kShortestRun || !shape.upper() || !shape.lower()) return false;
+  return is_digest_size(size) || class_changes(run) * 10 >= size * (shape.digit() ? 3 : 4);
 }
 
 bool is_word(Bytes piece) {
@@ -97,14 +125,14 @@ bool is_uuid(Bytes run) {
   return true;
 }
 
-bool has_magic(Bytes bytes) { return sniff_gzip(bytes) || sniff_zstd(bytes) || sniff_zlib(bytes) || sniff_jpeg(bytes); }
-
 bool open_hex(Walker& walker, const Value& value, Bytes run) {
   Arena::Scope scope(walker.arena());
   std::uint8_t* out = walker.take_output(run.size() / 2);
   if (!out) return false;
-  for (std::size_t i = 0; i + 1 < run.size(); i += 2) {
-    out[i / 2] = static_cast<std::uint8_t>(hex_value(run[i]) << 4 | hex_value(run[i + 1]));
+  // The letters' low four bits are 1 to 6, and only they have bit 6.
+  const auto digit = [](std::uint8_t c) { return static_cast<std::uint8_t>((c & 15) + (c >> 6) * 9); };
+  for (std::size_t i = 0; i < run.size() / 2; ++i) {
+    out[i] = static_cast<std::uint8_t>(digit(run[2 * i]) << 4 | digit(run[2 * i + 1]));
   }
   walker.made(value, "hex", nullptr, run, {out, run.size() / 2}, [&](const Value& made) { walker.open(made); });
   return true;
@@ -116,22 +144,37 @@ enum class Proof {
   shape,    // or its characters are mixed as those of random bytes are
 };
 
+bool has_magic(Bytes bytes) { return sniff_gzip(bytes) || sniff_zstd(bytes) || sniff_zlib(bytes) || sniff_jpeg(bytes); }
+
+// Whether base64 may hold content, told from its first bytes: nearly all that is not is refused here.
+bool may_hold_content(Bytes run) {
+  constexpr std::size_t kLooked = 24;
+  if (run.size() <= kLooked) return true;
+  std::array<std::uint8_t, kLooked / 4 * 3 + 3> start;
+  const auto size = decode_base64(run.first(kLooked), start.data());
+  if (!size || *size < kLooked / 4 * 3) return true;  // line ends or padding in it: needs a closer look
+  const Bytes decoded(start.data(), *size);
+  return has_magic(decoded) || starts_plain_text(decoded);
+}
+
 bool open_base64(Walker& walker, const Value& value, Bytes run, Proof proof, bool random) {
+  const bool any_content = proof == Proof::shape && random;
+  if (!any_content && !may_hold_content(run)) return false;
   Arena::Scope scope(walker.arena());
   std::uint8_t* out = walker.take_output(run.size() / 4 * 3 + 3);
   if (!out) return false;
   const auto size = decode_base64(run, out);
   if (!size || *size < 4) return false;
   const Bytes decoded(out, *size);
-  if (!(proof == Proof::shape && random) && !has_magic(decoded) && !is_plain_text(decoded)) return false;
+  if (!any_content && !has_magic(decoded) && !is_plain_text(decoded)) return false;
   walker.made(value, base64_step(run), nullptr, run, decoded, [&](const Value& made) { walker.open(made); });
   return true;
 }
 
 bool open_piece(Walker& walker, const Value& value, Bytes piece, Proof proof) {
   const Shape shape = shape_of(piece);
-  if (shape.hex && piece.size() % 2 == 0) return open_hex(walker, value, piece);
-  return open_base64(walker, value, piece, proof, looks_random(shape, piece.size()));
+  if (shape.hex() && piece.size() % 2 == 0) return open_hex(walker, value, piece);
+  return open_base64(walker, value, piece, proof, looks_random(shape, piece));
 }
 
 // A token may have a word in front of it or behind it, joined by a sign that base64 has too.
@@ -155,16 +198,15 @@ bool open_pieces(Walker& walker, const Value& value, Bytes run, Proof proof, std
   return any;
 }
 
-void open_run(Walker& walker, const Value& value, Bytes run, std::size_t padding) {
+void open_run(Walker& walker, const Value& value, Bytes run, std::size_t padding, Shape shape) {
   const Bytes digits = run.first(run.size() - padding);
   if (is_uuid(digits)) return;
-  const Shape shape = shape_of(digits);
-  if (shape.hex && digits.size() % 2 == 0 && digits.size() >= kShortestRun) {
+  if (shape.hex() && digits.size() % 2 == 0 && digits.size() >= kShortestRun) {
     open_hex(walker, value, digits);
     return;
   }
-  const bool random = looks_random(shape, digits.size()) || (padding > 0 && shape.upper && shape.lower);
-  const bool divisible = shape.signs && digits.size() > kShortestRun;
+  const bool random = (padding > 0 && shape.upper() && shape.lower()) || looks_random(shape, digits);
+  const bool divisible = shape.signs() && digits.size() > kShortestRun;
   // Content proves more than shape, of the whole as of a piece.
   if (open_base64(walker, value, run, divisible ? Proof::content : Proof::shape, random) || !divisible) return;
   const std::size_t words_end = last_word_end(digits);
@@ -181,17 +223,14 @@ bool is_standard_sign(std::uint8_t byte) { return byte == '/' || byte == '+'; }
 
 // No token has signs of both alphabets: where a run has, those of the standard one stand between tokens.
 void open_mixed_run(Walker& walker, const Value& value, Bytes run, std::size_t padding) {
-  bool standard = false, url = false;
-  for (std::uint8_t byte : run) {
-    standard |= is_standard_sign(byte);
-    url |= byte == '-' || byte == '_';
-  }
-  if (!standard || !url) return open_run(walker, value, run, padding);
   for (std::size_t at = 0; at < run.size();) {
     std::size_t end = at;
     while (end < run.size() && !is_standard_sign(run[end])) ++end;
     const std::size_t own = end == run.size() ? padding : 0;
-    if (end - at >= kShortestRun + own) open_run(walker, value, run.subspan(at, end - at), own);
+    if (end - at >= kShortestRun + own) {
+      const Bytes part = run.subspan(at, end - at);
+      open_run(walker, value, part, own, shape_of(part.first(part.size() - own)));
+    }
     at = end + 1;
   }
 }
@@ -235,7 +274,12 @@ void open_runs(Walker& walker, const Value& value, Bytes bytes) {
       continue;
     }
     std::size_t end = at + kShortestRun;
-    while (end < bytes.size() && in_run(bytes[end])) ++end;
+    Shape shape = shape_of(bytes.subspan(at, kShortestRun));
+    for (; end < bytes.size(); ++end) {
+      const std::uint8_t bits = kBits[bytes[end]];
+      if (bits & kEnds) break;
+      shape.bits |= bits;
+    }
     const std::size_t joined = join_lines(bytes, at, end);
     if (joined > end) {
       // No sign may be missing between lines, so the joined text has the shape of its first line.
@@ -245,7 +289,9 @@ void open_runs(Walker& walker, const Value& value, Bytes bytes) {
       }
     }
     const std::size_t padding = padding_after(bytes, at, end);
-    open_mixed_run(walker, value, bytes.subspan(at, end + padding - at), padding);
+    const Bytes run = bytes.subspan(at, end + padding - at);
+    const bool mixed = (shape.bits & kHasStandardSign) && (shape.bits & kHasUrlSign);
+    mixed ? open_mixed_run(walker, value, run, padding) : open_run(walker, value, run, padding, shape);
     at = end + padding;
   }
 }

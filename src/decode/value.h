@@ -38,6 +38,9 @@ class ValueVisitor {
   virtual ~ValueVisitor() = default;
   virtual void enter(const Value& value) = 0;
   virtual void leave(const Value& value) = 0;
+  /// Asked after each fresh value was entered: how small a part of it, in bytes, is worth being shown. Smaller ones are
+  /// walked without `enter` and `leave`; fresh values are always shown.
+  virtual std::size_t least_part() const { return 0; }
 };
 
 /// Steps from the root to this node, outermost first, without the root itself (whose step is empty).

@@ -1,6 +1,7 @@
 #include "decode/walker.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "decode/decoders.h"
@@ -8,8 +9,6 @@
 
 namespace tattle {
 namespace {
-
-constexpr std::size_t kShortestLeaf = 8;  // only JSON is worth opening when it is shorter
 
 bool is_named(std::string_view names, std::string_view name) {
   while (!names.empty()) {
@@ -103,14 +102,22 @@ void Walker::open_decoded(const Value& value) {
   open_coded(value, next.codings, next.media_type, next.body);
 }
 
+bool Walker::open_sniffed(DecoderSet sniffing, const Value& value, const MediaType& type) {
+  for (; sniffing; sniffing &= sniffing - 1) {
+    const Decoder& decoder = decoders()[static_cast<std::size_t>(std::countr_zero(sniffing))];
+    if (decoder.sniff(value.bytes) && decoder.open(*this, value, type)) return true;
+  }
+  return false;
+}
+
 void Walker::open_content(const Value& value, const MediaType& type) {
   if (value.bytes.empty() || open_charset(*this, value, type)) return;
-  for (const Decoder& decoder : decoders()) {
-    if (decoder.declared && decoder.declared(type) && decoder.open(*this, value, type)) return;
+  if (!type.essence.empty()) {
+    for (const Decoder& decoder : decoders()) {
+      if (decoder.declared && decoder.declared(type) && decoder.open(*this, value, type)) return;
+    }
   }
-  for (const Decoder& decoder : decoders()) {
-    if (decoder.sniff && decoder.sniff(value.bytes) && decoder.open(*this, value, type)) return;
-  }
+  if (open_sniffed(decoders_for(value.bytes[0]), value, type)) return;
   if (!is_compressed_media(value.bytes)) open_tokens(*this, value, value.bytes, true);
 }
 
@@ -118,9 +125,7 @@ void Walker::open_leaf(const Value& value, LeafHints hints) {
   const Bytes bytes = value.bytes;
   const bool percent = hints.percent && bytes.size() >= 3 && holds(bytes, '%');
   if (bytes.size() < kShortestLeaf && !percent && !may_be_json(bytes)) return;
-  for (const Decoder& decoder : decoders()) {
-    if (decoder.in_leaf && decoder.sniff(bytes) && decoder.open(*this, value, {})) return;
-  }
+  if (const DecoderSet sniffing = leaf_decoders_for(bytes[0]); sniffing && open_sniffed(sniffing, value, {})) return;
   if (hints.ampersand && holds(bytes, '&') && sniff_form(bytes) && open_form(*this, value, {})) return;
   if (percent && open_percent(*this, value, bytes, false)) return;
   open_tokens(*this, value, bytes, false);

@@ -18,6 +18,16 @@ struct LeafHints {
   bool ampersand = true;  // may hold an ampersand
 };
 
+/// Some of the decoders: one bit for each, by its place in their table.
+using DecoderSet = std::uint32_t;
+
+constexpr std::size_t kShortestLeaf = 8;  // only JSON and percent escapes are worth opening when it is shorter
+
+/// Whether a string of this size and first byte may hold anything that `open_leaf` opens.
+inline bool may_open_leaf(Bytes bytes, LeafHints hints) {
+  return bytes.size() >= kShortestLeaf || (bytes.size() > 2 && (hints.percent || bytes[0] == '{' || bytes[0] == '['));
+}
+
 /// Walks one message's tree: decoders call it for each node they make, and it asks them what is inside.
 class Walker {
  public:
@@ -38,6 +48,13 @@ class Walker {
   template <class Inside>
   bool part(const Value& parent, std::string_view step, const DetailSource* detail, Bytes range, Inside&& inside) {
     return node(parent, step, detail, range, range, false, inside);
+  }
+
+  /// The same for a part in which nothing is looked for.
+  bool plain_part(const Value& parent, std::string_view step, const DetailSource* detail, Bytes range) {
+    if (range.size() >= least_part_ || !has_room(parent)) return part(parent, step, detail, range, [](const Value&) {});
+    ++counts_.nodes;
+    return true;
   }
 
   /// Visits bytes that decoding made from a range of the parent's bytes. They must live for this call.
@@ -78,9 +95,8 @@ class Walker {
   template <class Inside>
   bool node(const Value& parent, std::string_view step, const DetailSource* detail, Bytes from, Bytes bytes, bool fresh,
             Inside&& inside) {
-    if (counts_.nodes >= limits_.decode_nodes || parent.depth + 2 > limits_.decode_depth) [[unlikely]] {
+    if (!has_room(parent)) [[unlikely]]
       return refuse();
-    }
     Value value;
     value.parent = &parent;
     value.step = step;
@@ -96,11 +112,19 @@ class Walker {
   }
   template <class Inside>
   void visit(const Value& value, Inside&& inside) {
+    if (!value.fresh && value.bytes.size() < least_part_) return inside(value);
     visitor_.enter(value);
+    const std::size_t around = least_part_;
+    if (value.fresh) least_part_ = visitor_.least_part();
     inside(value);
+    least_part_ = around;
     visitor_.leave(value);
   }
+  bool has_room(const Value& parent) const {
+    return counts_.nodes < limits_.decode_nodes && parent.depth + 2 <= limits_.decode_depth;
+  }
   bool refuse();
+  bool open_sniffed(DecoderSet sniffing, const Value& value, const MediaType& type);
   void open_coded(const Value& value, std::string_view codings, std::string_view media_type, bool body);
 
   // What was declared beneath the coding being taken off.
@@ -115,6 +139,7 @@ class Walker {
   ValueVisitor& visitor_;
   ScratchLease lease_;
   DecodeCounts counts_;
+  std::size_t least_part_ = 0;  // of the nearest fresh value, as the visitor wants it
   std::vector<std::string_view> limits_hit_;
   Pending pending_;
   bool has_pending_ = false;

@@ -57,6 +57,7 @@ Database::Database(const std::vector<Subject>& wanted) : subjects(wanted), known
         const std::uint32_t target = add_target(part.role);
         if (!part.sha256.empty()) {
           photos.emplace(part.size, PhotoTarget{target, &part});
+          smallest_photo = std::min<std::size_t>(smallest_photo, part.size);
           for (const auto& [form, digest] : part.digests) {
             tokens.add_token({std::string(as_text(digest)), target, "whole file", 0, form});
           }

@@ -58,6 +58,7 @@ struct Database final : MatcherDatabase {
   std::vector<Target> targets;
   std::vector<PlaceTarget> places;
   std::unordered_multimap<std::uint64_t, PhotoTarget> photos;  // by size in bytes
+  std::size_t smallest_photo = ~std::size_t{0};                // its size
   std::vector<std::unordered_set<std::string>> known;          // by subject: values, lower case, letters and digits
   TokenTable tokens;
   std::vector<std::vector<Pattern>> patterns;  // by Vectorscan's id

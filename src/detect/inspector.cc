@@ -76,6 +76,7 @@ struct Inspector::State final : ValueVisitor {
 
   void enter(const Value& value) override;
   void leave(const Value& value) override;
+  std::size_t least_part() const override;
   void infer_whole(const Value& value, std::vector<Candidate>& candidates) const;
   void claim(Frame& frame, const Value& value);
   void record(Frame& frame, Candidate& candidate, const Value& value);
@@ -167,6 +168,12 @@ void Inspector::State::leave(const Value& value) {
   } else {
     float_up(frame, frames[depth - 1], value);
   }
+}
+
+// A part can only claim what was found around it, or be a photo.
+std::size_t Inspector::State::least_part() const {
+  if (depth > 0 && !frames[depth - 1].candidates.empty()) return 0;
+  return scanner.database().smallest_photo;
 }
 
 // Children leave before their parents, so the deepest value that holds a match gets it.
