@@ -65,6 +65,13 @@ bool Input::can_be_read_twice() const {
   });
 }
 
+bool Input::is_plain_pcap() const {
+  return !opened_.empty() && std::all_of(opened_.begin(), opened_.end(), [](const auto& reader) {
+    const std::string format = reader->format();
+    return format == "pcap" || format.starts_with("pcap ");
+  });
+}
+
 void Input::spool_standard_input() {
   auto found = std::find(paths_.begin(), paths_.end(), "-");
   if (found == paths_.end()) return;

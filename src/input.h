@@ -36,6 +36,8 @@ class Input {
   /// Copies standard input to an unlinked temporary file, so that it can be read twice.
   void spool_standard_input();
   bool can_be_read_twice() const;
+  /// Before read(): whether all captures are of the old format, which has no secrets, names or second interface.
+  bool is_plain_pcap() const;
 
   /// Calls `on_event` with every event up to the end of the last capture. May be called again when
   /// can_be_read_twice().

@@ -122,9 +122,24 @@ void Database::add_literal(std::string_view text, Pattern pattern) {
   std::string lower(text);
   for (char& c : lower) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
   const auto [at, added] = literal_numbers_.emplace(std::move(lower), patterns.size());
-  if (added) patterns.emplace_back();
+  if (added) {
+    patterns.emplace_back();
+    add_start(at->first[0], at->first[1]);
+  }
   pattern.length = static_cast<std::uint32_t>(text.size());
   patterns[at->second].push_back(pattern);
+}
+
+// Lower case letters and some signs share their start with another byte: that only makes a needless search.
+void Database::add_start(char first, char second) {
+  literal_starts_.set(start_of(static_cast<std::uint8_t>(first), static_cast<std::uint8_t>(second)));
+}
+
+bool Database::may_hold_literal(Bytes text) const {
+  for (std::size_t at = 0; at + 1 < text.size(); ++at) {
+    if (literal_starts_[start_of(text[at], text[at + 1])]) return true;
+  }
+  return false;
 }
 
 void Database::compile_literals() {

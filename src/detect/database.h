@@ -2,6 +2,7 @@
 
 #include <hs/hs.h>
 
+#include <bitset>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -62,14 +63,22 @@ struct Database final : MatcherDatabase {
   std::vector<std::unordered_set<std::string>> known;          // by subject: values, lower case, letters and digits
   TokenTable tokens;
   std::vector<std::vector<Pattern>> patterns;  // by Vectorscan's id
+  /// Whether a literal may begin in a text, told from each two of its bytes. For short texts this costs less than
+  /// calling Vectorscan.
+  bool may_hold_literal(Bytes text) const;
   hs_database_t* literals = nullptr;
 
  private:
   void add_part(std::uint32_t target, Shape shape, const std::string& text);
   void add_place(std::uint32_t target, const Entry::Place& place);
   void add_literal(std::string_view text, Pattern pattern);
+  void add_start(char first, char second);
+  static std::size_t start_of(std::uint8_t first, std::uint8_t second) {
+    return static_cast<std::size_t>(first | 0x20) << 8 | (second | 0x20);
+  }
   void compile_literals();
 
+  std::bitset<65536> literal_starts_;                             // their first two bytes, with letters in lower case
   std::unordered_map<std::string, std::size_t> literal_numbers_;  // text in lower case -> id
 };
 

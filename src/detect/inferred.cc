@@ -258,6 +258,7 @@ std::optional<Inferred> examine_key(std::string_view in, std::size_t begin, std:
 std::optional<Kind> whole_shape(std::string_view value) {
   constexpr std::size_t kLeast = 6, kMost = 256;
   if (value.size() < kLeast || value.size() > kMost) return std::nullopt;
+  if (!is_alnum(value[0]) && value[0] != '+') return std::nullopt;  // none of them begins otherwise
   for (Kind kind : {Kind::email, Kind::imei, Kind::phone, Kind::mac, Kind::advertising_id}) {
     if (shape_end(value, 0, kind) == value.size()) return kind;
   }

@@ -131,7 +131,9 @@ void Scanner::meet(const Pattern& pattern, std::size_t end) {
 }
 
 void Scanner::scan_literals(std::string_view text) {
+  constexpr std::size_t kShort = 64;
   text_ = text;
+  if (text.size() <= kShort && !database_->may_hold_literal(as_bytes(text))) return;
   // Vectorscan takes no more than 4 GiB at once; no value comes near.
   const auto size = static_cast<unsigned>(std::min<std::size_t>(text.size(), 0xffffffffu));
   hs_scan(database_->literals, text.data(), size, 0, scratch_, on_literal, this);
