@@ -2,6 +2,7 @@
 // input meets all stages at once; without them it still holds that output does not depend on the number of threads.
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -91,7 +92,8 @@ TEST_P(SharedCapture, SurvivesDamage) {
   const std::string whole{std::istreambuf_iterator<char>(file), {}};
   if (whole.size() > 500'000) return;  // the small ones hold every kind of traffic that the large ones do
   const fs::path damaged =
-      fs::path(testing::TempDir()) / ("tattle-" + test_name({GetParam(), 0}) + GetParam().extension().string());
+      fs::path(testing::TempDir()) /
+      ("tattle-" + std::to_string(getpid()) + test_name({GetParam(), 0}) + GetParam().extension().string());
   std::mt19937 random(static_cast<unsigned>(whole.size()));
   for (int round = 0; round < 3; ++round) {
     std::string bytes = whole;

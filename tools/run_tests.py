@@ -31,11 +31,11 @@ def ctest(preset, pattern):
         except ElementTree.ParseError:
             print(run.stdout[-4000:])
             return 0, 1
-    failed = sum(1 for case in suite.iter("testcase") if case.get("status") == "fail")
+    failed = [case for case in suite.iter("testcase") if case.get("status") != "run"]
     total = sum(1 for _ in suite.iter("testcase"))
-    if failed:
-        print(run.stdout[-20000:])
-    return total - failed, failed
+    for case in failed:
+        print(f"--- {case.get('name')}\n{(case.findtext('system-out') or '')[-4000:]}")
+    return total - len(failed), len(failed)
 
 
 def script(command):
