@@ -130,14 +130,18 @@ class JsonWalk {
     if (path_.frames.empty() || c != (path_.frames.back().array ? ']' : '}')) return Step::malformed;
     path_.frames.pop_back();
     after_value();
-    return Step::on;
+    return leave_value(true);
   }
 
   Step key(std::uint8_t c) {
     if (c != '"') return Step::malformed;
     path_.frames.back().key = string_inside();
     state_ = State::colon;
-    return Step::on;
+    if (!follows(':') || at_ + 2 >= tokens_.size()) return Step::on;
+    // The usual way on, without another turn of the loop.
+    at_ += 2;
+    state_ = State::value;
+    return value(text_[tokens_[at_]]);
   }
 
   Step string() {
@@ -147,9 +151,8 @@ class JsonWalk {
     ++leaves_;
     if (!may_open_leaf(raw, hints_) && !escapes_) return plain(raw);
     if (escapes_ && std::memchr(raw.data(), '\\', raw.size())) return escaped_string(raw);
-    const bool made =
-        walker_.part(value_, "json", &path_, raw, [this](const Value& leaf) { walker_.open_leaf(leaf, hints_); });
-    return made ? Step::on : Step::stopped;
+    return leave_value(
+        walker_.part(value_, "json", &path_, raw, [this](const Value& leaf) { walker_.open_leaf(leaf, hints_); }));
   }
 
   Step escaped_string(Bytes raw) {
@@ -174,9 +177,21 @@ class JsonWalk {
     return plain(digits);
   }
 
-  Step plain(Bytes leaf) { return walker_.plain_part(value_, "json", &path_, leaf) ? Step::on : Step::stopped; }
+  Step plain(Bytes leaf) { return leave_value(walker_.plain_part(value_, "json", &path_, leaf)); }
+
+  bool follows(char wanted) const { return at_ + 1 < tokens_.size() && text_[tokens_[at_ + 1]] == wanted; }
 
   void after_value() { state_ = path_.frames.empty() ? State::top : State::comma_or_end; }
+
+  // To be called once all of the value was read: takes the comma behind it, if there is one.
+  Step leave_value(bool made) {
+    if (!made) return Step::stopped;
+    if (state_ == State::comma_or_end && follows(',')) {
+      ++at_;
+      state_ = path_.frames.back().array ? State::value_or_end : State::key_or_end;
+    }
+    return Step::on;
+  }
 
   std::size_t next_token() const { return at_ + 1 < tokens_.size() ? tokens_[at_ + 1] : text_.size(); }
 
