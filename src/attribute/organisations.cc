@@ -37,9 +37,10 @@ std::shared_ptr<const Organisations> Organisations::load(const std::string& path
   const YAML::Node list = root["organisations"];
   if (!list || !list.IsSequence()) complain(path, root.Mark(), "organisations: a list is expected");
   for (const YAML::Node& entry : list) {
-    if (!entry.IsMap()) complain(path, entry.Mark(), "an organisation is expected: name, domains, source");
+    if (!entry.IsMap()) complain(path, entry.Mark(), "an organisation is expected: name, domains, source, date");
     const std::string name = text_of(path, entry, "name");
     text_of(path, entry, "source");
+    text_of(path, entry, "date");
     if (!entry["domains"] || !entry["domains"].IsSequence()) complain(path, entry.Mark(), "domains: missing");
     for (const YAML::Node& domain : entry["domains"]) {
       if (!domain.IsScalar() || registrable_domain(domain.Scalar()) != domain.Scalar()) {

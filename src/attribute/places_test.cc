@@ -1,9 +1,12 @@
 #include "attribute/places.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+#include <yaml-cpp/yaml.h>
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "attribute/csv.h"
 #include "attribute/networks.h"
@@ -18,11 +21,15 @@ namespace fs = std::filesystem;
 class PlacesTest : public testing::Test {
  protected:
   std::string write(const std::string& name, const std::string& text) {
-    const fs::path folder = fs::path(testing::TempDir()) / "places_test";
-    fs::create_directories(folder);
-    std::ofstream(folder / name, std::ios::binary) << text;
-    return (folder / name).string();
+    fs::create_directories(folder_);
+    std::ofstream(folder_ / name, std::ios::binary) << text;
+    return (folder_ / name).string();
   }
+  void TearDown() override { fs::remove_all(folder_); }
+
+ private:
+  // Each test is a process of its own, and several run at once.
+  const fs::path folder_ = fs::path(testing::TempDir()) / ("places_test-" + std::to_string(getpid()));
 };
 
 TEST_F(PlacesTest, TheUsersTableWinsAndTheNarrowestLineOfIt) {
@@ -125,7 +132,8 @@ TEST_F(PlacesTest, OrganisationsAreKnownByTheirRegistrableDomain) {
                                                "organisations:\n"
                                                "  - name: Example Oy\n"
                                                "    domains: [example.com, example.co.uk]\n"
-                                               "    source: https://example.com/about\n"));
+                                               "    source: https://example.com/about\n"
+                                               "    date: \"2026\"\n"));
   EXPECT_EQ(table->of_host("a.b.example.com"), "Example Oy");
   EXPECT_EQ(table->of_host("example.co.uk"), "Example Oy");
   EXPECT_EQ(table->of_host("notexample.com"), "");
@@ -136,10 +144,28 @@ TEST_F(PlacesTest, OrganisationsAreKnownByTheirRegistrableDomain) {
 }
 
 TEST_F(PlacesTest, AMistakeInOrganisationsNamesItsLine) {
-  for (const char* text : {"organisations:\n  - {name: X, domains: [www.example.com], source: y}\n",
-                           "organisations:\n  - {name: X, domains: [example.com]}\n", "organisations:\n  - just text\n",
-                           "other:\n  - x\n", "organisations: [\n"}) {
+  for (const char* text : {"organisations:\n  - {name: X, domains: [www.example.com], source: y, date: z}\n",
+                           "organisations:\n  - {name: X, domains: [example.com], date: z}\n",
+                           "organisations:\n  - {name: X, domains: [example.com], source: y}\n",
+                           "organisations:\n  - just text\n", "other:\n  - x\n", "organisations: [\n"}) {
     EXPECT_THROW(Organisations::load(write("organisations.yaml", text)), UserError) << text;
+  }
+}
+
+TEST(OrganisationsOfThisProgram, AreFoundByTheirExamples) {
+  const std::string path = TATTLE_SOURCE_DIR "/data/organisations.yaml";
+  const auto table = Organisations::load(path);
+  const YAML::Node list = YAML::LoadFile(path)["organisations"];
+  ASSERT_GT(list.size(), 0u);
+  for (const YAML::Node& entry : list) {
+    ASSERT_TRUE(entry["examples"] && entry["examples"].size() > 0) << entry["name"].Scalar();
+    std::set<std::string> left;
+    for (const YAML::Node& domain : entry["domains"]) left.insert(domain.Scalar());
+    for (const YAML::Node& host : entry["examples"]) {
+      EXPECT_EQ(table->of_host(host.Scalar()), entry["name"].Scalar()) << host.Scalar();
+      left.erase(registrable_domain(host.Scalar()));
+    }
+    EXPECT_TRUE(left.empty()) << *left.begin() << " has no example";
   }
 }
 
