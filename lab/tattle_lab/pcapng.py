@@ -35,14 +35,16 @@ def block(kind, body):
 
 
 def write_pcapng(path, packets, keys, comment):
-    """Writes packets [(time in ns, bytes)] of one Ethernet interface, the key log first so that one pass suffices."""
+    """Writes packets [(time in ns, bytes)] of one Ethernet interface, the key log before them so that one pass suffices.
+
+    The interface comes first of all, as Wireshark writes it: its editcap asks for a link type before it meets secrets.
+    """
     options = option(1, comment.encode()) + option(4, b"tattle lab") + bytes(4)
     header = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + options
     interface = struct.pack("<HHI", 1, 0, 262144) + option(2, b"home") + option(9, b"\x06") + bytes(4)
-    blocks = [block(0x0A0D0D0A, header)]
+    blocks = [block(0x0A0D0D0A, header), block(1, interface)]
     if keys:
         blocks.append(block(0x0A, struct.pack("<II", TLS_KEY_LOG, len(keys)) + keys))
-    blocks.append(block(1, interface))
     for time, data in packets:
         micros = time // 1000
         head = struct.pack("<IIIII", 0, micros >> 32, micros & 0xFFFFFFFF, len(data), len(data))
