@@ -1,5 +1,7 @@
 #include "assess/auditor.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "assess/builder.h"
@@ -127,6 +129,14 @@ AuditDocument Auditor::finish(AuditEnd end) {
     document.anomalies.push_back({std::string(name), entry.count, entry.first});
   }
   document.warnings = std::move(end.warnings);
+  // An address that is not there must not read as a phone that told nothing.
+  for (std::size_t i = 0; i < state.met.size(); ++i) {
+    if (state.met[i].empty()) {
+      document.warnings.push_back(
+          fmt::format("{}: no conversation of this phone is in the capture; check device.addresses or --device",
+                      setup.subjects[i].name));
+    }
+  }
   return document;
 }
 

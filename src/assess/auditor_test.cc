@@ -188,6 +188,21 @@ TEST_F(AuditorTest, ABystanderDisclosesNothing) {
   EXPECT_EQ(document.coverage.bytes_of(Fate::other_device), 540u);
 }
 
+TEST_F(AuditorTest, APhoneThatIsNotThereIsNamed) {
+  Auditor absent(setup_);
+  MessageRecord message = request(1);
+  message.flow.device = DeviceSide::none;
+  absent.on_flow(flow_end(message, 500, 0, 0));
+  const AuditDocument document = absent.finish(ending());
+  ASSERT_EQ(document.warnings.size(), 1u);
+  EXPECT_EQ(document.warnings[0].find(setup_.subjects[0].name + ": no conversation"), 0u) << document.warnings[0];
+  EXPECT_EQ(document.coverage.phone_bytes(), 0u);
+
+  Auditor present(setup_);
+  present.on_flow(flow_end(request(1), 500, 0, 0));
+  EXPECT_TRUE(present.finish(ending()).warnings.empty());
+}
+
 TEST_F(AuditorTest, FatesAddUpToTheWhole) {
   const AuditDocument document = assess_testing::tell_everything();
   const CoverageReport& coverage = document.coverage;

@@ -30,9 +30,12 @@ std::uint64_t CoverageReport::bytes_of(Fate fate) const {
   return sum;
 }
 
+std::uint64_t CoverageReport::phone_bytes() const {
+  return bytes_of(Fate::opaque) + bytes_of(Fate::read) + bytes_of(Fate::searched_raw);
+}
+
 double CoverageReport::opaque_share() const {
-  const std::uint64_t closed = bytes_of(Fate::opaque);
-  const std::uint64_t all = closed + bytes_of(Fate::read) + bytes_of(Fate::searched_raw);
+  const std::uint64_t closed = bytes_of(Fate::opaque), all = phone_bytes();
   return all == 0 ? 0.0 : static_cast<double>(closed) / static_cast<double>(all);
 }
 

@@ -149,6 +149,8 @@ struct CoverageReport {
   std::uint64_t dropped_occurrences = 0;      // found, but past the limit `disclosures`
   std::vector<CoverageLine> lines;            // in a fixed order, empty ones left out
   std::uint64_t bytes_of(Fate fate) const;
+  /// The phone's own payload: read, searched raw and opaque. 0: there is nothing to judge the phone by.
+  std::uint64_t phone_bytes() const;
   /// Of the phone's own payload (read, searched raw and opaque), the part that stayed closed: 0 to 1.
   double opaque_share() const;
 };

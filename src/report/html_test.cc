@@ -103,13 +103,37 @@ TEST(Report, NeverCallsOpaqueTrafficClean) {
   EXPECT_THAT(terminal_summary(document, false, false), HasSubstr("37 % of the phone's traffic was encrypted"));
 }
 
+TEST(Report, NeverCallsAnAbsentPhoneClean) {
+  AuditDocument document;
+  document.coverage.lines = {{Fate::other_device, "", 63, 1, 0}};
+  document.coverage.bytes = 100;
+  EXPECT_THAT(headline(document), HasSubstr("nothing can be said"));
+  EXPECT_THAT(terminal_summary(document, false, false), Not(HasSubstr("could be read")));
+}
+
+TEST(Report, AMatrixCellNeverMixesCertainties) {
+  AuditDocument document = hostile_document();
+  document.disclosures.push_back(document.disclosures.front());
+  document.disclosures.back().certainty = Certainty::inferred;
+  document.disclosures.back().count = 5;
+  document.disclosures.back().id = "D2";
+  EXPECT_THAT(to_html(document, false), HasSubstr("href=\"#D1\" title=\"IMEI (device number) to "));
+  EXPECT_THAT(to_html(document, false), HasSubstr(">1</a></td>"));
+  EXPECT_THAT(to_html(document, false), Not(HasSubstr(">6</a></td>")));
+}
+
 TEST(TerminalSummary, FitsTheScreenAndCannotBeSteered) {
   AuditDocument document = hostile_document();
   for (int i = 0; i < 100; ++i) {
     document.disclosures.push_back(document.disclosures.front());
     document.disclosures.back().recipient.host = {"h" + std::to_string(i), "h" + std::to_string(i)};
   }
+  document.disclosures.push_back(document.disclosures.front());
+  document.disclosures.back().datum = "sms";
   const std::string text = terminal_summary(document, false, false);
+  EXPECT_THAT(text, HasSubstr("101x in clear    to   ")) << "many recipients of one kind of data share its line";
+  EXPECT_THAT(text, HasSubstr(" and 100 more\n"));
+  EXPECT_THAT(text, HasSubstr("text message "));
   EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 22);
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
   EXPECT_THAT(text, Not(HasSubstr("\x07")));

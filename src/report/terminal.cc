@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 #include <vector>
 
@@ -65,42 +66,48 @@ std::string wrapped(const std::string& text) {
   return out;
 }
 
-// One line for what differs only in path or form.
+// One line for a kind of data, so that no kind hides behind the many recipients of another.
 struct Line {
-  const DisclosureReport* first;
-  std::uint64_t count = 0, disclosures = 0;
+  const DisclosureReport* first;  // the gravest
+  std::uint64_t count = 0, clear = 0;
+  std::set<std::string> recipients;
 };
 
-std::vector<Line> group(const AuditDocument& document, bool reveal) {
-  using Key = std::tuple<std::string, std::string, Certainty, Travel, Protection, Role>;
-  std::map<Key, std::size_t> places;
+std::vector<Line> group(const AuditDocument& document) {
+  std::map<std::tuple<std::string, Certainty, Travel>, std::size_t> places;
   std::vector<Line> lines;
   for (const DisclosureReport& each : document.disclosures) {
-    const Key key{each.datum, recipient_label(each.recipient, reveal), each.certainty, each.direction, each.transport,
-                  each.role};
-    auto [found, added] = places.emplace(key, lines.size());
-    if (added) lines.push_back({&each, 0, 0});
-    lines[found->second].count += each.count;
-    ++lines[found->second].disclosures;
+    auto [found, added] = places.emplace(std::tuple(each.datum, each.certainty, each.direction), lines.size());
+    if (added) lines.push_back({&each, 0, 0, {}});
+    Line& line = lines[found->second];
+    line.count += each.count;
+    if (each.transport == Protection::clear) line.clear += each.count;
+    line.recipients.insert(recipient_label(each.recipient, true));
   }
   return lines;
 }
 
 std::string line_text(const Line& line, bool reveal, const Paint& paint) {
+  constexpr std::size_t kRecipient = 28;
   const DisclosureReport& each = *line.first;
-  const bool clear = each.transport == Protection::clear;
   std::string what = datum_label(each.datum);
   if (each.certainty == Certainty::inferred) what += " ?";
   std::string about;
-  if (each.role != Role::destination) about += fmt::format(" ({})", to_string(each.role));
-  if (!each.recipient.country.empty()) about += ", " + each.recipient.country;
-  const std::string to = cut(harmless(recipient_label(each.recipient, reveal)), 30 - about.size()) + about;
-  const std::string arrow = each.direction == Travel::sent ? "to" : "from";
-  const std::string text =
-      fmt::format("{:<5}{:<22}{:>4}x {:<9} {:<4} {}", each.id, cut(harmless(what), 22), line.count,
-                  clear ? "in clear" : protection_label(each.transport), arrow, harmless(to));
+  if (line.recipients.size() > 1) {
+    about = fmt::format(" and {} more", line.recipients.size() - 1);
+  } else {
+    if (each.role != Role::destination) about += fmt::format(" ({})", to_string(each.role));
+    if (!each.recipient.country.empty()) about += ", " + each.recipient.country;
+  }
+  const std::size_t room = kRecipient - std::min(about.size(), kRecipient - 8);
+  const std::string to = cut(harmless(recipient_label(each.recipient, reveal)), room) + about;
+  const std::string how = line.clear == 0            ? std::string(protection_label(each.transport))
+                          : line.clear == line.count ? "in clear"
+                                                     : fmt::format("{} in clear", line.clear);
+  const std::string text = fmt::format("{:<5}{:<22}{:>4}x {:<11} {:<4} {}", each.id, cut(harmless(what), 22),
+                                       line.count, how, each.direction == Travel::sent ? "to" : "from", harmless(to));
   if (each.certainty == Certainty::inferred) return paint(kDim, text);
-  return each.direction == Travel::received ? text : clear ? paint(kRed, text) : paint(kBlue, text);
+  return each.direction == Travel::received ? text : line.clear > 0 ? paint(kRed, text) : paint(kBlue, text);
 }
 
 }  // namespace
@@ -112,9 +119,10 @@ std::string terminal_summary(const AuditDocument& document, bool reveal, bool co
     text += paint(kBold, cut(harmless(subject.name.text(reveal)), kColumns)) + "\n";
   }
   text += wrapped(headline(document)) + "\n\n";
-  const std::vector<Line> lines = group(document, reveal);
+  const std::vector<Line> lines = group(document);
   for (std::size_t i = 0; i < lines.size() && i < kLines; ++i) text += "  " + line_text(lines[i], reveal, paint) + "\n";
-  if (lines.size() > kLines) text += fmt::format("  and {} more lines like these\n", lines.size() - kLines);
+  if (lines.size() > kLines)
+    text += fmt::format("  and {}\n", counted(lines.size() - kLines, "more line", "more lines like these"));
   if (!lines.empty()) text += "\n";
   const CoverageReport& coverage = document.coverage;
   text += fmt::format("Seen: {}, {}, {}.\n", counted(coverage.packets, "packet"), readable_size(coverage.bytes),
@@ -122,8 +130,10 @@ std::string terminal_summary(const AuditDocument& document, bool reveal, bool co
   if (const double closed = coverage.opaque_share(); closed > 0) {
     text +=
         paint(kBold, fmt::format("{} of the phone's traffic was encrypted and stayed closed.", readable_share(closed)));
-  } else {
+  } else if (coverage.phone_bytes() > 0) {
     text += "All of the phone's traffic could be read.";
+  } else {
+    text += paint(kBold, "Nothing of the phone was seen.");
   }
   text += "\n";
   if (!document.places.known)

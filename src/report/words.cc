@@ -220,6 +220,9 @@ std::string headline(const AuditDocument& document) {
     if (each.transport == Protection::clear) clear += each.count;
   }
   if (verified == 0) {
+    if (document.coverage.phone_bytes() == 0) {
+      return "No conversation of the phone is in what was captured: nothing can be said about it.";
+    }
     return document.coverage.opaque_share() > 0
                ? "No planted value was seen leaving the phone, but part of its traffic stayed closed."
                : "No planted value was seen leaving the phone.";
