@@ -64,6 +64,13 @@ test("leads from the matrix to the proof", async () => {
   await page.close();
 });
 
+test("hides no column of the matrix on a wide screen", async () => {
+  const { page } = await open(1440, 900);
+  const [content, shown] = await page.locator("#matrix .scroll").evaluate((box) => [box.scrollWidth, box.clientWidth]);
+  assert.ok(content <= shown, `${content} > ${shown}`);
+  await page.close();
+});
+
 test("says what it could not see", async () => {
   const { page } = await open(1280, 900);
   const coverage = await page.locator("#coverage").innerText();
@@ -74,6 +81,12 @@ test("says what it could not see", async () => {
 
 test("reads on a phone without sideways scrolling", async () => {
   const { page } = await open(360, 740);
+  // Where country data is installed its source is named, with an address that has no space in it.
+  await page.evaluate(() => {
+    const line = document.createElement("p");
+    line.textContent = `(https://example.com/${"long".repeat(40)})`;
+    document.querySelector("#recipients").append(line);
+  });
   const [wide, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   assert.ok(wide <= window, `${wide} > ${window}`);
   const size = await page.evaluate(() => parseFloat(getComputedStyle(document.body).fontSize));
@@ -86,6 +99,11 @@ test("prints on paper with every proof open", async () => {
   const file = join(folder, "report.pdf");
   await page.pdf({ path: file, format: "A4" });
   assert.ok(statSync(file).size > 10_000);
+  await page.emulateMedia({ media: "print" });
+  const proofs = page.locator(".card details li");
+  assert.ok((await proofs.count()) > 20);
+  const hidden = await proofs.evaluateAll((all) => all.filter((each) => !each.checkVisibility({ contentVisibilityAuto: true })).length);
+  assert.equal(hidden, 0);
   await page.close();
 });
 

@@ -74,6 +74,13 @@ std::string path_html(const DisclosureReport& each, bool reveal) {
   return html + "</ol>";
 }
 
+// `key with 'lat'` is short for the machine; a reader wants a sentence.
+std::string ground_text(const std::string& corroboration) {
+  constexpr std::string_view kKey = "key with ";
+  if (!corroboration.starts_with(kKey)) return corroboration;
+  return "the name of the field that holds it contains " + corroboration.substr(kKey.size());
+}
+
 std::string fact(std::string_view name, const std::string& html) {
   return html.empty() ? "" : fmt::format("<dt>{}</dt><dd>{}</dd>", name, html);
 }
@@ -83,9 +90,11 @@ std::string evidence_html(const AuditDocument& document, const DisclosureReport&
   for (const Evidence& evidence : each.evidence) {
     const std::string capture =
         evidence.capture < document.captures.size() ? document.captures[evidence.capture].name : std::string();
-    html += fmt::format("<li>{} UTC, packets {} of {}, message {} of flow {}: <code>{}</code></li>",
-                        to_rfc3339(evidence.time).substr(11, 12), runs_text(evidence.packets), escape_html(capture),
-                        evidence.message, evidence.flow, escape_html(display_filter(evidence.packets)));
+    const bool one = evidence.packets.size() == 1 && evidence.packets[0].first == evidence.packets[0].last;
+    html += fmt::format("<li>{} UTC, packet{} {} of {}, message {} of flow {}: <code>{}</code></li>",
+                        to_rfc3339(evidence.time).substr(11, 12), one ? "" : "s", runs_text(evidence.packets),
+                        escape_html(capture), evidence.message, evidence.flow,
+                        escape_html(display_filter(evidence.packets)));
   }
   const char* which = each.count > each.evidence.size() ? "The first and the last occurrences" : "Every occurrence";
   return fmt::format("<details><summary>{}, with a filter for Wireshark</summary><ul class=\"plain\">{}</ul></details>",
@@ -98,7 +107,7 @@ std::string recipient_facts(const RecipientReport& recipient) {
     addresses += (i ? ", " : "") + recipient.addresses[i];
   }
   std::string text = addresses.empty() ? "address not seen: reached through a proxy" : "at " + addresses;
-  if (!recipient.organisation.empty()) text += fmt::format("; {}", recipient.organisation);
+  if (!recipient.organisation.empty()) text += fmt::format("; a host name of {}", recipient.organisation);
   if (!recipient.network.empty()) {
     text += recipient.local ? "; on the local network"
             : recipient.operated_by.empty()
@@ -126,7 +135,8 @@ std::string card(const AuditDocument& document, const DisclosureReport& each, bo
   if (!each.sender.ground.empty()) software += " (" + each.sender.ground.text(reveal) + ")";
   html += fact("Sent by (software)", each.direction == Travel::sent ? escape_html(software) : "");
   html += fact("Chance of an accident", escape_html(verified || !each.entry.empty() ? chance_text(each.chance) : ""));
-  if (!each.corroboration.empty()) html += fact("Context", escape_html(each.corroboration.text(reveal)));
+  if (!each.corroboration.empty())
+    html += fact("What speaks for it", escape_html(ground_text(each.corroboration.text(reveal))));
   html += "</dl>";
   return html + evidence_html(document, each) + "</article>\n";
 }

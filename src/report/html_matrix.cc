@@ -56,6 +56,8 @@ Matrix build(const AuditDocument& document, bool reveal) {
     if (std::find(matrix.data.begin(), matrix.data.end(), each.datum) == matrix.data.end())
       matrix.data.push_back(each.datum);
     Cell& cell = matrix.cells[{each.datum, column}];
+    // Verified ones stand first; a number never mixes the two certainties.
+    if (cell.verified && each.certainty == Certainty::inferred) continue;
     if (cell.count == 0) cell.first_id = each.id;
     cell.count += each.count;
     cell.clear |= each.transport == Protection::clear;

@@ -23,14 +23,16 @@ std::string ids_html(const ContactReport& contact) {
     html += fmt::format("{0}<a href=\"#{1}\">{1}</a>", i ? " " : "", contact.disclosures[i]);
   }
   if (contact.disclosures.size() > 6) html += fmt::format(" and {} more", contact.disclosures.size() - 6);
-  return html.empty() ? "<span class=\"soft\">none seen</span>" : html;
+  if (!html.empty()) return html;
+  return fmt::format("<span class=\"soft\">{}</span>",
+                     contact.opaque_bytes > 0 ? "none seen in the part that could be read" : "none seen");
 }
 
 std::string who(const RecipientReport& recipient) {
   if (recipient.local) return "local network";
   std::string text = recipient.organisation;
   if (!recipient.network.empty())
-    text += text.empty() ? "hosted at " + recipient.network + ", operator unknown" : ", hosted at " + recipient.network;
+    text += (text.empty() ? "" : ", ") + fmt::format("hosted at {}, operator unknown", recipient.network);
   return text.empty() ? "not known" : text;
 }
 
@@ -45,12 +47,14 @@ std::string contact_row(const ContactReport& contact, bool reveal) {
                                  ? readable_share(std::min(1.0, static_cast<double>(contact.opaque_bytes) / bytes))
                                  : "all";
   std::string html = "<tr>";
-  html += cell("Host", "mono", escape_html(recipient_label(contact.recipient, reveal) + roles));
+  html += cell("Host", "host", escape_html(recipient_label(contact.recipient, reveal) + roles));
   html += cell("Run by", "", escape_html(who(contact.recipient)));
   html += cell("Registered in", "",
                contact.recipient.country.empty() ? "not known" : escape_html(country_name(contact.recipient.country)));
-  html += cell("Sent", "number", readable_size(contact.sent_bytes));
-  html += cell("Received", "number", readable_size(contact.received_bytes));
+  // What went through a proxy's connection is counted there, and is not nothing.
+  const bool behind = contact.recipient.addresses.empty() && bytes == 0 && contact.messages > 0;
+  html += cell("Sent", "number", behind ? "via the proxy" : readable_size(contact.sent_bytes));
+  html += cell("Received", "number", behind ? "via the proxy" : readable_size(contact.received_bytes));
   html += cell("Stayed closed", "number", closed);
   html += cell("Disclosures", "", ids_html(contact));
   return html + "</tr>\n";

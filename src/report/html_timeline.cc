@@ -114,9 +114,10 @@ std::string timeline_section(const AuditDocument& document, bool reveal) {
   std::string html = "<section id=\"timeline\">\n<h2>When</h2>\n";
   html += element(
       "p", "soft",
-      fmt::format("Each line is a host the phone talked to, from first to last packet; marks are values "
-                  "seen (the first and last five of each disclosure). Times are UTC.{}",
-                  document.recipients.size() > rows.size() ? " Hosts without proof were left out for room." : ""));
+      fmt::format(
+          "Each line is a host the phone talked to, from first to last packet; marks are values "
+          "seen (the first and last five of each disclosure). Times are UTC.{}",
+          document.recipients.size() > rows.size() ? " For room, only the hosts with most values are shown." : ""));
   html +=
       "<ul class=\"legend\"><li><svg width=\"12\" height=\"12\" aria-hidden=\"true\"><rect x=\"1\" y=\"1\" width=\"9\" "
       "height=\"9\" "
