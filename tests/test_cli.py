@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The program as its users meet it: the sample's disclosures, the contract of the command line, mistakes, bad input."""
+import base64
 import gzip
 import json
 import os
@@ -7,6 +8,7 @@ import pathlib
 import random
 import sqlite3
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
@@ -143,6 +145,71 @@ class Sample(unittest.TestCase):
         self.assertEqual(audit("--fail-on", "imie").returncode, 2)
 
 
+def segment(payload, flags, sequence):
+    """One TCP segment of 192.0.2.7 to a server in clear, as raw IPv4."""
+    size = 40 + len(payload)
+    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, size, 1, 0, 64, 6, 0, bytes([192, 0, 2, 7]), bytes([198, 51, 100, 7]))
+    return head + struct.pack("!HHIIBBHHH", 40000, 80, sequence, 1, 0x50, flags, 65535, 0, 0) + payload
+
+
+def pcap(packets):
+    records = [struct.pack("<IIII", 1353945600 + number, 0, len(packet), len(packet)) + packet for number, packet in enumerate(packets)]
+    return struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101) + b"".join(records)
+
+
+class Contract(unittest.TestCase):
+    def test_strings_that_are_no_utf8_keep_their_bytes_beside_them(self):
+        capture = pcap([segment(b"", 2, 0), segment(b"GET /n\xe4kym\xe4 HTTP/1.1\r\nHost: a.example\r\n\r\n", 24, 1)])
+        (message,) = [json.loads(line) for line in tattle("messages", "-", stdin=capture).stdout.splitlines()]
+        self.assertEqual(message["target"], "/n\ufffdkym\ufffd")
+        self.assertEqual(base64.b64decode(message["target-base64"]), b"/n\xe4kym\xe4")
+        self.assertNotIn("host-base64", message)
+
+    def test_a_full_disk_is_not_success(self):
+        with tempfile.TemporaryDirectory() as folder, open("/dev/full", "wb") as full:
+            small = pathlib.Path(folder) / "small"
+            small.write_bytes(b"{}")
+            for command in (["decode", small], ["limits"], ["audit", SAMPLE, "--subject", SUBJECT]):
+                run = subprocess.run([PROGRAM, *map(str, command)], stdout=full, stderr=subprocess.PIPE, check=False)
+                self.assertEqual(run.returncode, 1, command)
+
+    def test_a_phone_that_is_not_there_is_not_called_clean(self):
+        with tempfile.TemporaryDirectory() as folder:
+            subject = pathlib.Path(folder) / "absent.yaml"
+            subject.write_text("data:\n  - {datum: imei, value: '356938035643809'}\n")
+            run = tattle("audit", SAMPLE, "--subject", subject, "--device", "192.0.2.99")
+        self.assertEqual(run.returncode, 0)
+        self.assertIn(b"no conversation of this phone", run.stderr)
+        self.assertIn(b"nothing can be said", run.stdout.replace(b"\n", b" "))
+
+    def test_every_grave_kind_of_data_is_in_the_summary(self):
+        said = audit().stdout.decode()
+        for kind in ("location", "text message", "photo", "browser identification", "IMEI"):
+            self.assertIn(kind, said)
+
+    def test_whose_name_a_host_bears_is_known_where_a_source_says_so(self):
+        document = json.loads(audit("--json").stdout)
+        known = {each["host"]: each["organisation"] for each in document["recipients"] if "organisation" in each}
+        self.assertEqual(known, {"agps.location.live.net": "Microsoft", "inference.location.live.net": "Microsoft"})
+
+    def test_wireshark_can_cut_the_sample(self):
+        with tempfile.TemporaryDirectory() as folder:
+            part = pathlib.Path(folder) / "part.pcapng"
+            subprocess.run(["editcap", "-r", SAMPLE, part, "1-500"], check=True)
+            rest = pathlib.Path(folder) / "rest.pcapng"
+            subprocess.run(["editcap", "-r", SAMPLE, rest, "501-9999"], check=True)
+            halves = tattle("audit", rest, part, "--subject", SUBJECT, "--places", PLACES, "--json")
+        keys = [each["key"] for each in json.loads(halves.stdout)["disclosures"]]
+        self.assertEqual(keys, [each["key"] for each in json.loads(audit("--json").stdout)["disclosures"]])
+
+    def test_no_color_counts_only_when_it_says_something(self):
+        command = f"'{PROGRAM}' audit '{SAMPLE}' --subject '{SUBJECT}'"
+        for value, coloured in (("1", False), ("", True)):
+            run = subprocess.run(["script", "-qec", command, "/dev/null"], stdout=subprocess.PIPE, check=True,
+                                 env=os.environ | {"NO_COLOR": value, "TERM": "xterm"})
+            self.assertEqual(b"\x1b[31m" in run.stdout, coloured, value)
+
+
 class Mistakes(unittest.TestCase):
     """One clear line: what, where, what to do."""
 
@@ -196,6 +263,26 @@ class Mistakes(unittest.TestCase):
             path = self.write(f"s{number}.yaml", text)
             self.expect(2, f"{path}{line}", field, run=tattle("audit", SAMPLE, "--subject", path))
         self.expect(2, "nowhere.yaml", run=tattle("audit", SAMPLE, "--subject", "nowhere.yaml"))
+
+    def test_names_of_files_cannot_steer_the_terminal(self):
+        name = "evil\x1b[31m\n\u009b31m.pcapng"
+        cut = self.write(name, SAMPLE.read_bytes()[:100000])
+        for run in (tattle("audit", cut, "--subject", SUBJECT, "--out", self.path / name[:-7]), tattle("messages", self.path / ("no" + name))):
+            for said in (run.stderr, run.stdout):
+                self.assertNotIn(b"\x1b", said)
+                self.assertNotIn(b"\xc2\x9b", said)
+        self.expect(2, "no" + "evil", run=run)
+
+    def test_two_subjects_must_differ(self):
+        subject = lambda name, address: self.write(f"{name}-{len(list(self.path.iterdir()))}.yaml", json.dumps(  # noqa: E731
+            {"name": name, "device": {"addresses": [address]}, "data": [{"datum": "imei", "value": "356938035643809"}]}))
+        both = lambda a, b: tattle("audit", SAMPLE, "--subject", a, "--subject", b)  # noqa: E731
+        self.expect(2, "Aino", "name", run=both(subject("Aino", "192.0.2.17"), subject("Aino", "192.0.2.23")))
+        self.expect(2, "address", run=both(subject("Aino", "192.0.2.0/24"), subject("Eino", "192.0.2.23")))
+        self.expect(0, run=both(subject("Aino", "192.0.2.17"), subject("Eino", "192.0.2.23")))
+
+    def test_a_subject_without_values_is_warned_about(self):
+        self.expect(0, "no planted value", run=tattle("audit", SAMPLE, "--device", "192.0.2.17", "--subject", self.write("bare.yaml", "data: []\n")))
 
     def test_options(self):
         self.expect(2, "--help", run=tattle("audit", SAMPLE))

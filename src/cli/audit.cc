@@ -1,8 +1,7 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 
@@ -12,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/progress.h"
 #include "cli/run_options.h"
+#include "cli/say.h"
 #include "detect/datum.h"
 #include "report/audit_db.h"
 #include "report/document_json.h"
@@ -111,6 +111,29 @@ void check_conditions(const std::vector<std::string>& conditions) {
   }
 }
 
+// Two phones of one model are told apart by their names, and what they send by their addresses.
+void check_subjects_differ(const std::vector<Subject>& subjects) {
+  for (std::size_t i = 1; i < subjects.size(); ++i) {
+    for (std::size_t k = 0; k < i; ++k) {
+      const Subject &a = subjects[k], &b = subjects[i];
+      if (a.name == b.name) {
+        throw UserError(fmt::format("{}: two subjects have this name; give each subject file its own `name:`", a.name));
+      }
+      const auto shared = [](const auto& x, const auto& y, auto same) {
+        return std::find_first_of(x.begin(), x.end(), y.begin(), y.end(), same) != x.end();
+      };
+      const auto overlap = [](const Prefix& x, const Prefix& y) {
+        return x.contains(y.address) || y.contains(x.address);
+      };
+      if (shared(a.addresses.macs, b.addresses.macs, std::equal_to<>()) ||
+          shared(a.addresses.prefixes, b.addresses.prefixes, overlap)) {
+        throw UserError(fmt::format("{} and {}: have an address in common; each phone needs its own device.addresses",
+                                    a.name, b.name));
+      }
+    }
+  }
+}
+
 int run_audit(const AuditOptions& options) {
   PipelineOptions pipeline = options.pipeline();
   check_conditions(options.fail_on);
@@ -121,9 +144,8 @@ int run_audit(const AuditOptions& options) {
   for (const std::string& device : options.devices) {
     add_device_address(pipeline.subjects.front().addresses, device, "--device");
   }
-  for (const Subject& subject : pipeline.subjects) {
-    for (const std::string& warning : subject.warnings) fmt::print(stderr, "tattle: warning: {}\n", warning);
-  }
+  check_subjects_differ(pipeline.subjects);
+  for (const Subject& subject : pipeline.subjects) say_warnings(subject.warnings);
   pipeline.need_device = true;
   if (!options.out.empty()) make_folder(options.out);
 
@@ -133,7 +155,7 @@ int run_audit(const AuditOptions& options) {
   const PipelineResult result = run_pipeline(std::move(pipeline), run);
   progress.clear();
   const AuditDocument document = run.finish(result);
-  for (const std::string& warning : document.warnings) fmt::print(stderr, "tattle: warning: {}\n", warning);
+  say_warnings(document.warnings);
 
   if (!options.out.empty()) {
     const std::string json =
@@ -144,10 +166,10 @@ int run_audit(const AuditOptions& options) {
   if (options.json) {
     fmt::print("{}\n", to_json(document, options.reveal).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
-    const bool colour = isatty(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr;
-    fmt::print("{}", terminal_summary(document, options.reveal, colour));
+    fmt::print("{}", terminal_summary(document, options.reveal, wants_colours()));
     if (!options.out.empty()) {
-      fmt::print("Written: {}/report.html, and for programs audit.json and audit.db beside it.\n", options.out);
+      fmt::print("Written: {}/report.html, and for programs audit.json and audit.db beside it.\n",
+                 one_line(options.out));
     } else {
       fmt::print("For the whole report with the proof of each line, add: --out FOLDER\n");
     }
@@ -166,19 +188,25 @@ void add_audit_command(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<AuditOptions>();
   options->add_to(*command);
   auto repeats = [](CLI::Option* option) { return option->expected(1)->take_all(); };
-  repeats(command->add_option("--subject", options->subjects,
-                              "the test person and phone: what was planted (YAML); may repeat"))
-      ->required();
   repeats(
-      command->add_option("--device", options->devices, "the phone's MAC address, IP address or prefix; may repeat"));
-  command->add_option("--out", options->out, "folder for report.html, audit.json and audit.db");
+      command
+          ->add_option("--subject", options->subjects, "the test person and phone: what was planted (YAML); may repeat")
+          ->option_text("FILE (required)"))
+      ->required();
+  repeats(command->add_option("--device", options->devices, "the phone's MAC address, IP address or prefix; may repeat")
+              ->option_text("ADDRESS"));
+  command->add_option("--out", options->out, "folder for report.html, audit.json and audit.db")->option_text("DIR");
   command->add_flag("--json", options->json, "print the audit document instead of the summary");
   command->add_flag("--reveal", options->reveal, "show the planted values instead of masking them");
-  command->add_option("--data", options->data, "folder with country and network data");
-  command->add_option("--places", options->places,
-                      "a table of your own: prefix,country,asn,holder (CSV); wins over the data");
-  repeats(command->add_option("--fail-on", options->fail_on,
-                              "exit with 3 when met: disclosure, inferred, clear or a datum such as imei; may repeat"));
+  command->add_option("--data", options->data, "folder with country and network data")->option_text("DIR");
+  command
+      ->add_option("--places", options->places,
+                   "a table of your own: prefix,country,asn,holder (CSV); wins over the data")
+      ->option_text("FILE");
+  repeats(command
+              ->add_option("--fail-on", options->fail_on,
+                           "exit with 3 when met: disclosure, inferred, clear or a datum such as imei; may repeat")
+              ->option_text("CONDITION"));
   command->callback([options, &exit_code] { exit_code = run_audit(*options); });
 }
 

@@ -1,8 +1,6 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -10,6 +8,7 @@
 
 #include "base/result.h"
 #include "cli/commands.h"
+#include "cli/say.h"
 #include "decode/text.h"
 #include "decode/value.h"
 
@@ -123,12 +122,6 @@ ByteVector read_all(const std::string& name) {
     if (bytes.size() == before) return bytes;
     if (bytes.size() > kMostInput) throw UserError(fmt::format("{}: over 1 GiB; give a part of it", shown));
   }
-}
-
-bool wants_colours() {
-  const char* no_color = std::getenv("NO_COLOR");
-  const char* terminal = std::getenv("TERM");
-  return isatty(STDOUT_FILENO) && !(no_color && *no_color) && !(terminal && std::string_view(terminal) == "dumb");
 }
 
 void run(const DecodeOptions& options) {

@@ -5,20 +5,7 @@
 
 #include "base/result.h"
 #include "cli/commands.h"
-
-namespace {
-
-// Control characters of a file name must not reach the terminal.
-std::string one_line(std::string_view text) {
-  std::string line;
-  for (char each : text) {
-    const auto byte = static_cast<unsigned char>(each);
-    line += byte < 0x20 || byte == 0x7f ? ' ' : each;
-  }
-  return line;
-}
-
-}  // namespace
+#include "cli/say.h"
 
 int main(int argc, char** argv) {
   CLI::App app{"Tattle shows what a phone tells about its owner, to whom, and proves it."};
@@ -39,16 +26,21 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help, --version
-    return app.exit(success);
+    app.exit(success);
   } catch (const CLI::ParseError& error) {
-    fmt::print(stderr, "tattle: {}. `tattle{} --help` lists the options.\n", one_line(error.what()),
+    fmt::print(stderr, "tattle: {}. `tattle{} --help` lists the options.\n", tattle::one_line(error.what()),
                app.get_subcommands().empty() ? "" : " " + app.get_subcommands().front()->get_name());
     return tattle::kUserMistake;
   } catch (const tattle::UserError& error) {
-    fmt::print(stderr, "tattle: {}\n", one_line(error.what()));
+    fmt::print(stderr, "tattle: {}\n", tattle::one_line(error.what()));
     return tattle::kUserMistake;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "tattle: internal error: {}\n", one_line(error.what()));
+    fmt::print(stderr, "tattle: internal error: {}\n", tattle::one_line(error.what()));
+    return tattle::kFailed;
+  }
+  // A full disk shows only here for output that was still held back.
+  if (std::fflush(stdout) != 0 || std::ferror(stdout)) {
+    fmt::print(stderr, "tattle: standard output could not be written; is the disk full?\n");
     return tattle::kFailed;
   }
   return exit_code;

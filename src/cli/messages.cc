@@ -5,6 +5,8 @@
 
 #include "cli/commands.h"
 #include "cli/run_options.h"
+#include "cli/say.h"
+#include "report/utf8.h"
 
 namespace tattle {
 namespace {
@@ -15,8 +17,11 @@ Json to_json(const Endpoint& endpoint) { return {{"address", to_string(endpoint.
 
 Json to_json(const MessageRecord& record, std::uint64_t body_bytes) {
   Json line{{"time", to_rfc3339(record.first)}, {"protocol", record.protocol}, {"kind", to_string(record.kind)}};
-  auto add = [&](const char* name, const std::string& text) {
-    if (!text.empty()) line[name] = text;
+  auto add = [&](const std::string& name, const std::string& text) {
+    if (text.empty()) return;
+    bool lossy = false;
+    line[name] = to_utf8(text, lossy);
+    if (lossy) line[name + "-base64"] = to_base64(as_bytes(text));
   };
   add("method", record.method);
   add("host", record.host_port == 0 ? record.host : fmt::format("{}:{}", record.host, record.host_port));
@@ -71,7 +76,7 @@ void add_messages_command(CLI::App& app, int& exit_code) {
     fmt::print(stderr, "tattle: note: messages are printed as they are, nothing is masked\n");
     Printer printer;
     PipelineResult result = run_pipeline(options->pipeline(), printer);
-    for (const std::string& warning : result.warnings) fmt::print(stderr, "tattle: warning: {}\n", warning);
+    say_warnings(result.warnings);
     exit_code = kDone;
   });
 }

@@ -16,14 +16,17 @@ struct RunOptions {
 
   void add_to(CLI::App& command) {
     command.add_option("CAPTURE", captures, "pcap or pcapng files, plain, gzip or zstd; - is standard input")
+        ->option_text("...")
         ->required();
     command.add_option("--keys", keys, "TLS key log (NSS format) or a server's private key (PEM); may repeat")
+        ->option_text("FILE")
         ->expected(1)
         ->take_all();
     command.add_option("--jobs", jobs, "threads; the output is the same for any number")
         ->check(CLI::Range(1u, 256u))
         ->capture_default_str();
-    command.add_option("--limit", limits, "NAME=VALUE; `tattle limits` lists them; may repeat")
+    command.add_option("--limit", limits, "`tattle limits` lists them; may repeat")
+        ->option_text("NAME=VALUE")
         ->expected(1)
         ->take_all();
   }

@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "cli/commands.h"
+#include "cli/say.h"
 #include "detect/subject_template.h"
 
 namespace tattle {
@@ -82,14 +83,14 @@ void make_subject(SubjectOptions& options) {
   }
   for (const FreshFile& file : files) {
     write_private(place_of(file), file.content);
-    fmt::print("{}\n", place_of(file).string());
+    fmt::print("{}\n", one_line(place_of(file).string()));
   }
   fmt::print(stderr, "These files hold the values that will be looked for; they are readable for you alone.\n");
 }
 
 void check_subject(const SubjectOptions& options) {
   const Subject subject = load_subject(options.file);
-  for (const std::string& warning : subject.warnings) fmt::print(stderr, "warning: {}\n", warning);
+  say_warnings(subject.warnings);
   fmt::print("{}: {} {}\n", subject.name, subject.entries.size(), subject.entries.size() == 1 ? "value" : "values");
   for (const Entry& entry : subject.entries) {
     fmt::print("  {:<20} {:<16} {}\n", entry.name, entry.datum, entry.masked);
@@ -107,7 +108,10 @@ void add_subject_command(CLI::App& app, int& exit_code) {
 
   CLI::App* fresh =
       subject->add_subcommand("new", "Write a subject with generated values, and what to put on the phone");
-  fresh->add_option("-o,--output", options->output, "The YAML file; the others stand beside it")->type_name("FILE");
+  fresh
+      ->add_option("-o,--output", options->output,
+                   "The YAML file (subject.yaml when not told); the others stand beside it")
+      ->type_name("FILE");
   fresh->add_option("--maker", options->wishes.maker, "The phone's maker");
   fresh->add_option("--model", options->wishes.model, "The phone's model");
   fresh->add_option("--system", options->wishes.system, "Its operating system");

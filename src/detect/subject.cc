@@ -88,6 +88,10 @@ Subject parse_subject(const std::string& yaml, const std::string& base, const st
     if (!data) source.fail(1, "data", "is missing; list the planted values under it");
     read_data(source, data, subject);
     subject.name = subject_name(source, root, subject);
+    if (subject.entries.empty()) {
+      subject.warnings.push_back(
+          fmt::format("{}: data: lists no planted value, so that nothing can be verified", shown));
+    }
   } catch (const YAML::Exception& error) {
     source.fail(error.mark.is_null() ? 1 : error.mark.line + 1, "YAML", error.msg + "; mend the syntax");
   }
