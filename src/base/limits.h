@@ -13,9 +13,9 @@ struct Limits {
   std::uint64_t flows = 250000;                      // open flows; the longest idle is ended first
   std::uint64_t flow_idle_seconds = 300;             // a silent UDP flow ends; TCP after twelve times as long
   std::uint64_t fragments = 4096;                    // datagrams under reassembly
-  std::uint64_t fragment_bytes = 64 << 20;             // of all datagrams under reassembly
+  std::uint64_t fragment_bytes = 64 << 20;           // of all datagrams under reassembly
   std::uint64_t fragment_seconds = 60;               // age at which an incomplete datagram is given up
-  std::uint64_t duplicates = 200000;                   // packets compared with those of other captures
+  std::uint64_t duplicates = 200000;                 // packets compared with those of other captures
   std::uint64_t tcp_out_of_order_bytes = 4 << 20;    // per direction, waiting for a missing segment
   std::uint64_t tcp_out_of_order_segments = 4096;    // per direction
   std::uint64_t tls_handshake_bytes = 1 << 18;       // one handshake message
@@ -32,7 +32,7 @@ struct Limits {
   std::uint64_t decode_nodes = 200000;               // nodes of one message
   std::uint64_t decode_output_bytes = 64 << 20;      // decoded bytes of one message
   std::uint64_t decode_ratio = 1000;                 // output against input of one decompression over 1 MiB
-  std::uint64_t json_nesting = 1024;                   // open brackets of a JSON text
+  std::uint64_t json_nesting = 1024;                 // open brackets of a JSON text
   std::uint64_t hits_per_message = 10000;            // matches kept of one message
   std::uint64_t names = 200000;                      // addresses whose DNS name is remembered
   std::uint64_t disclosures = 100000;                // different disclosures that are told apart

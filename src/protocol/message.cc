@@ -42,23 +42,34 @@ void PieceMap::drop_front(std::size_t count) {
 
 std::string_view to_string(MessageKind kind) {
   switch (kind) {
-    case MessageKind::request: return "request";
-    case MessageKind::response: return "response";
-    case MessageKind::query: return "query";
-    case MessageKind::publish: return "publish";
-    case MessageKind::frame: return "frame";
-    case MessageKind::data: return "data";
+    case MessageKind::request:
+      return "request";
+    case MessageKind::response:
+      return "response";
+    case MessageKind::query:
+      return "query";
+    case MessageKind::publish:
+      return "publish";
+    case MessageKind::frame:
+      return "frame";
+    case MessageKind::data:
+      return "data";
   }
   return "data";
 }
 
 std::string_view to_string(Protection protection) {
   switch (protection) {
-    case Protection::clear: return "clear";
-    case Protection::tls: return "tls";
-    case Protection::quic: return "quic";
-    case Protection::dtls: return "dtls";
-    case Protection::unknown: return "unknown";
+    case Protection::clear:
+      return "clear";
+    case Protection::tls:
+      return "tls";
+    case Protection::quic:
+      return "quic";
+    case Protection::dtls:
+      return "dtls";
+    case Protection::unknown:
+      return "unknown";
   }
   return "unknown";
 }

@@ -68,37 +68,37 @@ enum class Via : std::uint8_t {
 struct Message {
   const FlowInfo* flow = nullptr;
   Direction direction = Direction::to_server;
-  Endpoint client, server;             // as the protocol shows them: the sender of requests is the client
-  std::string_view protocol;           // `http/1.1`, `http/2`, `dns`, `tcp`, `udp`
+  Endpoint client, server;    // as the protocol shows them: the sender of requests is the client
+  std::string_view protocol;  // `http/1.1`, `http/2`, `dns`, `tcp`, `udp`
   MessageKind kind = MessageKind::data;
   Protection protection = Protection::clear;
-  Time first, last;                    // of its packets
-  std::vector<PathStep> layers;        // {"tls", "1.3"}, {"http/2", "stream 5"}; not the body's decoding
+  Time first, last;              // of its packets
+  std::vector<PathStep> layers;  // {"tls", "1.3"}, {"http/2", "stream 5"}; not the body's decoding
 
-  std::string method;                  // empty when it does not apply
-  std::string host;                    // authority without its port, lower case; a DNS query's name; empty if unknown
-  std::uint16_t host_port = 0;         // of the authority, 0 when absent
-  std::string target;                  // request target as sent: origin-form path and query, absolute URI, …
-  std::string url;                     // effective request URI (RFC 9110 section 7.1) when known
+  std::string method;           // empty when it does not apply
+  std::string host;             // authority without its port, lower case; a DNS query's name; empty if unknown
+  std::uint16_t host_port = 0;  // of the authority, 0 when absent
+  std::string target;           // request target as sent: origin-form path and query, absolute URI, …
+  std::string url;              // effective request URI (RFC 9110 section 7.1) when known
   std::optional<int> status;
-  std::string sni;                     // of the TLS connection it came in
+  std::string sni;  // of the TLS connection it came in
   Via via = Via::direct;
-  std::string tunnel_host;             // name in the CONNECT, when via is tunnel or proxy_connect
+  std::string tunnel_host;  // name in the CONNECT, when via is tunnel or proxy_connect
 
-  std::uint64_t exchange = 0;          // per flow: a response has its request's number; 0 when it answers nothing seen
-  std::string_view answered_method;    // of the request that a response answers
+  std::uint64_t exchange = 0;        // per flow: a response has its request's number; 0 when it answers nothing seen
+  std::string_view answered_method;  // of the request that a response answers
 
-  std::vector<Field> fields;           // in order
-  Bytes head;                          // the bytes that fields and target are views into; HTTP/2: rebuilt as text
+  std::vector<Field> fields;  // in order
+  Bytes head;                 // the bytes that fields and target are views into; HTTP/2: rebuilt as text
   PieceMap head_pieces;
-  Bytes body;                          // transfer coding removed, content coding not
+  Bytes body;  // transfer coding removed, content coding not
   PieceMap body_pieces;
-  std::uint64_t overlap = 0;           // first bytes of the body that the previous piece already held
-  std::uint64_t body_offset = 0;       // of body[0] in the whole body or stream, when emitted in pieces
-  bool last_piece = true;              // false: more of this body follows as further messages of the same exchange
-  bool damaged = false;                // bytes of it were lost
+  std::uint64_t overlap = 0;      // first bytes of the body that the previous piece already held
+  std::uint64_t body_offset = 0;  // of body[0] in the whole body or stream, when emitted in pieces
+  bool last_piece = true;         // false: more of this body follows as further messages of the same exchange
+  bool damaged = false;           // bytes of it were lost
 
-  struct NameAnswer {                  // of a DNS response: name -> address
+  struct NameAnswer {  // of a DNS response: name -> address
     std::string name;
     Address address;
   };
