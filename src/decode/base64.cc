@@ -24,12 +24,16 @@ constexpr auto kValues = [] {
 
 // The values where each of a group's four digits has them, so that a group is four lookups and a test.
 constexpr std::uint32_t kForeignGroup = 1u << 31;
+// And of which alphabet they are, where that shows: no text has both.
+constexpr std::uint32_t kStandardSign = 1u << 30, kUrlSign = 1u << 29;
 using GroupTable = std::array<std::uint32_t, 256>;
 constexpr GroupTable shifted(int shift) {
   GroupTable table{};
   for (std::size_t i = 0; i < table.size(); ++i) {
     table[i] = kValues[i] == kForeign ? kForeignGroup : std::uint32_t{kValues[i]} << shift;
   }
+  for (char c : {'+', '/'}) table[static_cast<std::uint8_t>(c)] |= kStandardSign;
+  for (char c : {'-', '_'}) table[static_cast<std::uint8_t>(c)] |= kUrlSign;
   return table;
 }
 constexpr GroupTable kFirst = shifted(18), kSecond = shifted(12), kThird = shifted(6), kFourth = shifted(0);
@@ -44,9 +48,8 @@ std::string_view base64_step(Bytes text) { return holds(text, '-') || holds(text
 
 std::optional<std::size_t> decode_base64(Bytes text, std::uint8_t* out) {
   if (text.empty()) return std::nullopt;
-  if ((holds(text, '-') || holds(text, '_')) && (holds(text, '+') || holds(text, '/'))) return std::nullopt;
   std::size_t size = 0, at = 0;
-  std::uint32_t bits = 0;
+  std::uint32_t bits = 0, signs = 0;
   int digits = 0;
   // Four digits at a time while they last.
   for (; at < text.size(); ++at) {
@@ -54,6 +57,7 @@ std::optional<std::size_t> decode_base64(Bytes text, std::uint8_t* out) {
       const std::uint32_t group =
           kFirst[text[at]] | kSecond[text[at + 1]] | kThird[text[at + 2]] | kFourth[text[at + 3]];
       if (group & kForeignGroup) break;
+      signs |= group;
       out[size] = static_cast<std::uint8_t>(group >> 16);
       out[size + 1] = static_cast<std::uint8_t>(group >> 8);
       out[size + 2] = static_cast<std::uint8_t>(group);
@@ -64,6 +68,7 @@ std::optional<std::size_t> decode_base64(Bytes text, std::uint8_t* out) {
     if (text[at] == '\r' || text[at] == '\n') continue;
     const std::uint8_t digit = kValues[text[at]];
     if (digit == kForeign) return std::nullopt;
+    signs |= kFourth[text[at]];
     bits = bits << 6 | digit;
     if (++digits == 4) {
       out[size++] = static_cast<std::uint8_t>(bits >> 16);
@@ -76,7 +81,7 @@ std::optional<std::size_t> decode_base64(Bytes text, std::uint8_t* out) {
   for (; at < text.size(); ++at) {
     if (text[at] != '=' && text[at] != '\r' && text[at] != '\n') return std::nullopt;
   }
-  if (digits == 1) return std::nullopt;
+  if (digits == 1 || ((signs & kStandardSign) && (signs & kUrlSign))) return std::nullopt;
   if (digits == 2) {
     if (bits & 0x0f) return std::nullopt;
     out[size++] = static_cast<std::uint8_t>(bits >> 4);

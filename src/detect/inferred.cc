@@ -71,7 +71,18 @@ bool is_hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; 
 bool is_alnum(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_name(char c) { return is_alnum(c) || c == '_' || c == '-'; }
+
+// What a name in front of a value consists of, and what may stand between it and the value.
+enum : std::uint8_t { kInName = 1, kBeforeColon = 2, kBeforeValue = 4 };
+constexpr auto kAround = [] {
+  std::array<std::uint8_t, 256> table{};
+  for (int c = 'a'; c <= 'z'; ++c) table[c] = table[c - 32] = kInName;
+  for (int c = '0'; c <= '9'; ++c) table[c] = kInName;
+  for (unsigned char c : std::string_view("_-")) table[c] = kInName;
+  for (unsigned char c : std::string_view("\\\"' ")) table[c] = kBeforeColon | kBeforeValue;
+  for (unsigned char c : std::string_view("\t<{")) table[c] = kBeforeValue;
+  return table;
+}();
 
 // Whether [begin, end) is a whole word of a key: `lat`, `user_lat`, `userLat`, `lat1`; not `template`.
 // Words of four letters and more may be run together with others: `phonenumber`.
@@ -84,14 +95,14 @@ bool is_word(std::string_view in, std::size_t begin, std::size_t end) {
 // Where the value of the key that holds the word ending at `end` begins: `"key": "VALUE`, `key=VALUE`, `<key>VALUE`.
 std::optional<std::size_t> value_after(std::string_view in, std::size_t end) {
   std::size_t at = end;
-  while (at < in.size() && at - end < 24 && is_name(in[at])) ++at;
-  const auto skip = [&](std::string_view any, std::size_t most) {
-    for (; most > 0 && at < in.size() && any.find(in[at]) != std::string_view::npos; --most) ++at;
+  const auto skip = [&](std::uint8_t any, std::size_t most) {
+    for (; most > 0 && at < in.size() && (kAround[static_cast<std::uint8_t>(in[at])] & any); --most) ++at;
   };
-  skip("\\\"' ", 4);
+  skip(kInName, 24);
+  skip(kBeforeColon, 4);
   if (at >= in.size() || (in[at] != ':' && in[at] != '=' && in[at] != '>')) return std::nullopt;
   ++at;
-  skip("\\\"' \t<{", 6);
+  skip(kBeforeValue, 6);
   return at < in.size() ? std::optional(at) : std::nullopt;
 }
 
