@@ -174,7 +174,7 @@ bool open_base64(Walker& walker, const Value& value, Bytes run, Proof proof, boo
 bool open_piece(Walker& walker, const Value& value, Bytes piece, Proof proof) {
   const Shape shape = shape_of(piece);
   if (shape.hex() && piece.size() % 2 == 0) return open_hex(walker, value, piece);
-  return open_base64(walker, value, piece, proof, looks_random(shape, piece));
+  return open_base64(walker, value, piece, proof, proof == Proof::shape && looks_random(shape, piece));
 }
 
 // A token may have a word in front of it or behind it, joined by a sign that base64 has too.

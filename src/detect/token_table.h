@@ -58,14 +58,15 @@ class TokenTable {
     const std::uint64_t bit = mix(key) >> filter_shift_;
     return (filter_[bit >> 6] >> (bit & 63) & 1) != 0;
   }
+  // Whether no byte is over 127 or below 9, told of eight at a time.
   static bool mostly_text(const std::uint8_t* block, std::size_t size) {
-    // In bytes throughout, so that the compiler compares sixteen at a time; nearly every block is whole.
-    const auto odd_in = [block](std::size_t count) {
-      std::uint8_t odd = 0;
-      for (std::size_t i = 0; i < count; ++i) odd |= block[i] < 9 ? 0x80 : block[i];
-      return (odd & 0x80) != 0;
-    };
-    return size == kBlock ? !odd_in(kBlock) : !odd_in(size);
+    constexpr std::uint64_t kNines = 0x0909090909090909, kTops = 0x8080808080808080;
+    const auto odd_in = [](std::uint64_t word) { return word | ((word - kNines) & ~word); };
+    std::uint64_t odd = 0;
+    std::size_t at = 0;
+    for (; at + 8 <= size; at += 8) odd |= odd_in(load(block + at));
+    for (; at < size; ++at) odd |= block[at] < 9 ? kTops : block[at];
+    return (odd & kTops) == 0;
   }
   /// All slots with this key whose whole token is at the front of `rest`.
   void lookup(std::uint64_t key, Bytes rest, std::vector<Match>& out) const;
