@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import sqlite3
 import stat
 import struct
@@ -208,6 +209,44 @@ class Contract(unittest.TestCase):
             run = subprocess.run(["script", "-qec", command, "/dev/null"], stdout=subprocess.PIPE, check=True,
                                  env=os.environ | {"NO_COLOR": value, "TERM": "xterm"})
             self.assertEqual(b"\x1b[31m" in run.stdout, coloured, value)
+
+
+class Documents(unittest.TestCase):
+    """What the documentation names exists."""
+
+    def test_links_and_pictures_lead_somewhere(self):
+        for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "lab/README.md", *ROOT.glob("docs/**/*.md")]:
+            for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+                self.assertTrue((page.parent / target).exists(), f"{page.name}: {target}")
+
+    def test_database_is_as_documented(self):
+        page = (ROOT / "docs/audit-db.md").read_text()
+        query = page.split("```sql\n")[1].split("```")[0]
+        with tempfile.TemporaryDirectory() as folder:
+            audit("--out", folder)
+            database = sqlite3.connect(f"file:{folder}/audit.db?mode=ro", uri=True)
+            self.assertTrue(database.execute(query).fetchall())
+            tables = [name for (name,) in database.execute("select name from sqlite_master where type = 'table'")]
+            rows = {row.split("|")[1].strip().strip("`"): row for row in page.splitlines() if row.startswith("| `")}
+            self.assertEqual(sorted(rows), sorted(tables))
+            for table in tables:
+                for column in database.execute(f"select name from pragma_table_info('{table}')"):
+                    if table != "disclosures":  # its columns are the members of the document
+                        self.assertIn(f"`{column[0]}`", rows[table], table)
+            database.close()
+
+    def test_man_page_and_completion_know_every_option(self):
+        manual = (ROOT / "docs/man/tattle.1").read_text().replace("\\-", "-")
+        script = tattle("completion", "bash").stdout.decode()
+        for command in ("audit", "messages", "decode", "data", "limits", "subject"):
+            self.assertIn(command, manual)
+            for option in re.findall(r"(--[a-z-]+)", tattle(command, "--help").stdout.decode().split("Example")[0]):
+                self.assertIn(option, script, command)
+                self.assertTrue(option == "--help" or option in manual, option)
+
+    def test_verbs_of_dev_name_files_that_exist(self):
+        for path in re.findall(r"(?:bash|python3|exec) ((?:tools|lab|bench|samples)/[\w./-]+)", (ROOT / "dev").read_text()):
+            self.assertTrue((ROOT / path).exists(), path)
 
 
 class Mistakes(unittest.TestCase):
