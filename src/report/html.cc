@@ -8,6 +8,7 @@
 
 #include "report/html_parts.h"
 #include "report/html_text.h"
+#include "report/utf8.h"
 #include "report/words.h"
 
 namespace tattle {
@@ -16,18 +17,10 @@ extern const std::string_view kReportStyle;  // web/report.css, embedded
 
 namespace {
 
-std::string base64(Bytes bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int length =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes.data(), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(length));
-  return text;
-}
-
 std::string style_hash() {
   std::array<std::uint8_t, 32> digest{};
   EVP_Digest(kReportStyle.data(), kReportStyle.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
-  return "sha256-" + base64(digest);
+  return "sha256-" + to_base64(digest);
 }
 
 std::string title_of(const AuditDocument& document, bool reveal) {
@@ -44,18 +37,21 @@ std::string tile(const std::string& number, const std::string& text) {
 }
 
 std::string tiles(const AuditDocument& document) {
-  std::uint64_t verified = 0, inferred = 0, sent = 0, clear = 0;
+  std::uint64_t verified = 0, inferred = 0, back = 0, sent = 0, clear = 0;
   std::set<std::string> hosts;
   for (const DisclosureReport& each : document.disclosures) {
-    ++(each.certainty == Certainty::verified ? verified : inferred);
+    // What came back was known to the server already: told apart, never added.
+    ++(each.direction == Travel::received ? back : each.certainty == Certainty::verified ? verified : inferred);
     if (each.direction != Travel::sent || each.certainty != Certainty::verified) continue;
     sent += each.count;
     if (each.transport == Protection::clear) clear += each.count;
     hosts.insert(recipient_label(each.recipient, true));
   }
   std::string html = "<ul class=\"tiles\">\n";
-  html += tile(std::to_string(verified),
-               inferred ? fmt::format("verified disclosures, and {} inferred", inferred) : "verified disclosures");
+  std::string what = "verified disclosures";
+  if (inferred) what += fmt::format(", and {} inferred", inferred);
+  if (back) what += fmt::format("; {} came back", back);
+  html += tile(std::to_string(verified), what);
   html += tile(std::to_string(sent), "times a planted value left the phone");
   html += tile(std::to_string(clear), "of these without encryption");
   html += tile(std::to_string(hosts.size()),

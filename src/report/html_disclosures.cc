@@ -128,6 +128,9 @@ std::string card(const AuditDocument& document, const DisclosureReport& each, bo
                       protection_label(each.transport), counted(each.count, "time"));
   html += path_html(each, reveal);
   html += "<dl class=\"facts\">";
+  if (document.subjects.size() > 1 && each.subject < document.subjects.size()) {
+    html += fact("Test person and phone", escape_html(document.subjects[each.subject].name.text(reveal)));
+  }
   if (!each.entry.empty()) html += fact("Planted as", escape_html(each.entry.text(reveal)));
   html += fact("Value met", "<code>" + escape_html(each.value.text(reveal)) + "</code>");
   html += fact("Recipient", recipient_facts(each.recipient));

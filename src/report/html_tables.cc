@@ -24,8 +24,10 @@ std::string ids_html(const ContactReport& contact) {
   }
   if (contact.disclosures.size() > 6) html += fmt::format(" and {} more", contact.disclosures.size() - 6);
   if (!html.empty()) return html;
-  return fmt::format("<span class=\"soft\">{}</span>",
-                     contact.opaque_bytes > 0 ? "none seen in the part that could be read" : "none seen");
+  const char* none = contact.opaque_bytes == 0 ? "none seen"
+                     : contact.messages == 0   ? "nothing could be read"
+                                               : "none seen in the part that could be read";
+  return fmt::format("<span class=\"soft\">{}</span>", none);
 }
 
 std::string who(const RecipientReport& recipient) {
@@ -34,6 +36,13 @@ std::string who(const RecipientReport& recipient) {
   if (!recipient.network.empty())
     text += (text.empty() ? "" : ", ") + fmt::format("hosted at {}, operator unknown", recipient.network);
   return text.empty() ? "not known" : text;
+}
+
+// Long names of hosts break after their dots, not within a word.
+std::string breakable(const std::string& html) {
+  std::string out;
+  for (const char each : html) out += each == '.' ? std::string(".<wbr>") : std::string(1, each);
+  return out;
 }
 
 std::string contact_row(const ContactReport& contact, bool reveal) {
@@ -47,14 +56,14 @@ std::string contact_row(const ContactReport& contact, bool reveal) {
                                  ? readable_share(std::min(1.0, static_cast<double>(contact.opaque_bytes) / bytes))
                                  : "all";
   std::string html = "<tr>";
-  html += cell("Host", "host", escape_html(recipient_label(contact.recipient, reveal) + roles));
+  html += cell("Host", "host", breakable(escape_html(recipient_label(contact.recipient, reveal) + roles)));
   html += cell("Run by", "", escape_html(who(contact.recipient)));
   html += cell("Registered in", "",
                contact.recipient.country.empty() ? "not known" : escape_html(country_name(contact.recipient.country)));
   // What went through a proxy's connection is counted there, and is not nothing.
   const bool behind = contact.recipient.addresses.empty() && bytes == 0 && contact.messages > 0;
-  html += cell("Sent", "number", behind ? "via the proxy" : readable_size(contact.sent_bytes));
-  html += cell("Received", "number", behind ? "via the proxy" : readable_size(contact.received_bytes));
+  html += cell("Sent", "number", behind ? "by proxy" : readable_size(contact.sent_bytes));
+  html += cell("Received", "number", behind ? "by proxy" : readable_size(contact.received_bytes));
   html += cell("Stayed closed", "number", closed);
   html += cell("Disclosures", "", ids_html(contact));
   return html + "</tr>\n";

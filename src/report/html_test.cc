@@ -111,6 +111,17 @@ TEST(Report, NeverCallsAnAbsentPhoneClean) {
   EXPECT_THAT(terminal_summary(document, false, false), Not(HasSubstr("could be read")));
 }
 
+TEST(Report, SaysWhichOfSeveralPhones) {
+  AuditDocument document = hostile_document();
+  EXPECT_THAT(to_html(document, false), Not(HasSubstr("<dt>Test person and phone</dt>")));
+  EXPECT_THAT(headline(document), HasSubstr("The phone sent"));
+  document.subjects.push_back(document.subjects.front());
+  document.subjects.back().name = {"Second", "Second"};
+  document.disclosures.front().subject = 1;
+  EXPECT_THAT(to_html(document, false), HasSubstr("<dt>Test person and phone</dt><dd>Second</dd>"));
+  EXPECT_THAT(headline(document), HasSubstr("The phones together sent"));
+}
+
 TEST(Report, AMatrixCellNeverMixesCertainties) {
   AuditDocument document = hostile_document();
   document.disclosures.push_back(document.disclosures.front());

@@ -227,9 +227,9 @@ std::string headline(const AuditDocument& document) {
                ? "No planted value was seen leaving the phone, but part of its traffic stayed closed."
                : "No planted value was seen leaving the phone.";
   }
-  std::string text =
-      fmt::format("The phone sent {} to {}", counted(data.size(), "kind of private data", "kinds of private data"),
-                  counted(recipients.size(), "recipient"));
+  std::string text = fmt::format("{} sent {} to {}", document.subjects.size() > 1 ? "The phones together" : "The phone",
+                                 counted(data.size(), "kind of private data", "kinds of private data"),
+                                 counted(recipients.size(), "recipient"));
   if (clear > 0)
     text += fmt::format("; {} without any encryption", clear == 1 ? "once" : fmt::format("{} times", clear));
   return text + ".";
