@@ -3,6 +3,8 @@
 #include <deque>
 #include <utility>
 
+#include "decode/value.h"
+
 namespace tattle {
 
 // A flow under way, with the numbers of those of its messages that later ones refer to.
@@ -28,6 +30,14 @@ struct Worker::OpenFlow {
 namespace {
 
 std::string text_of(const Field* field) { return field ? std::string(field->value) : std::string(); }
+
+// Walks a message for the size of its decoded body.
+class SizeOnly : public ValueVisitor {
+ public:
+  void enter(const Value&) override {}
+  void leave(const Value&) override {}
+  std::size_t least_part() const override { return static_cast<std::size_t>(-1); }
+};
 
 PacketRuns packets_of(const Message& message) {
   PacketRuns runs;
@@ -69,7 +79,7 @@ MessageRecord to_record(const Message& message) {
 
 Worker::Worker(const WorkerSetup& setup, const Limits& limits)
     : limits_(limits),
-      inspect_everything_(setup.inspect_everything),
+      sizes_of_all_(setup.sizes_of_all),
       tls_{nullptr, &limits_, &anomalies_, nullptr},
       context_{&tls_, &limits_, &anomalies_, this},
       inspector_(setup.database, limits_, anomalies_) {}
@@ -113,11 +123,15 @@ void Worker::on_message(const Message& message) {
   MessageRecord record = to_record(message);
   record.order = order_;
   record.body_bytes = message.body.size() - message.overlap;
-  if (inspect_everything_ || message.flow->device != DeviceSide::none) {
+  const bool whole_body = message.overlap == 0 && message.last_piece;
+  if (message.flow->device != DeviceSide::none) {
     InspectionCounts counts = inspector_.inspect(message, record.hits);
     record.searched_bytes = counts.searched_bytes;
-    if (message.overlap == 0 && message.last_piece) record.body_bytes = counts.content_bytes;
+    if (whole_body) record.body_bytes = counts.content_bytes;
     record.partly_decoded = counts.limit_hit;
+  } else if (sizes_of_all_ && whole_body && !message.body.empty()) {
+    SizeOnly nobody;
+    record.body_bytes = walk_message(message, limits_, anomalies_, nobody).content_bytes;
   }
 
   auto& pieces = current_->pieces[index(message.direction)];

@@ -32,7 +32,7 @@ struct WorkResults {
 
 struct WorkerSetup {
   std::shared_ptr<const MatcherDatabase> database;  // of no subjects when messages are only listed
-  bool inspect_everything = false;                  // decode other hosts' messages too, for their body sizes
+  bool sizes_of_all = false;                        // decode bodies of messages that nobody searches, for their sizes
 };
 
 /// Runs stream to detect for the flows dealt to it. One thread at a time.
@@ -51,7 +51,7 @@ class Worker : private MessageSink {
   void end_flow(FlowId flow, std::uint64_t order);
 
   const Limits limits_;
-  const bool inspect_everything_;
+  const bool sizes_of_all_;
   Anomalies anomalies_;
   TlsContext tls_;
   ParserContext context_;
