@@ -2,6 +2,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "decode/text.h"
 #include "detect/corroboration.h"
 #include "detect/inferred.h"
 #include "detect/matcher.h"
@@ -253,7 +254,7 @@ Hit Inspector::State::make_hit(const Candidate& candidate, Bytes run) const {
   const Bytes met = run.subspan(candidate.begin, std::min(candidate.end - candidate.begin, kShownBytes));
   if (candidate.target == Candidate::kInferred) {
     hit.datum = candidate.datum;
-    hit.value = printable_utf8(as_text(met));
+    hit.value = to_utf8(met);
     return hit;
   }
   const Target& target = scanner.database().targets[candidate.target];
@@ -272,7 +273,7 @@ Hit Inspector::State::make_hit(const Candidate& candidate, Bytes run) const {
       if (part.role == target.part) hit.value = part.text;
     }
   } else {
-    hit.value = printable_utf8(as_text(met));
+    hit.value = to_utf8(met);
   }
   return hit;
 }

@@ -9,6 +9,7 @@
 
 #include "base/address.h"
 #include "base/result.h"
+#include "decode/text.h"
 #include "detect/datum.h"
 #include "detect/mask.h"
 #include "detect/phone_spelling.h"
@@ -149,7 +150,7 @@ void read_fields(const SubjectSource& source, const YAML::Node& node, const Datu
     }
     const YAML::Node at = node[part.role];
     if (part.text.size() > kMostTextBytes) source.fail(at, field.name, "is longer than 64 KiB; plant a shorter value");
-    if (!is_utf8(part.text)) source.fail(at, field.name, "is not UTF-8; save the file as UTF-8");
+    if (!is_utf8(as_bytes(part.text))) source.fail(at, field.name, "is not UTF-8; save the file as UTF-8");
     check_shape(source, at, field.shape, part, warnings);
     if (field.shape == Shape::file) {
       read_photo(source, at, part);

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "decode/text.h"
+
 namespace tattle {
 namespace {
 
@@ -20,7 +22,7 @@ icu::UnicodeString wide(std::string_view text) {
 }
 
 std::string normalized(std::string_view text, const icu::Normalizer2* form, UErrorCode status) {
-  if (is_ascii(text) || !is_utf8(text) || U_FAILURE(status)) return std::string(text);
+  if (is_ascii(text) || !is_utf8(as_bytes(text)) || U_FAILURE(status)) return std::string(text);
   const icu::UnicodeString result = form->normalize(wide(text), status);
   return U_FAILURE(status) ? std::string(text) : utf8(result);
 }
@@ -49,13 +51,6 @@ std::int32_t next_character(std::string_view text, std::size_t& at) {
   return static_cast<std::int32_t>(character);
 }
 
-bool is_utf8(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    if (next_character(text, at) < 0) return false;
-  }
-  return true;
-}
-
 std::string to_nfc(std::string_view text) {
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* form = icu::Normalizer2::getNFCInstance(status);
@@ -69,16 +64,14 @@ std::string to_nfd(std::string_view text) {
 }
 
 std::string to_lower(std::string_view text) {
-  if (!is_utf8(text)) return std::string(text);
+  if (!is_utf8(as_bytes(text))) return std::string(text);
   return utf8(wide(text).toLower(icu::Locale::getRoot()));
 }
 
 std::string to_upper(std::string_view text) {
-  if (!is_utf8(text)) return std::string(text);
+  if (!is_utf8(as_bytes(text))) return std::string(text);
   return utf8(wide(text).toUpper(icu::Locale::getRoot()));
 }
-
-std::string printable_utf8(std::string_view bytes) { return is_utf8(bytes) ? std::string(bytes) : utf8(wide(bytes)); }
 
 std::string_view first_characters(std::string_view text, std::size_t count) {
   std::size_t at = 0;

@@ -12,13 +12,9 @@ std::string to_nfd(std::string_view text);
 std::string to_lower(std::string_view text);
 std::string to_upper(std::string_view text);
 bool is_ascii(std::string_view text);
-bool is_utf8(std::string_view text);
 
 /// The character at `at`, which moves behind it; negative, and one byte on, when it is not UTF-8.
 std::int32_t next_character(std::string_view text, std::size_t& at);
-
-/// The text as UTF-8, with U+FFFD for what is not.
-std::string printable_utf8(std::string_view bytes);
 
 /// The text's first `count` characters.
 std::string_view first_characters(std::string_view text, std::size_t count);
