@@ -54,10 +54,6 @@ class TokenTable {
     return key;
   }
   static std::uint64_t mix(std::uint64_t key) { return key * 0x9e3779b97f4a7c15ULL; }
-  bool may_hold(std::uint64_t key) const {
-    const std::uint64_t bit = mix(key) >> filter_shift_;
-    return (filter_[bit >> 6] >> (bit & 63) & 1) != 0;
-  }
   // Whether no byte is over 127 or below 9, told of eight at a time.
   static bool mostly_text(const std::uint8_t* block, std::size_t size) {
     constexpr std::uint64_t kNines = 0x0909090909090909, kTops = 0x8080808080808080;
@@ -82,10 +78,13 @@ template <class Found>
 void TokenTable::scan(Bytes bytes, Found&& found) const {
   if (slots_.empty() || bytes.size() < 8) return;
   std::vector<Match> matches;
+  const std::uint64_t* const filter = filter_.data();
+  const int shift = filter_shift_;
   const auto sweep = [&](std::size_t begin, std::size_t end) {
     for (std::size_t at = begin; at < end; ++at) {
       const std::uint64_t key = load(bytes.data() + at);
-      if (!may_hold(key)) [[likely]]
+      const std::uint64_t bit = mix(key) >> shift;
+      if ((filter[bit >> 6] >> (bit & 63) & 1) == 0) [[likely]]
         continue;
       matches.clear();
       lookup(key, bytes.subspan(at), matches);
