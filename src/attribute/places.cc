@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <optional>
 
 #include "attribute/country_database.h"
@@ -76,7 +77,8 @@ std::vector<TableRow> read_table(const std::string& path) {
 
 class InstalledPlaces : public Places {
  public:
-  InstalledPlaces(const DataFiles& data, const std::string& table) : table_(read_table(table)) {
+  InstalledPlaces(const DataFiles& data, const std::string& table)
+      : table_(read_table(table)), table_name_(std::filesystem::path(table).filename().string()) {
     for (const std::string& path : data.countries) countries_.push_back(CountryDatabase::open(path));
     if (data.networks.empty()) return;
     file_ = MappedFile::open(data.networks);
@@ -117,6 +119,11 @@ class InstalledPlaces : public Places {
 
   std::vector<std::string> attribution() const override {
     std::vector<std::string> lines;
+    if (!table_.empty()) {
+      lines.push_back(fmt::format("{} of addresses: the user's own table {}, which wins over the data.",
+                                  table_.size() == 1 ? "One block" : fmt::format("{} blocks", table_.size()),
+                                  table_name_));
+    }
     if (!countries_.empty()) lines.emplace_back(kCountryAttribution);
     if (networks_) lines.emplace_back(kNetworkAttribution);
     return lines;
@@ -125,6 +132,7 @@ class InstalledPlaces : public Places {
 
  private:
   std::vector<TableRow> table_;
+  std::string table_name_;
   std::vector<std::unique_ptr<CountryDatabase>> countries_;
   std::unique_ptr<MappedFile> file_;
   std::optional<NetworkTable> networks_;

@@ -28,6 +28,17 @@ struct AuditOptions : RunOptions {
   bool json = false, reveal = false;
 };
 
+// The table of countries to use: as asked, else one that lies beside the subject file under its name.
+std::string places_table(const AuditOptions& options) {
+  if (!options.places.empty()) return options.places;
+  for (const std::string& subject : options.subjects) {
+    const auto beside = std::filesystem::path(subject).replace_extension(".places.csv");
+    std::error_code error;
+    if (std::filesystem::is_regular_file(beside, error)) return beside.string();
+  }
+  return {};
+}
+
 // Builds the auditor once the phones are known, and passes everything on to it.
 class AuditRun : public AuditSink {
  public:
@@ -38,7 +49,7 @@ class AuditRun : public AuditSink {
     setup.subjects = subjects;
     grounds_ = grounds;
     for (const std::string& each : options_.limits) set_limit(setup.limits, each);
-    setup.places = Places::open(find_data(options_.data), options_.places);
+    setup.places = Places::open(find_data(options_.data), places_table(options_));
     setup.organisations = Organisations::load(find_fact_file("organisations.yaml"));
     if (!options_.out.empty()) {
       database_ = std::make_unique<AuditDatabase>(options_.out, subjects, options_.reveal);
@@ -201,7 +212,8 @@ void add_audit_command(CLI::App& app, int& exit_code) {
   command->add_option("--data", options->data, "folder with country and network data")->option_text("DIR");
   command
       ->add_option("--places", options->places,
-                   "a table of your own: prefix,country,asn,holder (CSV); wins over the data")
+                   "a table of your own: prefix,country,asn,holder (CSV); wins over the data; without this "
+                   "option SUBJECT.places.csv beside the subject file, if there is one")
       ->option_text("FILE");
   repeats(command
               ->add_option("--fail-on", options->fail_on,
