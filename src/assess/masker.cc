@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "detect/mask.h"
 
@@ -11,6 +12,13 @@ namespace tattle {
 namespace {
 
 constexpr std::size_t kShortest = 4;
+
+std::uint32_t start_of(std::string_view letters, std::size_t at) {
+  std::uint32_t start;
+  static_assert(sizeof start == kShortest);
+  std::memcpy(&start, letters.data() + at, sizeof start);
+  return start;
+}
 
 /// The letters and digits of a text, and where each stood.
 struct Letters {
@@ -92,14 +100,21 @@ Masker::Masker(const std::vector<Subject>& subjects, Scope scope) {
     }
   }
   for (std::uint32_t i = 0; i < needles_.size(); ++i) {
-    by_first_[static_cast<unsigned char>(needles_[i].front())].push_back(i);
+    by_start_[start_of(needles_[i], 0)].push_back(i);
   }
 }
 
 void Masker::add(std::string_view value) {
   std::string letters = letters_of(value).text;
-  if (letters.size() < kShortest || std::count(needles_.begin(), needles_.end(), letters) > 0) return;
+  if (letters.size() < kShortest || !known_.insert(letters).second) return;
   needles_.push_back(std::move(letters));
+}
+
+std::span<const std::uint32_t> Masker::starting_at(std::string_view letters, std::size_t at) const {
+  if (letters.size() - at < kShortest) return {};
+  const auto found = by_start_.find(start_of(letters, at));
+  if (found == by_start_.end()) return {};
+  return found->second;
 }
 
 std::string Masker::mask(std::string_view text, const std::vector<std::string_view>& also) const {
@@ -112,7 +127,7 @@ std::string Masker::mask(std::string_view text, const std::vector<std::string_vi
     if (needle.size() >= kShortest) more.push_back(std::move(needle));
   }
   for (std::size_t at = 0; at < letters.text.size(); ++at) {
-    for (std::uint32_t index : by_first_[static_cast<unsigned char>(letters.text[at])]) {
+    for (std::uint32_t index : starting_at(letters.text, at)) {
       mark(letters, at, needles_[index], hidden);
     }
     for (const std::string& needle : more) mark(letters, at, needle, hidden);
@@ -137,7 +152,7 @@ std::string Masker::mask_whole(std::string_view value) const {
 bool Masker::holds_value(std::string_view text) const {
   const Letters letters = letters_of(text);
   for (std::size_t at = 0; at < letters.text.size(); ++at) {
-    for (std::uint32_t index : by_first_[static_cast<unsigned char>(letters.text[at])]) {
+    for (std::uint32_t index : starting_at(letters.text, at)) {
       if (letters.text.compare(at, needles_[index].size(), needles_[index]) == 0) return true;
     }
   }

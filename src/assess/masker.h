@@ -1,8 +1,11 @@
 #pragma once
 
-#include <array>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "detect/subject.h"
@@ -31,8 +34,11 @@ class Masker {
  private:
   bool holds_value(std::string_view text) const;
   void add(std::string_view value);
-  std::vector<std::string> needles_;  // letters and digits alone, lower case
-  std::array<std::vector<std::uint32_t>, 256> by_first_;
+  std::vector<std::string> needles_;                                        // letters and digits alone, lower case
+  std::unordered_set<std::string> known_;                                   // the same
+  std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> by_start_;  // by their first four letters
+  /// The needles that may begin at a place of such letters.
+  std::span<const std::uint32_t> starting_at(std::string_view letters, std::size_t at) const;
 };
 
 }  // namespace tattle
