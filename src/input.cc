@@ -50,7 +50,8 @@ std::size_t earliest(const std::vector<Source>& sources) {
 Input::Input(const std::vector<std::string>& paths, const Limits& limits) : paths_(paths), limits_(limits) {
   if (std::count(paths.begin(), paths.end(), "-") > 1) throw UserError("-: standard input can be given only once");
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    opened_.push_back(CaptureReader::open(paths[i], static_cast<std::uint32_t>(i), limits, anomalies_));
+    // Standard input is opened when it is read: opening takes its first bytes, and it may yet have to be copied.
+    opened_.push_back(paths[i] == "-" ? nullptr : open(i, true));
   }
 }
 
@@ -58,15 +59,29 @@ Input::~Input() {
   if (spool_ >= 0) ::close(spool_);
 }
 
+std::unique_ptr<CaptureReader> Input::open(std::size_t i, bool hash) {
+  const std::string& path = paths_[i];
+  try {
+    return CaptureReader::open(path, static_cast<std::uint32_t>(i), limits_, anomalies_, hash);
+  } catch (const UserError& error) {
+    const std::string said = error.what();
+    if (spool_ < 0 || path != spool_path() || !said.starts_with(path)) throw;
+    throw UserError("standard input" + said.substr(path.size()));
+  }
+}
+
+std::string Input::spool_path() const { return fmt::format("/proc/self/fd/{}", spool_); }
+
 bool Input::can_be_read_twice() const {
-  return std::all_of(paths_.begin(), paths_.end(), [](const std::string& path) {
+  return std::all_of(paths_.begin(), paths_.end(), [this](const std::string& path) {
     std::error_code error;
-    return path != "-" && (std::filesystem::is_regular_file(path, error) || path.starts_with("/proc/self/fd/"));
+    return path != "-" && (std::filesystem::is_regular_file(path, error) || (spool_ >= 0 && path == spool_path()));
   });
 }
 
 bool Input::is_plain_pcap() const {
   return !opened_.empty() && std::all_of(opened_.begin(), opened_.end(), [](const auto& reader) {
+    if (!reader) return false;
     const std::string format = reader->format();
     return format == "pcap" || format.starts_with("pcap ");
   });
@@ -91,7 +106,7 @@ void Input::spool_standard_input() {
       written += now;
     }
   }
-  *found = fmt::format("/proc/self/fd/{}", spool_);
+  *found = spool_path();
 }
 
 void Input::read(const std::function<void(const CaptureEvent&)>& on_event, const Progress& progress) {
@@ -102,13 +117,11 @@ void Input::read(const std::function<void(const CaptureEvent&)>& on_event, const
   std::uint64_t total = 0;
   facts_.clear();
   for (std::size_t i = 0; i < paths_.size(); ++i) {
-    if (readers.size() <= i) {
-      const auto capture = static_cast<std::uint32_t>(i);
-      readers.push_back(CaptureReader::open(paths_[i], capture, limits_, anomalies_, hashes_.empty()));
-    }
+    if (readers.size() <= i) readers.push_back(nullptr);
+    if (!readers[i]) readers[i] = open(i, hashes_.empty());
     sources.push_back({readers[i].get(), readers[i]->next(), false});
     facts_.push_back({});
-    facts_.back().name = spool_ >= 0 && paths_[i].starts_with("/proc/self/fd/") ? "-" : paths_[i];
+    facts_.back().name = spool_ >= 0 && paths_[i] == spool_path() ? "-" : paths_[i];
     total += readers[i]->size();
   }
   std::uint64_t events = 0;

@@ -49,6 +49,9 @@ class Input {
   const Anomalies& anomalies() const { return anomalies_; }
 
  private:
+  std::unique_ptr<CaptureReader> open(std::size_t capture, bool hash);
+  std::string spool_path() const;
+
   std::vector<std::string> paths_;  // to open; standard input may have become a file
   const Limits& limits_;
   Anomalies anomalies_;

@@ -2,6 +2,7 @@
 """The program as its users meet it: the sample's disclosures, the contract of the command line, mistakes, bad input."""
 import base64
 import gzip
+import hashlib
 import json
 import os
 import pathlib
@@ -137,6 +138,24 @@ class Sample(unittest.TestCase):
         self.assertEqual(tattle("messages", "-", stdin=SAMPLE.read_bytes()).stdout, plain)
         by_pipe = json.loads(tattle("audit", "-", "--subject", SUBJECT, "--places", PLACES, "--json", stdin=SAMPLE.read_bytes()).stdout)
         self.assertEqual([each["key"] for each in by_pipe["disclosures"]], [each["key"] for each in self.document["disclosures"]])
+
+    def test_standard_input_whose_phone_must_be_inferred(self):
+        capture = pcap([segment(b"", 2, 0), segment(b"GET /?imei=356938035643809 HTTP/1.1\r\nHost: a.example\r\n\r\n", 24, 1)])
+        subject = self.out.parent / "bare.yaml"
+        subject.write_text("data:\n  - {datum: imei, value: '356938035643809'}\n")
+        for content in (capture, gzip.compress(capture)):
+            document = json.loads(tattle("audit", "-", "--subject", subject, "--json", stdin=content).stdout)
+            self.assertEqual([each["datum"] for each in document["disclosures"]], ["imei"])
+            self.assertEqual(document["subjects"][0]["device"]["addresses"], ["192.0.2.7"])
+            self.assertEqual(document["captures"][0]["name"], "-")
+            self.assertEqual(document["captures"][0]["sha256"], hashlib.sha256(content).hexdigest())
+        for content in (b"", b"Dear Sir or Madam, this is no capture"):
+            with tempfile.TemporaryDirectory() as folder:
+                for given in ([], ["--device", "192.0.2.7"]):
+                    run = tattle("audit", "-", "--subject", subject, "--out", folder, *given, stdin=content)
+                    self.assertEqual(run.returncode, 2)
+                    self.assertTrue(run.stderr.startswith(b"tattle: standard input: is "), run.stderr)
+                    self.assertEqual(list(pathlib.Path(folder).iterdir()), [])
 
     def test_conditions_for_scripts(self):
         self.assertEqual(audit("--fail-on", "disclosure").returncode, 3)
