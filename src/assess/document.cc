@@ -39,4 +39,9 @@ double CoverageReport::opaque_share() const {
   return all == 0 ? 0.0 : static_cast<double>(closed) / static_cast<double>(all);
 }
 
+double CoverageReport::raw_share() const {
+  const std::uint64_t raw = bytes_of(Fate::searched_raw), all = phone_bytes();
+  return all == 0 ? 0.0 : static_cast<double>(raw) / static_cast<double>(all);
+}
+
 }  // namespace tattle

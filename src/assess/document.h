@@ -153,6 +153,8 @@ struct CoverageReport {
   std::uint64_t phone_bytes() const;
   /// Of the phone's own payload (read, searched raw and opaque), the part that stayed closed: 0 to 1.
   double opaque_share() const;
+  /// The part that followed no known protocol: searched as it is, which sees through no encryption of its own.
+  double raw_share() const;
 };
 
 struct AnomalyReport {

@@ -76,11 +76,11 @@ std::string header(const AuditDocument& document, bool reveal) {
   }
   html += element("p", "lead", headline(document));
   html += tiles(document);
-  if (const double closed = document.coverage.opaque_share(); closed > 0) {
+  for (const std::string& warning : document.warnings) html += element("p", "notice", warning);
+  const CoverageReport& coverage = document.coverage;
+  if (coverage.opaque_share() > 0 || coverage.raw_share() > 0 || coverage.missing_bytes > 0) {
     html += element("p", "notice",
-                    fmt::format("{} of the phone's own traffic was encrypted and could not be opened. What "
-                                "it held is unknown; this report does not call it clean.",
-                                readable_share(closed)));
+                    coverage_in_short(coverage) + " What that held is unknown; this report does not call it clean.");
   }
   if (!document.places.known) {
     html += element("p", "notice calm",

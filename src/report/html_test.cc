@@ -98,9 +98,24 @@ TEST(Report, NeverCallsOpaqueTrafficClean) {
   document.coverage.lines = {{Fate::opaque, "no-key", 37, 1, 0}, {Fate::read, "", 63, 1, 0}};
   document.coverage.bytes = 100;
   EXPECT_DOUBLE_EQ(document.coverage.opaque_share(), 0.37);
-  EXPECT_THAT(to_html(document, false), HasSubstr("37 % of the phone&#39;s own traffic was encrypted"));
+  EXPECT_THAT(to_html(document, false), HasSubstr("Of the phone&#39;s traffic 37 % was encrypted"));
   EXPECT_THAT(headline(document), HasSubstr("part of its traffic stayed closed"));
-  EXPECT_THAT(terminal_summary(document, false, false), HasSubstr("37 % of the phone's traffic was encrypted"));
+  EXPECT_THAT(terminal_summary(document, false, false), HasSubstr("37 % was encrypted and stayed closed"));
+}
+
+TEST(Report, NeverCallsUnknownOrMissingTrafficClean) {
+  AuditDocument document;
+  document.coverage.lines = {{Fate::searched_raw, "", 20, 1, 0}, {Fate::read, "", 80, 1, 0}};
+  document.coverage.bytes = 100;
+  EXPECT_EQ(coverage_in_short(document.coverage),
+            "Of the phone's traffic 20 % followed no known protocol and was searched only as it stands.");
+  EXPECT_THAT(headline(document), HasSubstr("could not be understood"));
+  document.coverage.lines.erase(document.coverage.lines.begin());
+  EXPECT_EQ(coverage_in_short(document.coverage), "All of the phone's traffic could be read.");
+  document.coverage.missing_bytes = 1500;
+  EXPECT_EQ(coverage_in_short(document.coverage), "1.5 kB are missing from the capture.");
+  EXPECT_THAT(headline(document), HasSubstr("could not be understood"));
+  EXPECT_THAT(to_html(document, false), HasSubstr("does not call it clean"));
 }
 
 TEST(Report, NeverCallsAnAbsentPhoneClean) {

@@ -127,15 +127,7 @@ std::string terminal_summary(const AuditDocument& document, bool reveal, bool co
   const CoverageReport& coverage = document.coverage;
   text += fmt::format("Seen: {}, {}, {}.\n", counted(coverage.packets, "packet"), readable_size(coverage.bytes),
                       counted(coverage.flows, "flow"));
-  if (const double closed = coverage.opaque_share(); closed > 0) {
-    text +=
-        paint(kBold, fmt::format("{} of the phone's traffic was encrypted and stayed closed.", readable_share(closed)));
-  } else if (coverage.phone_bytes() > 0) {
-    text += "All of the phone's traffic could be read.";
-  } else {
-    text += paint(kBold, "Nothing of the phone was seen.");
-  }
-  text += "\n";
+  text += paint(kBold, wrapped(coverage_in_short(coverage))) + "\n";
   if (!document.places.known)
     text += wrapped(harmless("Countries are unknown or incomplete: " + document.places.how + ".")) + "\n";
   text += paint(kDim,

@@ -1,6 +1,7 @@
 #include "report/words.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unicode/locid.h>
 #include <unicode/unistr.h>
 
@@ -175,6 +176,24 @@ std::string recipient_label(const RecipientReport& recipient, bool reveal) {
   return recipient.addresses.empty() ? "unknown host" : recipient.addresses.front();
 }
 
+std::string coverage_in_short(const CoverageReport& coverage) {
+  if (coverage.phone_bytes() == 0) return "Nothing of the phone was seen.";
+  std::vector<std::string> parts;
+  if (const double closed = coverage.opaque_share(); closed > 0) {
+    parts.push_back(fmt::format("{} was encrypted and stayed closed", readable_share(closed)));
+  }
+  if (const double raw = coverage.raw_share(); raw > 0) {
+    parts.push_back(
+        fmt::format("{} followed no known protocol and was searched only as it stands", readable_share(raw)));
+  }
+  std::string text = parts.empty() ? "" : fmt::format("Of the phone's traffic {}.", fmt::join(parts, ", "));
+  if (coverage.missing_bytes > 0) {
+    text += fmt::format("{}{} are missing from the capture.", text.empty() ? "" : " ",
+                        readable_size(coverage.missing_bytes));
+  }
+  return text.empty() ? "All of the phone's traffic could be read." : text;
+}
+
 std::vector<std::string> coverage_sentences(const CoverageReport& coverage) {
   std::vector<std::string> sentences;
   const double total = static_cast<double>(std::max<std::uint64_t>(coverage.bytes, 1));
@@ -223,8 +242,11 @@ std::string headline(const AuditDocument& document) {
     if (document.coverage.phone_bytes() == 0) {
       return "No conversation of the phone is in what was captured: nothing can be said about it.";
     }
-    return document.coverage.opaque_share() > 0
-               ? "No planted value was seen leaving the phone, but part of its traffic stayed closed."
+    if (document.coverage.opaque_share() > 0) {
+      return "No planted value was seen leaving the phone, but part of its traffic stayed closed.";
+    }
+    return document.coverage.raw_share() > 0 || document.coverage.missing_bytes > 0
+               ? "No planted value was seen leaving the phone, but part of its traffic could not be understood."
                : "No planted value was seen leaving the phone.";
   }
   std::string text = fmt::format("{} sent {} to {}", document.subjects.size() > 1 ? "The phones together" : "The phone",

@@ -39,6 +39,9 @@ std::string country_name(std::string_view code);
 std::string recipient_label(const RecipientReport& recipient, bool reveal);
 
 /// Coverage in plain words, one sentence each, most important first.
+/// What of the phone's traffic could not be judged, or that all of it could: one sentence for the first screen.
+std::string coverage_in_short(const CoverageReport& coverage);
+
 std::vector<std::string> coverage_sentences(const CoverageReport& coverage);
 
 /// What no capture on this network path can show, one sentence each.
