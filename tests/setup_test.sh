@@ -61,6 +61,18 @@ start again
 check "rebuilds when a source changed" called "cmake --build"
 check "does not install again" not called "apt-get install"
 
+if [ "$(id -u)" -ne 0 ]; then  # root may write anywhere
+  chmod a-w "$scratch/root"
+  start again
+  check "a folder that is somebody else's runs what was built" test "$(cat "$scratch/out")" = "program again"
+  chmod u+w "$scratch/root"
+  rm -r "$scratch/root/build"
+  chmod a-w "$scratch/root"
+  start again
+  check "or says that nothing can be built there" said "not yours to write"
+  chmod u+w "$scratch/root"
+fi
+
 new_project
 start --version
 check "without root and sudo, ends" test $? -ne 0
