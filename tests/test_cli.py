@@ -184,6 +184,18 @@ class Contract(unittest.TestCase):
         self.assertEqual(message["target"], "/n\ufffdkym\ufffd")
         self.assertEqual(base64.b64decode(message["target-base64"]), b"/n\xe4kym\xe4")
         self.assertNotIn("host-base64", message)
+        tree = json.loads(tattle("decode", "--json", "--type", "application/x-www-form-urlencoded", stdin=b"\xe4=1&b=2").stdout)
+        fields = [each for each in tree["children"] if each["text"] == "1"]
+        self.assertEqual([base64.b64decode(each["detail-base64"]) for each in fields], [b"\xe4"])
+
+    def test_a_path_keeps_its_bytes_too(self):
+        request = b"GET /?n\xe4me=356938035643809&imei=356938035643809 HTTP/1.1\r\nHost: a.example\r\n\r\n"
+        with tempfile.TemporaryDirectory() as folder:
+            subject = pathlib.Path(folder) / "bare.yaml"
+            subject.write_text("data:\n  - {datum: imei, value: '356938035643809'}\n")
+            run = tattle("audit", "-", "--subject", subject, "--json", stdin=pcap([segment(b"", 2, 0), segment(request, 24, 1)]))
+        details = [step for each in json.loads(run.stdout)["disclosures"] for step in each["path"] if step["step"] == "query"]
+        self.assertIn({"step": "query", "detail": "n\ufffdme", "detail-base64": base64.b64encode(b"n\xe4me").decode()}, details)
 
     def test_a_full_disk_is_not_success(self):
         with tempfile.TemporaryDirectory() as folder, open("/dev/full", "wb") as full:

@@ -11,6 +11,7 @@
 #include "cli/say.h"
 #include "decode/text.h"
 #include "decode/value.h"
+#include "report/utf8.h"
 
 namespace tattle {
 namespace {
@@ -26,17 +27,9 @@ struct DecodeOptions {
   bool json = false;
 };
 
-std::string base64(Bytes bytes) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  out.reserve(bytes.size() / 3 * 4 + 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t have = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < have ? bytes[i + k] : 0u);
-    for (std::size_t k = 0; k < 4; ++k) out += k <= have ? kDigits[group >> (18 - 6 * k) & 63] : '=';
-  }
-  return out;
+void put(Json& node, const std::string& name, Bytes bytes) {
+  node[name] = to_utf8(bytes);
+  if (!is_utf8(bytes)) node[name + "-base64"] = to_base64(bytes);
 }
 
 // Builds the tree as a document; a parent is finished when it is left.
@@ -44,10 +37,9 @@ class JsonTree : public ValueVisitor {
  public:
   void enter(const Value& value) override {
     Json node{{"step", value.step}};
-    if (value.detail) node["detail"] = value.detail->detail();
+    if (value.detail) put(node, "detail", as_bytes(value.detail->detail()));
     node["bytes"] = value.bytes.size();
-    node["text"] = to_utf8(value.bytes);
-    if (!is_utf8(value.bytes)) node["text-base64"] = base64(value.bytes);
+    put(node, "text", value.bytes);
     node["children"] = Json::array();
     open_.push_back(std::move(node));
   }

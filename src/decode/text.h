@@ -26,11 +26,11 @@ inline int hex_value(std::uint8_t c) {
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/// A detail that is text met in the traffic: a field's name, a parameter's.
+/// A detail that is text met in the traffic, as its bytes are: a field's name, a parameter's.
 class TextDetail : public DetailSource {
  public:
   explicit TextDetail(std::string_view text) : text_(text) {}
-  std::string detail() const override { return to_utf8(as_bytes(text_)); }
+  std::string detail() const override { return std::string(text_); }
 
  private:
   std::string_view text_;
@@ -40,7 +40,7 @@ class TextDetail : public DetailSource {
 class NameDetail : public DetailSource {
  public:
   explicit NameDetail(std::string_view name) : name_(name) {}
-  std::string detail() const override { return lower_case(to_utf8(as_bytes(name_))); }
+  std::string detail() const override { return lower_case(name_); }
 
  private:
   std::string_view name_;

@@ -16,7 +16,7 @@ namespace tattle {
 class DetailSource {
  public:
   virtual ~DetailSource() = default;
-  virtual std::string detail() const = 0;
+  virtual std::string detail() const = 0;  // not always UTF-8: names from traffic are as they came
 };
 
 /// One node of a message's value tree, living on the walker's stack while its subtree is walked.

@@ -66,6 +66,7 @@ std::string display_filter(const PacketRuns& runs) {
 }
 
 std::string path_html(const DisclosureReport& each, bool reveal) {
+  if (each.path.empty()) return element("p", "soft", "In the bytes as they travelled, not wrapped in anything known.");
   std::string html = "<ol class=\"path\" aria-label=\"How the value was wrapped, outermost first\">";
   for (const PathReport& step : each.path) {
     html += fmt::format("<li><b>{}</b>{}</li>", escape_html(step.step),
