@@ -66,8 +66,16 @@ Http1Half::Http1Half(Direction direction, const Limits& limits, Anomalies& anoma
 std::size_t Http1Half::on_data(const Chunk& chunk) {
   std::size_t used = 0;
   stopped_ = false;
+  // Bodies often end without a line feed, so a lost place is also found again where a sender began to write.
+  if (state_ == State::skip_line && may_start_here(chunk.data)) state_ = State::line;
   while (used < chunk.data.size() && !stopped_) used += step(slice(chunk, used));
   return used;
+}
+
+bool Http1Half::may_start_here(Bytes data) const {
+  if (data.empty() || data[0] == '\r' || data[0] == '\n') return false;
+  return (owner_.may_send(direction_, true) && sniff_request_line(data) != Sniff::no) ||
+         (owner_.may_send(direction_, false) && sniff_status_line(data) != Sniff::no);
 }
 
 std::size_t Http1Half::step(const Chunk& chunk) {

@@ -57,7 +57,7 @@ class Http1Half {
  private:
   enum class State : std::uint8_t {
     line,         // a start line, then fields
-    skip_line,    // not HTTP: until the line ends
+    skip_line,    // not HTTP: until the line ends, or a chunk starts like a message
     length,       // body of `remaining_` bytes
     chunk_size,   // the line with a chunk's size
     chunk_data,   // `remaining_` bytes of it
@@ -71,6 +71,7 @@ class Http1Half {
   std::size_t read_head(const Chunk& chunk);
   void reject_line(const Chunk& chunk);
   std::size_t skip_line(const Chunk& chunk);
+  bool may_start_here(Bytes data) const;
   void head_complete(const Chunk& chunk, bool cut);
   std::size_t read_body(const Chunk& chunk, std::uint64_t most);
   std::size_t read_chunk_size(const Chunk& chunk);

@@ -281,6 +281,13 @@ INSTANTIATE_TEST_SUITE_P(
                          {"> request #1 GET /a damaged []", "> request #2 GET /b host=i url=http://i/b []",
                           "> data #0 tcp [.example\\r\\n]"},
                          {"http1.cut-head"}},
+                    // A body that ends without a line feed hides no request that begins a segment of its own.
+                    Case{"HeadOfABodyWithoutLines",
+                         {up("GET /a HTTP/1.1\r\nHost: h\r\n\r\n"), lost(Direction::to_server, 80), up("{\"b\":1}"),
+                          up("GET /b HTTP/1.1\r\nHost: i\r\n\r\n")},
+                         {"> request #1 GET /a host=h url=http://h/a []",
+                          "> request #2 GET /b host=i url=http://i/b []", "> data #0 tcp [{\"b\":1}]"},
+                         {}},
                     // The lost request may be the one that is answered: the host of the answer is not known.
                     Case{"ResponseAfterALostRequest",
                          {up(kGet), down("HTTP/1.1 204 No\r\n\r\n"), lost(Direction::to_server, 50), up(kGet),
