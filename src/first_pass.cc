@@ -34,7 +34,7 @@ std::string read_key_file(const std::string& path) {
 class SessionCollector : public SegmentSink, private TlsSessionObserver, private MessageSink {
  public:
   SessionCollector(const KeyStore& keys, const Limits& limits)
-      : limits_(limits), tls_{&keys, &limits_, &anomalies_, this}, context_{&tls_, &limits_, &anomalies_, this} {}
+      : limits_(limits), tls_{&keys, &limits_, &anomalies_, this, true}, context_{&tls_, &limits_, &anomalies_, this} {}
 
   void on_flow(const FlowInfo& flow) override {
     if (flow.transport != Transport::tcp) return;

@@ -172,7 +172,7 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
   // Second pass: reader, workers by flow, merge.
   std::vector<DeviceAddresses> devices;
   for (const Subject& subject : options.subjects) devices.push_back(subject.addresses);
-  WorkerSetup setup{MatcherDatabase::compile(options.subjects), options.subjects.empty()};
+  WorkerSetup setup{MatcherDatabase::compile(options.subjects), options.subjects.empty(), first_passed};
   std::uint64_t last_number = 0;
   WorkerPool pool(std::max(1u, options.jobs), setup, limits, [&](std::vector<WorkResults> results) {
     merge_batch(std::move(results), last_number, key_files, sink);

@@ -80,7 +80,7 @@ MessageRecord to_record(const Message& message) {
 Worker::Worker(const WorkerSetup& setup, const Limits& limits)
     : limits_(limits),
       sizes_of_all_(setup.sizes_of_all),
-      tls_{nullptr, &limits_, &anomalies_, nullptr},
+      tls_{nullptr, &limits_, &anomalies_, nullptr, setup.keys_complete},
       context_{&tls_, &limits_, &anomalies_, this},
       inspector_(setup.database, limits_, anomalies_) {}
 

@@ -33,6 +33,7 @@ struct WorkResults {
 struct WorkerSetup {
   std::shared_ptr<const MatcherDatabase> database;  // of no subjects when messages are only listed
   bool sizes_of_all = false;                        // decode bodies of messages that nobody searches, for their sizes
+  bool keys_complete = false;                       // every input had a first pass: no more secrets will come
 };
 
 /// Runs stream to detect for the flows dealt to it. One thread at a time.

@@ -127,7 +127,8 @@ class JsonWalk {
   }
 
   Step close(std::uint8_t c) {
-    if (path_.frames.empty() || c != (path_.frames.back().array ? ']' : '}')) return Step::malformed;
+    const std::uint8_t wanted = !path_.frames.empty() && path_.frames.back().array ? ']' : '}';
+    if (path_.frames.empty() || c != wanted) return Step::malformed;
     path_.frames.pop_back();
     after_value();
     return leave_value(true);
@@ -179,7 +180,7 @@ class JsonWalk {
 
   Step plain(Bytes leaf) { return leave_value(walker_.plain_part(value_, "json", &path_, leaf)); }
 
-  bool follows(char wanted) const { return at_ + 1 < tokens_.size() && text_[tokens_[at_ + 1]] == wanted; }
+  bool follows(std::uint8_t wanted) const { return at_ + 1 < tokens_.size() && text_[tokens_[at_ + 1]] == wanted; }
 
   void after_value() { state_ = path_.frames.empty() ? State::top : State::comma_or_end; }
 

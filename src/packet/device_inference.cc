@@ -184,6 +184,7 @@ std::vector<Candidate> DeviceInference::State::candidates(bool by_ports) const {
     candidate.count += by_ports ? host.guessed : host.opened;
   }
   std::vector<Candidate> all;
+  all.reserve(by_mac.size() + by_address.size());
   for (auto& [mac, candidate] : by_mac) all.push_back(std::move(candidate));
   for (auto& [address, candidate] : by_address) all.push_back(std::move(candidate));
   std::erase_if(all, [](const Candidate& each) { return each.count == 0; });
