@@ -234,6 +234,15 @@ class Contract(unittest.TestCase):
         keys = [each["key"] for each in json.loads(halves.stdout)["disclosures"]]
         self.assertEqual(keys, [each["key"] for each in json.loads(audit("--json").stdout)["disclosures"]])
 
+    def test_captures_of_one_name_are_told_apart(self):
+        with tempfile.TemporaryDirectory() as folder:
+            paths = [pathlib.Path(folder) / day / "capture.pcapng" for day in ("monday", "tuesday")]
+            for path in paths:
+                path.parent.mkdir()
+                path.write_bytes(SAMPLE.read_bytes())
+            document = json.loads(tattle("audit", *paths, SAMPLE, "--subject", SUBJECT, "--json").stdout)
+        self.assertEqual([each["name"] for each in document["captures"]], [*map(str, paths), SAMPLE.name])
+
     def test_no_color_counts_only_when_it_says_something(self):
         command = f"'{PROGRAM}' audit '{SAMPLE}' --subject '{SUBJECT}'"
         for value, coloured in (("1", False), ("", True)):
@@ -361,6 +370,7 @@ class Mistakes(unittest.TestCase):
         self.expect(2, "tattle limits", run=audit("--limit", "nonsense=3"))
         self.expect(2, "--device", run=audit("--device", "my phone"))
         self.expect(2, "--places", run=audit("--places", "nowhere.csv"))
+        self.expect(2, "nowhere", run=tattle("data", "build", "--data", self.path, "--npm", "nowhere"))
 
     def test_which_host_is_the_phone(self):
         subject = self.write("bare.yaml", "data:\n  - {datum: imei, value: '356938035643809'}\n")

@@ -42,7 +42,7 @@ struct SubjectReport {
 };
 
 struct CaptureReport {
-  std::string name;         // as given on the command line, without its folders
+  std::string name;         // as given on the command line, without its folders if that is unambiguous
   std::string sha256;       // lower-case hex
   std::uint64_t bytes = 0;  // size of the file
   std::uint64_t packets = 0;

@@ -39,6 +39,13 @@ std::string places_table(const AuditOptions& options) {
   return {};
 }
 
+// Without its folders, unless two captures would then be called the same and evidence could mean either.
+std::string capture_name(const std::string& path, const std::vector<CaptureFacts>& captures) {
+  const auto file = [](const std::string& name) { return std::filesystem::path(name).filename(); };
+  const auto same = [&](const CaptureFacts& other) { return file(other.name) == file(path); };
+  return std::count_if(captures.begin(), captures.end(), same) > 1 ? path : file(path).string();
+}
+
 // Builds the auditor once the phones are known, and passes everything on to it.
 class AuditRun : public AuditSink {
  public:
@@ -68,7 +75,7 @@ class AuditRun : public AuditSink {
     AuditEnd end{TATTLE_VERSION, {}, grounds_, result.warnings, &result.anomalies};
     for (const CaptureFacts& facts : result.captures) {
       CaptureReport& capture = end.captures.emplace_back();
-      capture.name = std::filesystem::path(facts.name).filename().string();
+      capture.name = capture_name(facts.name, result.captures);
       capture.sha256 = facts.sha256;
       capture.bytes = facts.size;
       capture.captured_bytes = facts.captured_bytes;

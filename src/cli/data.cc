@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <vector>
 
 #include "attribute/data_files.h"
 #include "attribute/mapped_file.h"
@@ -22,10 +23,11 @@ struct DataOptions {
 
 /// The folder that holds the two npm packages: asked for, else inside the data folder, else where `npm ci` put them.
 fs::path packages_folder(const DataOptions& options, const fs::path& folder) {
-  for (const fs::path& base :
-       {fs::path(options.packages), folder / "node_modules", (folder / "../../node_modules").lexically_normal()}) {
+  std::vector<fs::path> bases{folder / "node_modules", (folder / "../../node_modules").lexically_normal()};
+  if (!options.packages.empty()) bases = {options.packages};
+  for (const fs::path& base : bases) {
     std::error_code ignored;
-    if (!base.empty() && fs::is_directory(base / "@ip-location-db", ignored)) return base / "@ip-location-db";
+    if (fs::is_directory(base / "@ip-location-db", ignored)) return base / "@ip-location-db";
   }
   throw UserError(
       fmt::format("{}: no npm packages @ip-location-db/… there; run `npm ci` first, or say where with --npm",

@@ -15,6 +15,12 @@ using Json = nlohmann::ordered_json;
 
 Json to_json(const Endpoint& endpoint) { return {{"address", to_string(endpoint.address)}, {"port", endpoint.port}}; }
 
+// As a URI writes it (RFC 3986 section 3.2): an IPv6 address before a port needs its brackets.
+std::string authority(const std::string& host, std::uint16_t port) {
+  if (port == 0) return host;
+  return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port) : fmt::format("[{}]:{}", host, port);
+}
+
 Json to_json(const MessageRecord& record, std::uint64_t body_bytes) {
   Json line{{"time", to_rfc3339(record.first)}, {"protocol", record.protocol}, {"kind", to_string(record.kind)}};
   auto add = [&](const std::string& name, const std::string& text) {
@@ -24,7 +30,7 @@ Json to_json(const MessageRecord& record, std::uint64_t body_bytes) {
     if (lossy) line[name + "-base64"] = to_base64(as_bytes(text));
   };
   add("method", record.method);
-  add("host", record.host_port == 0 ? record.host : fmt::format("{}:{}", record.host, record.host_port));
+  add("host", authority(record.host, record.host_port));
   add("target", record.target);
   if (record.status) line["status"] = *record.status;
   line["client"] = to_json(record.client);
