@@ -13,7 +13,7 @@ WorkerPool::WorkerPool(unsigned jobs, const WorkerSetup& setup, const Limits& li
   for (unsigned i = 0; i < jobs; ++i) workers_.push_back(std::make_unique<Worker>(setup, limits));
   if (jobs == 1) return;
   for (unsigned i = 0; i < jobs; ++i) {
-    threads_.emplace_back([this, i](std::stop_token stop) { work(i, stop); });
+    threads_.emplace_back([this, i](const std::stop_token& stop) { work(i, stop); });
   }
 }
 
@@ -58,7 +58,7 @@ void WorkerPool::merge_ready(std::size_t most_left) {
   }
 }
 
-void WorkerPool::work(std::size_t worker, std::stop_token stop) {
+void WorkerPool::work(std::size_t worker, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (dealt_.wait(lock, stop, [&] { return !queues_[worker].empty(); })) {
     auto batch = std::move(queues_[worker].front());

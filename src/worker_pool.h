@@ -38,7 +38,7 @@ class WorkerPool {
     std::vector<WorkResults> results;
     unsigned unfinished = 0;
   };
-  void work(std::size_t worker, std::stop_token stop);
+  void work(std::size_t worker, const std::stop_token& stop);
   void merge_ready(std::size_t most_left);
 
   Merge merge_;

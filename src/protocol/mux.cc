@@ -209,7 +209,7 @@ void Mux::on_end(const Chunk& where) {
 }
 
 std::string Mux::protocol() const {
-  const auto within = [](std::string outer, const std::string& inner) {
+  const auto within = [](const std::string& outer, const std::string& inner) {
     return inner.empty() ? outer : outer + "/" + inner;
   };
   switch (state_->kind) {

@@ -48,6 +48,7 @@ std::vector<Row> build(const AuditDocument& document, bool reveal) {
     }
   }
   std::vector<Row> list;
+  list.reserve(rows.size());
   for (auto& [label, row] : rows) list.push_back(std::move(row));
   // Rows with proof first when there are too many, then in the order of their first contact.
   std::stable_sort(list.begin(), list.end(),

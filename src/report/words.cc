@@ -6,6 +6,7 @@
 #include <unicode/unistr.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 #include <vector>
@@ -155,8 +156,8 @@ std::string readable_share(double share) {
 std::string readable_duration(Time from, Time to) {
   const double seconds = static_cast<double>(to.ns - from.ns) / 1e9;
   if (seconds < 1) return "less than a second";
-  if (seconds < 120) return counted(static_cast<std::uint64_t>(seconds + 0.5), "second");
-  if (seconds < 2 * 3600) return counted(static_cast<std::uint64_t>(seconds / 60 + 0.5), "minute");
+  if (seconds < 120) return counted(static_cast<std::uint64_t>(std::lround(seconds)), "second");
+  if (seconds < 2 * 3600) return counted(static_cast<std::uint64_t>(std::lround(seconds / 60)), "minute");
   if (seconds < 48 * 3600) return fmt::format("{:.1f} hours", seconds / 3600);
   return fmt::format("{:.1f} days", seconds / 86400);
 }
