@@ -21,7 +21,7 @@ tidy() {
   [ "$result" -eq 0 ] || grep -E 'error|warning' build/tidy.log | sort -u | head -n 40
   return "$result"
 }
-scripts() { shellcheck tattle dev tools/*.sh tests/*.sh .ci/run bench/*.sh samples/*.sh; }
+scripts() { shellcheck tattle dev tools/*.sh tests/*.sh .ci/run bench/*.sh; }
 step "format" format
 step "order of the stages" python3 tools/check_layers.py
 step "table of anomalies" python3 tools/check_anomalies.py
