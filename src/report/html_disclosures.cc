@@ -72,6 +72,8 @@ std::string path_html(const DisclosureReport& each, bool reveal) {
     html += fmt::format("<li><b>{}</b>{}</li>", escape_html(step.step),
                         step.detail.empty() ? "" : " <code>" + escape_html(step.detail.text(reveal)) + "</code>");
   }
+  // What stands in neither target nor header is the body; a reader should not have to know that.
+  if (each.path.back().step.starts_with("http/")) html += "<li><b>body</b></li>";
   return html + "</ol>";
 }
 

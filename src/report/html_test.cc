@@ -126,6 +126,14 @@ TEST(Report, NeverCallsAnAbsentPhoneClean) {
   EXPECT_THAT(terminal_summary(document, false, false), Not(HasSubstr("could be read")));
 }
 
+TEST(Report, ShowsWhereAValueStoodEvenWithoutWrapping) {
+  AuditDocument document = hostile_document();
+  document.disclosures.front().path = {{"http/1.1", {}}};
+  EXPECT_THAT(to_html(document, false), HasSubstr("<b>http/1.1</b></li><li><b>body</b></li></ol>"));
+  document.disclosures.front().path = {};
+  EXPECT_THAT(to_html(document, false), HasSubstr("In the bytes as they travelled"));
+}
+
 TEST(Report, SaysWhichOfSeveralPhones) {
   AuditDocument document = hostile_document();
   EXPECT_THAT(to_html(document, false), Not(HasSubstr("<dt>Test person and phone</dt>")));
