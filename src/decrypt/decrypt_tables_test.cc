@@ -65,6 +65,7 @@ INSTANTIATE_TEST_SUITE_P(
         LineCase{"Early", "CLIENT_EARLY_TRAFFIC_SECRET " + kRandom + " " + kSecret32, Kind::secret},
         LineCase{"EarlyServer", "SERVER_EARLY_TRAFFIC_SECRET " + kRandom + " " + kSecret32, Kind::unknown},
         LineCase{"Exporter", "EXPORTER_SECRET " + kRandom + " " + kSecret32, Kind::exporter},
+        LineCase{"TrafficUpdated", "CLIENT_TRAFFIC_SECRET_N " + kRandom + " " + kSecret32, Kind::exporter},
         LineCase{"Garbage", "hello there", Kind::unknown}),
     [](const auto& info) { return info.param.name; });
 
@@ -82,6 +83,16 @@ TEST(KeyStore, KeepsSeveralSecretsInOrderAndCountsLines) {
   EXPECT_EQ(store.secrets("CLIENT_RANDOM", hex(kRandom))[1][0], 0xee);
   EXPECT_TRUE(store.knows(hex(kRandom)));
   EXPECT_FALSE(store.knows(hex(kMaster)));
+}
+
+TEST(KeyStore, ReadsTheFirstLineBehindAByteOrderMark) {
+  KeyStore store;
+  const std::string log =
+      "\xEF\xBB\xBF"
+      "CLIENT_RANDOM " +
+      kRandom + " " + kMaster + "\r\n";
+  EXPECT_EQ(store.add_key_log(as_bytes(log), Limits{}).skipped, 0u);
+  EXPECT_TRUE(store.knows(hex(kRandom)));
 }
 
 TEST(KeyStore, StopsAtItsLimit) {

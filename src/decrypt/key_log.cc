@@ -58,7 +58,9 @@ KeyLogLine::Kind check(const KeyLogLine& line) {
   if (value != 32 && value != 48) return Kind::unknown;
   if (is_traffic_label(line.label)) return Kind::secret;
   if (line.label == "EXPORTER_SECRET" || line.label == "EARLY_EXPORTER_SECRET" ||
-      line.label == "EARLY_EXPORTER_MASTER_SECRET" || line.label == "ECH_SECRET") {
+      line.label == "EARLY_EXPORTER_MASTER_SECRET" || line.label == "ECH_SECRET" ||
+      // What OpenSSL writes at each key update; those secrets follow from the first ones.
+      line.label == "CLIENT_TRAFFIC_SECRET_N" || line.label == "SERVER_TRAFFIC_SECRET_N") {
     return Kind::exporter;
   }
   return Kind::unknown;

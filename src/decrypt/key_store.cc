@@ -107,6 +107,7 @@ KeyStore::~KeyStore() = default;
 KeyStore::Counts KeyStore::add_key_log(Bytes text, const Limits& limits) {
   Counts counts;
   std::string_view rest = as_text(text);
+  if (rest.starts_with("\xEF\xBB\xBF")) rest.remove_prefix(3);  // some editors write a byte order mark
   std::uint64_t size = this->size();
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
