@@ -287,12 +287,16 @@ TEST(Gravity, IsInTheOrderItSays) {
   gravest.direction = Travel::sent;
   gravest.transport = Protection::clear;
   gravest.kind = "communication";
+  gravest.form = "plain";
   gravest.count = 9;
   const std::vector<std::function<void(DisclosureReport&)>> lighter{
       [](DisclosureReport& d) { d.count = 3; },
-      [](DisclosureReport& d) { d.kind = "identifier", d.count = 100; },
-      [](DisclosureReport& d) { d.transport = Protection::tls, d.kind = "communication"; },
-      [](DisclosureReport& d) { d.direction = Travel::received, d.transport = Protection::clear; },
+      [](DisclosureReport& d) { d.transport = Protection::tls, d.count = 100; },
+      [](DisclosureReport& d) { d.form = "sha256", d.transport = Protection::clear; },
+      [](DisclosureReport& d) { d.kind = "credential", d.form = "plain", d.transport = Protection::tls; },
+      [](DisclosureReport& d) { d.kind = "location"; },
+      [](DisclosureReport& d) { d.kind = "identifier", d.transport = Protection::clear; },
+      [](DisclosureReport& d) { d.direction = Travel::received, d.kind = "communication"; },
       [](DisclosureReport& d) { d.certainty = Certainty::inferred, d.direction = Travel::sent; },
   };
   DisclosureReport before = gravest;

@@ -17,8 +17,9 @@ int gravity_rank(std::string_view kind) {
 
 bool graver(const DisclosureReport& a, const DisclosureReport& b) {
   const auto rank = [](const DisclosureReport& d) {
-    return std::tuple(d.certainty, d.direction, d.transport != Protection::clear, gravity_rank(d.kind), ~d.count,
-                      d.first, std::string_view(d.key));
+    const bool hashed = d.form != "plain" && d.form != "host-name";
+    return std::tuple(d.certainty, d.direction, gravity_rank(d.kind), hashed, d.transport != Protection::clear,
+                      ~d.count, d.first, std::string_view(d.key));
   };
   return rank(a) < rank(b);
 }
