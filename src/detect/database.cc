@@ -108,7 +108,7 @@ void Database::add_place(std::uint32_t target, const Entry::Place& place) {
       add_literal(prefix, {kind, Edge::none, false, 0, number, "", 0});
       // The decimal comma of many languages, where the prefix is long enough to be rare.
       const auto point = prefix.find('.');
-      if (point + 2 >= prefix.size()) continue;
+      if (point + 2 >= prefix.size() && point < 2) continue;
       prefix[point] = ',';
       add_literal(prefix, {kind, Edge::none, false, 0, number, "", 0});
     }

@@ -49,6 +49,40 @@ bool is_decimal_comma(std::string_view in, std::size_t begin, std::size_t end, i
          (end >= in.size() || !listed(in[end]));
 }
 
+// `33.85S`, `33.85 S`, `33.85° S` and `S 33.85`, `S33.85`: whether the letter of the southern or western half goes with
+// the number at [begin, end).
+bool hemisphere(std::string_view in, std::size_t begin, std::size_t end) {
+  constexpr std::string_view kDegree = "\xc2\xb0";
+  const auto alone = [&](std::size_t at) {
+    const auto letter = [&](std::size_t i) {
+      return i < in.size() && std::isalnum(static_cast<unsigned char>(in[i])) != 0;
+    };
+    return at < in.size() && (in[at] == 'S' || in[at] == 'W') && !letter(at + 1) &&
+           (at == end || at == 0 || !letter(at - 1));
+  };
+  std::size_t after = end;
+  if (in.substr(std::min(after, in.size())).starts_with(kDegree)) after += kDegree.size();
+  if (after < in.size() && in[after] == ' ') ++after;
+  if (alone(after)) return true;
+  std::size_t before = begin;
+  const bool apart = before > 0 && in[before - 1] == ' ';
+  if (apart) --before;
+  if (before == 0) return false;
+  --before;
+  const bool word = before > 0 && std::isalnum(static_cast<unsigned char>(in[before - 1])) != 0;
+  // `10 S 24.9`: the letter is the number's before it.
+  const bool of_another = apart && before > 1 && in[before - 1] == ' ' && is_digit(in[before - 2]);
+  return (in[before] == 'S' || in[before] == 'W') && !word && !of_another;
+}
+
+// ISO 6709 writes `+60.16952+024.93545/` and `-22.95191-043.21049/`: every number with its sign.
+bool follows_signed_number(std::string_view in, std::size_t at) {
+  std::size_t begin = at;
+  while (begin > 0 && at - begin < 24 && (is_digit(in[begin - 1]) || in[begin - 1] == '.')) --begin;
+  return begin < at && begin > 0 && (in[begin - 1] == '+' || in[begin - 1] == '-') &&
+         (begin == 1 || !std::isalnum(static_cast<unsigned char>(in[begin - 2])));
+}
+
 std::string keys_near(std::string_view in, const Degrees& latitude, const Degrees& longitude) {
   const std::size_t begin = std::min(latitude.begin, longitude.begin);
   const std::size_t end = std::max(latitude.end, longitude.end);
@@ -74,7 +108,13 @@ std::optional<Degrees> parse_degrees(std::string_view in, std::size_t at) {
   while (out.begin > 0 && in[out.begin - 1] == '0' && at - out.begin < 3) --out.begin;
   if (out.begin > 0) {
     const char before = in[out.begin - 1];
-    if (is_digit(before) || (std::isalpha(static_cast<unsigned char>(before)) != 0)) return std::nullopt;
+    if (is_digit(before)) return std::nullopt;
+    if (std::isalpha(static_cast<unsigned char>(before)) != 0) {
+      const bool hemispheres = std::string_view("NSEW").find(before) != std::string_view::npos;
+      if (!hemispheres || (out.begin > 1 && std::isalnum(static_cast<unsigned char>(in[out.begin - 2])) != 0)) {
+        return std::nullopt;
+      }
+    }
     if (before == '.') return std::nullopt;
   }
   std::size_t end = at;
@@ -100,12 +140,18 @@ std::optional<Degrees> parse_degrees(std::string_view in, std::size_t at) {
     }
     if (after == '.' && end + 1 < in.size() && is_digit(in[end + 1])) return std::nullopt;
   }
+  const bool opposite = hemisphere(in, out.begin, end);
   if (in[fraction - 1] == ',' && !is_decimal_comma(in, out.begin, end, out.decimals)) return std::nullopt;
   std::from_chars(number.data(), number.data() + number.size(), out.value);
   if (out.begin > 0 && in[out.begin - 1] == '-') {
     // A hyphen after a digit joins two numbers, as in a range; it is no sign.
-    if (out.begin > 1 && (is_digit(in[out.begin - 2]) || in[out.begin - 2] == '.')) return std::nullopt;
+    if (out.begin > 1 && (is_digit(in[out.begin - 2]) || in[out.begin - 2] == '.') &&
+        !follows_signed_number(in, out.begin - 1)) {
+      return std::nullopt;
+    }
     --out.begin;
+    out.value = -out.value;
+  } else if (opposite) {
     out.value = -out.value;
   }
   out.end = end;

@@ -55,6 +55,14 @@ INSTANTIATE_TEST_SUITE_P(
                     PlaceCase{"NegativeLongitude", R"({"lat":60.16952,"lon":-24.93545})", false, false},
                     PlaceCase{"Alone", R"({"lat":60.16952})", false, false},
                     PlaceCase{"LongerNumber", R"({"lat":160.16952,"lon":24.93545})", false, false},
+                    PlaceCase{"North", "60.16952N 24.93545E", true, false},
+                    PlaceCase{"NorthBefore", "N60.16952 E24.93545", true, false},
+                    PlaceCase{"South", "60.16952S 24.93545E", false, false},
+                    PlaceCase{"SouthBefore", "S 60.16952, E 24.93545", false, false},
+                    PlaceCase{"West", "60.16952\u00b0 N, 24.93545\u00b0 W", false, false},
+                    PlaceCase{"Words", "60.16952 Stuttgart 24.93545 We", true, false},
+                    PlaceCase{"Iso6709", "\"+60.16952+024.93545/\"", true, false},
+                    PlaceCase{"Iso6709West", "\"+60.16952-024.93545/\"", false, false},
                     PlaceCase{"Exponent", R"({"lat":60.16952e3,"lon":24.93545})", false, false},
                     PlaceCase{"Version", R"(60.16952.1 and 24.93545.2)", false, false}),
     [](const auto& info) { return info.param.name; });
@@ -70,6 +78,24 @@ TEST(Place, SouthWest) {
                                 R"({"la":-43.5387,"lo":-116.2059,"z":[-43.53871,-116.20585]})")
                 .size(),
             2u);
+}
+
+TEST(Place, SouthWestByLettersAndByIso6709) {
+  for (const char* body : {"43.53871S 116.20585W", "S43.53871 W116.20585", "43.53871 S, 116.20585 W",
+                           "43.53871\u00b0S 116.20585\u00b0W", "\"-43.53871-116.20585/\""}) {
+    EXPECT_EQ(testing_detect::met({"{datum: location, latitude: -43.53871, longitude: -116.20585}"}, body).size(), 1u)
+        << body;
+  }
+  EXPECT_TRUE(
+      testing_detect::met({"{datum: location, latitude: -43.53871, longitude: -116.20585}"}, "43.53871-116.20585")
+          .empty());
+}
+
+TEST(Place, DecimalCommaInAWidePlace) {
+  EXPECT_EQ(testing_detect::met({"{datum: location, latitude: 61.49911, longitude: 23.78712, radius-m: 20000}"},
+                                "61,49911; 23,78712")
+                .size(),
+            1u);
 }
 
 TEST(Place, NullIslandBothSides) {
