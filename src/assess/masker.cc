@@ -6,7 +6,10 @@
 #include <cmath>
 #include <cstring>
 
+#include "decode/base64.h"
+#include "detect/datum.h"
 #include "detect/mask.h"
+#include "detect/spelling.h"
 
 namespace tattle {
 namespace {
@@ -69,6 +72,35 @@ bool digits_only(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+// Shorter tokens hold no value worth hiding.
+constexpr std::size_t kShortestToken = 6;
+
+std::string from_hex(std::string_view token) {
+  std::string bytes;
+  if (token.size() < kShortestToken || token.size() % 2 != 0) return bytes;
+  for (std::size_t i = 0; i < token.size(); i += 2) {
+    const int high = hex_digit(token[i]), low = hex_digit(token[i + 1]);
+    if (high < 0 || low < 0) return {};
+    bytes.push_back(static_cast<char>(high * 16 + low));
+  }
+  return bytes;
+}
+
+std::string from_base64(std::string_view token) {
+  while (token.ends_with('=')) token.remove_suffix(1);
+  if (token.size() < kShortestToken) return {};
+  std::string bytes(token.size(), '\0');
+  const auto size = decode_base64(as_bytes(token), reinterpret_cast<std::uint8_t*>(bytes.data()));
+  bytes.resize(size.value_or(0));
+  return bytes;
+}
+
+bool holds_any(std::string_view text, const std::vector<std::string>& needles) {
+  const std::string letters = letters_of(text).text;
+  return std::any_of(needles.begin(), needles.end(),
+                     [&](const std::string& needle) { return letters.find(needle) != std::string::npos; });
+}
+
 /// Marks every place of `needle`; a number's further digits belong to it.
 void mark(const Letters& letters, std::size_t at, const std::string& needle, std::vector<bool>& hidden) {
   if (letters.text.compare(at, needle.size(), needle) != 0) return;
@@ -87,6 +119,9 @@ Masker::Masker(const std::vector<Subject>& subjects, Scope scope) {
       if (scope == Scope::hosts && (entry.datum == "browsing" || entry.datum == "search")) continue;
       for (const Entry::Part& part : entry.parts) {
         add(part.text);
+        for (const Spelling& spelling : plain_spellings(shape_of(entry.datum, part.role), part.text)) {
+          if (!spelling.host_name && spelling.name != "its beginning") add(spelling.text);
+        }
         // The national part of an international number: country codes have up to three digits (E.164).
         std::string digits = letters_of(part.text).text;
         if (part.text.starts_with('+') && digits_only(digits) && digits.size() >= 9) add(digits.substr(3));
@@ -132,6 +167,7 @@ std::string Masker::mask(std::string_view text, const std::vector<std::string_vi
     }
     for (const std::string& needle : more) mark(letters, at, needle, hidden);
   }
+  for (const std::string_view alphabet : {"+/=", "-_="}) hide_encoded(text, alphabet, more, hidden);
   std::string shown;
   for (std::size_t i = 0; i < text.size();) {
     std::size_t end = i;
@@ -141,6 +177,26 @@ std::string Masker::mask(std::string_view text, const std::vector<std::string_vi
     i = end;
   }
   return shown;
+}
+
+void Masker::hide_encoded(std::string_view text, std::string_view alphabet, const std::vector<std::string>& more,
+                          std::vector<bool>& hidden) const {
+  const auto belongs = [&](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || alphabet.find(c) != std::string_view::npos;
+  };
+  for (std::size_t begin = 0; begin < text.size(); ++begin) {
+    if (!belongs(text[begin])) continue;
+    std::size_t end = begin;
+    while (end < text.size() && belongs(text[end])) ++end;
+    const std::string_view token = text.substr(begin, end - begin);
+    for (const std::string& inside : {from_hex(token), from_base64(token)}) {
+      if (!inside.empty() && (holds_value(inside) || holds_any(inside, more))) {
+        std::fill(hidden.begin() + static_cast<std::ptrdiff_t>(begin),
+                  hidden.begin() + static_cast<std::ptrdiff_t>(end), true);
+      }
+    }
+    begin = end;
+  }
 }
 
 std::string Masker::mask_whole(std::string_view value) const {

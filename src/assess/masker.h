@@ -15,8 +15,9 @@ namespace tattle {
 /// Hides planted values inside longer texts: host names, JSON keys, request targets, what a User-Agent says.
 ///
 /// Letters and digits alone are compared, without regard to ASCII case and after percent-decoding, so that a phone
-/// number is found with any separators. Hides too much rather than too little. Values of fewer than four letters and
-/// digits are left: they prove nothing and would hide half of every text.
+/// number is found with any separators, and so are other spellings of a value, and its hex and base64. Hides too much
+/// rather than too little. Values of fewer than four letters and digits are left: they prove nothing and would hide
+/// half of every text.
 class Masker {
  public:
   enum class Scope : std::uint8_t {
@@ -33,6 +34,9 @@ class Masker {
 
  private:
   bool holds_value(std::string_view text) const;
+  /// Hides tokens that are hex or base64 of a value.
+  void hide_encoded(std::string_view text, std::string_view alphabet, const std::vector<std::string>& more,
+                    std::vector<bool>& hidden) const;
   void add(std::string_view value);
   std::vector<std::string> needles_;                                        // letters and digits alone, lower case
   std::unordered_set<std::string> known_;                                   // the same

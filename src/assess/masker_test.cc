@@ -18,6 +18,7 @@ Subject subject() {
   add("phone-number", "value", "+358 40 123 4567");
   add("sms", "value", "N\xc3\xa4hd\xc3\xa4\xc3\xa4n kello kuusi");
   add("wifi-network", "ssid", "Koti");
+  add("birthday", "value", "1984-03-17");
   add("browsing", "url", "https://www.site.example/terveys/");
   add("custom", "value", "ab");
   Entry& home = subject.entries.emplace_back();
@@ -46,6 +47,13 @@ INSTANTIATE_TEST_SUITE_P(
     Texts, Masking,
     testing::Values(MaskCase{"Key", "$.by['356938035643809'].x", "6938035643", "$.by['"},
                     MaskCase{"Separated", "id=35-693803-564380-9;", "693803", "id="},
+                    MaskCase{"National", "tel-040-123-4567.x", "123-4567", ".x"},
+                    MaskCase{"Date", "born 17.3.1984, she said", "17.3", "she said"},
+                    // printf 356938035643809 | base64, | xxd -p; the last of {"m":"aino.virtanen@example.com"}
+                    MaskCase{"Base64", "$.MzU2OTM4MDM1NjQzODA5.x", "OTM4MDM1", ".x"},
+                    MaskCase{"Hex", "$['333536393338303335363433383039'].x", "3933383033353634", "].x"},
+                    MaskCase{"Base64Inside", "/v1/eyJtIjoiYWluby52aXJ0YW5lbkBleGFtcGxlLmNvbSJ9/x", "aXJ0YW5lbkB",
+                             "/v1/"},
                     MaskCase{"UpperCase", "AINO.VIRTANEN@EXAMPLE.COM joined", "VIRTANEN", " joined"},
                     MaskCase{"Percent", "/u/aino.virtanen%40example.com/x", "virtanen", "/u/"},
                     MaskCase{"PercentInside", "/u/aino%2Evirtanen%40example.com/x", "irtanen", "/x"},
