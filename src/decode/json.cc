@@ -74,6 +74,8 @@ class JsonWalk {
   }
 
  private:
+  static constexpr std::size_t kLeastOpenedKey = 22;  // an MD5 in base64
+
   enum class State { top, value_or_end, value, key_or_end, colon, comma_or_end };
   enum class Step { on, malformed, stopped };
 
@@ -136,13 +138,24 @@ class JsonWalk {
 
   Step key(std::uint8_t c) {
     if (c != '"') return Step::malformed;
-    path_.frames.back().key = string_inside();
+    const Bytes raw = string_inside();
+    path_.frames.back().key = raw;
     state_ = State::colon;
+    // Tables are kept by identifiers and their digests too. A short key without escapes is read where it stands.
+    if (raw.size() >= kLeastOpenedKey || escapes_) {
+      if (!open_key(raw)) return Step::stopped;
+    }
     if (!follows(':') || at_ + 2 >= tokens_.size()) return Step::on;
     // The usual way on, without another turn of the loop.
     at_ += 2;
     state_ = State::value;
     return value(text_[tokens_[at_]]);
+  }
+
+  bool open_key(Bytes raw) {
+    if (escapes_ && std::memchr(raw.data(), '\\', raw.size())) return escaped_string(raw) == Step::on;
+    if (raw.size() < kLeastOpenedKey || !may_open_leaf(raw, hints_)) return true;
+    return walker_.part(value_, "json", &path_, raw, [this](const Value& leaf) { walker_.open_leaf(leaf, hints_); });
   }
 
   Step string() {
