@@ -84,6 +84,8 @@ struct Inspector::State final : ValueVisitor {
   bool met_elsewhere(const Frame& frame, const Candidate& candidate) const;
   void describe(const Frame& frame, const Candidate& candidate, const Value& value, Hit& hit) const;
   void float_up(Frame& from, Frame& to, const Value& value);
+  std::size_t whole_end(const Floating& floating) const;
+  bool of_another_piece(const Floating& floating) const;
   void surface(Frame& frame);
   void add_names();
   Hit make_hit(const Candidate& candidate, Bytes run) const;
@@ -207,6 +209,7 @@ void Inspector::State::record(Frame& frame, Candidate& candidate, const Value& v
     if (!overlap || other.origin == 0) continue;
     // A decoded child knew the same bytes better.
     if (hit.entry < 0 && other.hit.entry >= 0) return;
+    if (hit.form == "host-name" && hit.entry == other.hit.entry && other.hit.form == "plain") return;
     if (other.merged || !same_thing(other.hit, hit)) continue;
     other.merged = true;
     other.begin = std::max(other.begin, candidate.begin);
@@ -306,12 +309,34 @@ void Inspector::State::float_up(Frame& from, Frame& to, const Value& value) {
   for (Floating& other : to.hits) other.merged = false;
 }
 
+// Of a text that is known by its beginning, the end of all of it.
+std::size_t Inspector::State::whole_end(const Floating& floating) const {
+  if (floating.hit.spelling != "its beginning") return floating.end;
+  const Subject& owner = scanner.database().subjects[static_cast<std::size_t>(subject)];
+  for (const Entry::Part& part : owner.entries[static_cast<std::size_t>(floating.hit.entry)].parts) {
+    if (part.role == floating.hit.part) return std::max(floating.end, floating.begin + part.text.size());
+  }
+  return floating.end;
+}
+
+// Pieces of one stream or body overlap. What ends where a piece is cut may be a part of something longer, which only
+// the next piece can tell; what ended before is met in the next one again.
+bool Inspector::State::of_another_piece(const Floating& floating) const {
+  constexpr std::size_t kEdgeBytes = 8;
+  const std::size_t overlap = message->overlap, size = message->body.size();
+  if (floating.origin != 0) return floating.end <= overlap;
+  const std::size_t end = whole_end(floating);
+  if (end + std::min(kEdgeBytes, overlap) <= overlap) return true;
+  if (message->last_piece) return false;
+  const std::size_t next = std::min<std::size_t>(limits.raw_overlap_bytes, size / 2);
+  return floating.begin + next >= size && end + std::min(kEdgeBytes, next) > size;
+}
+
 void Inspector::State::surface(Frame& frame) {
   const Bytes root = frame.value->bytes;
   const bool body = root.data() == message->body.data() && root.size() == message->body.size();
   for (Floating& floating : frame.hits) {
-    // The previous piece of this stream or body held it already.
-    if (body && floating.end <= message->overlap) continue;
+    if (body && of_another_piece(floating)) continue;
     floating.hit.in_head = !body;
     (body ? message->body_pieces : message->head_pieces).packets(floating.begin, floating.end, floating.hit.packets);
     surfaced.push_back(std::move(floating));

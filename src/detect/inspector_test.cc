@@ -71,8 +71,38 @@ TEST(Inspector, OnlyTheFlowsOwnSubject) {
 
 TEST(Inspector, OverlapOfPiecesIsNotFoundTwice) {
   Sample sample("imei=356938035643809 and then 356938035643809");
-  sample.message.overlap = 25;
+  sample.message.overlap = 30;
   EXPECT_EQ(sample.inspect({subject_of(kImei)}).size(), 1u);
+}
+
+// A number cut off by the end of a piece may go on: the next piece, which holds all of it, tells.
+TEST(Inspector, EndOfAPieceIsTheNextOnes) {
+  for (const std::size_t overlap : {20u, 60u}) {
+    for (std::size_t cut = 1; cut < 20; ++cut) {
+      const std::string whole = std::string(100, ' ') + "356938035643809" + std::string(100, ' ');
+      const std::size_t border = 100 + cut;
+      static Limits limits;
+      limits.raw_overlap_bytes = overlap;
+      std::size_t met = 0;
+      Sample first(whole.substr(0, border)), second(whole.substr(border - overlap));
+      first.message.last_piece = false;
+      second.message.overlap = overlap;
+      for (Sample* sample : {&first, &second}) {
+        sample->prepare();
+        Inspector inspector(MatcherDatabase::compile({subject_of(kImei)}), limits, sample->anomalies);
+        inspector.inspect(sample->message, sample->hits);
+        met += sample->hits.size();
+      }
+      EXPECT_EQ(met, 1u) << overlap << ' ' << cut;
+    }
+  }
+}
+
+TEST(Inspector, AnAddressWrittenWithEscapesIsNoHostNameToo) {
+  Sample sample("u=www.site.example%2Fhealth%2F");
+  const auto& hits = sample.inspect({subject_of({"{datum: browsing, url: \"https://www.site.example/health/\"}"})});
+  ASSERT_EQ(hits.size(), 1u);
+  EXPECT_EQ(hits[0].form, "plain");
 }
 
 TEST(Inspector, UnpacksBase64) {
@@ -81,6 +111,11 @@ TEST(Inspector, UnpacksBase64) {
   const auto& hits = sample.inspect({subject_of(kImei)});
   ASSERT_EQ(hits.size(), 1u);
   EXPECT_NE(path_text(hits[0]).find("base64"), std::string::npos) << path_text(hits[0]);
+}
+
+TEST(Inspector, ReadsEscapedKeys) {
+  Sample sample("{\"n\\u00e4hd\\u00e4\\u00e4n kello kuusi Kampissa\":1}");
+  EXPECT_EQ(sample.inspect({subject_of({"{datum: sms, value: \"Nähdään kello kuusi Kampissa\"}"})}).size(), 1u);
 }
 
 struct DigestCase {
@@ -115,6 +150,8 @@ INSTANTIATE_TEST_SUITE_P(
             "Sha512Hex",
             R"({"id":"a4097009d6471c5945f3bc6e4585158ba7633a124c67a78aa906781c9f279edd220ec3078db04827acf01fd6f9a55f96205cb96b6eebd50578e6a4cd8d1f07d9"})",
             "sha512"},
+        DigestCase{"Md5HexKey", R"({"af2d48f2495881aed1737bb21017f9b6":{"x":1}})", "md5"},
+        DigestCase{"Md5Base64Key", R"({"ry1I8klYga7Rc3uyEBf5tg==":1})", "md5"},
         DigestCase{"Md5Base64", R"({"id":"ry1I8klYga7Rc3uyEBf5tg=="})", "md5"},
         DigestCase{"Sha256Base64Url", R"(id=obV14NPavck_PGGQojm1Qg9l0TYB3PHu4rvU9qYWgRE)", "sha256"},
         DigestCase{"Sha1OfSpacedInText", R"(the token 988bc684ca89076bf1e0a90e1cee18ae2f742bc0, again)", "sha1"}),
