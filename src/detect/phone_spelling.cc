@@ -46,6 +46,68 @@ std::string joined(std::string_view text, std::string_view separator) {
   return out;
 }
 
+using Groups = std::vector<std::string>;
+
+// The runs of digits of a number's national part, as somebody grouped it; empty when it is not in `text`.
+Groups national_groups(std::string_view text, const std::string& country_code, const std::string& significant) {
+  Groups groups;
+  bool inside = false;
+  for (char c : text) {
+    const bool digit = c >= '0' && c <= '9';
+    if (digit && !inside) groups.emplace_back();
+    if (digit) groups.back() += c;
+    inside = digit;
+  }
+  if (!groups.empty() && groups.front().starts_with("00")) groups.front().erase(0, 2);
+  if (!groups.empty() && groups.front().empty()) groups.erase(groups.begin());
+  if (!groups.empty() && groups.front() == country_code) groups.erase(groups.begin());
+  if (!groups.empty() && groups.front() == "0") groups.erase(groups.begin());
+  std::string all;
+  for (const std::string& group : groups) all += group;
+  return all == significant ? groups : Groups();
+}
+
+std::string joined_groups(const Groups& groups, std::size_t from, std::string_view separator) {
+  std::string out;
+  for (std::size_t i = from; i < groups.size(); ++i) out += (i > from ? std::string(separator) : "") + groups[i];
+  return out;
+}
+
+// How people part an area or operator code from the rest. Few, since a subject may have thousands of contacts.
+std::vector<std::string> written(const Groups& groups, bool national) {
+  std::vector<std::string> out;
+  for (const char* separator : {" ", "-", "."}) out.push_back(joined_groups(groups, 0, separator));
+  if (groups.size() < 2) return out;
+  if (national) {
+    for (const char* inner : {" ", ""}) {
+      for (const char* outer : {"-", "/"}) out.push_back(groups[0] + outer + joined_groups(groups, 1, inner));
+    }
+  }
+  for (const char* inner : {" ", "-"}) {
+    for (const char* outer : {") ", ")"}) out.push_back("(" + groups[0] + outer + joined_groups(groups, 1, inner));
+  }
+  return out;
+}
+
+// Customs that E.164 and its formatters do not know: `040-123 4567`, `030/23125456`, `+44 (0)7700 900123`.
+void add_customary(std::vector<PhoneSpelling>& out, const Groups& groups, const std::string& trunk,
+                   const std::string& country_code) {
+  if (groups.empty()) return;
+  Groups national = groups;
+  national[0].insert(0, trunk);
+  for (std::string& text : written(national, true)) out.push_back({std::move(text), "national"});
+  const std::string spaced = joined_groups(groups, 0, " ");
+  out.push_back({"00" + country_code + " " + spaced, "with 00"});
+  if (trunk.empty()) {
+    for (const std::string& text : written(groups, false)) {
+      out.push_back({"+" + country_code + " " + text, "international"});
+    }
+  } else {
+    out.push_back({"+" + country_code + " (" + trunk + ")" + spaced, "international"});
+    out.push_back({"+" + country_code + " (" + trunk + ") " + spaced, "international"});
+  }
+}
+
 void add_separated(std::vector<PhoneSpelling>& out, const std::string& text, std::string_view name) {
   out.push_back({text, name});
   for (const char* separator : {" ", "-", "."}) out.push_back({joined(text, separator), name});
@@ -53,7 +115,7 @@ void add_separated(std::vector<PhoneSpelling>& out, const std::string& text, std
 
 }  // namespace
 
-std::vector<PhoneSpelling> phone_spellings(std::string_view text) {
+std::vector<PhoneSpelling> phone_spellings(std::string_view text, PhoneSpellings which) {
   std::vector<PhoneSpelling> out{{std::string(text), "as planted"}};
   PhoneNumber number;
   const std::string digits = digits_of(text);
@@ -79,6 +141,14 @@ std::vector<PhoneSpelling> phone_spellings(std::string_view text) {
   add_separated(out, national, "national");
   out.push_back({national_digits, "national"});
   if (significant.size() >= kLeastNationalDigits) out.push_back({significant, "without country code"});
+  if (which == PhoneSpellings::all) {
+    const std::string code = std::to_string(number.country_code());
+    const bool prefixed = national_digits.ends_with(significant);
+    const std::string trunk = prefixed ? national_digits.substr(0, national_digits.size() - significant.size()) : "";
+    for (std::string_view shown : {std::string_view(text), std::string_view(international)}) {
+      add_customary(out, national_groups(shown, code, significant), trunk, code);
+    }
+  }
   std::erase_if(out, [](const PhoneSpelling& spelling) { return digits_of(spelling.text).size() < 5; });
   return out;
 }

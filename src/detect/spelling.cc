@@ -214,7 +214,8 @@ void add_date(Collector& out, std::string_view text) {
 }
 
 void add_phone(Collector& out, std::string_view text) {
-  for (PhoneSpelling& spelling : phone_spellings(text)) out.add(std::move(spelling.text), spelling.name, Edge::digit);
+  for (PhoneSpelling& spelling : phone_spellings(text, PhoneSpellings::all))
+    out.add(std::move(spelling.text), spelling.name, Edge::digit);
 }
 
 Shape resolved(Shape shape, std::string_view text) {
@@ -293,19 +294,28 @@ std::vector<Spelling> hashed_spellings(Shape shape, std::string_view text) {
   const auto binary = binary_spellings(shape, text);
   if (shape == Shape::url) {
     const UrlParts parts = split_url(text);
-    add_hashed(out, std::string(parts.host) + std::string(parts.path), "without its scheme");
-    if (!parts.path.empty() && text.ends_with('/'))
-      add_hashed(out, text.substr(0, text.size() - 1), "without its slash");
+    const std::string bare = std::string(parts.host) + std::string(parts.path);
+    add_hashed(out, bare, "without its scheme");
+    for (const char* scheme : {"https://", "http://"}) {
+      add_hashed(out, scheme + bare, "with another scheme");
+      if (parts.path.empty()) add_hashed(out, scheme + bare + "/", "with a slash");
+      if (bare.ends_with('/')) add_hashed(out, scheme + bare.substr(0, bare.size() - 1), "without its slash");
+    }
   } else if (shape == Shape::text || shape == Shape::token || shape == Shape::email) {
     for (const std::string& form : {to_nfc(text), to_nfd(text)}) add_hashed(out, form, "accents");
     if (is_uuid(trimmed_braces(text))) {
       add_hashed(out, trimmed_braces(text), "with hyphens");
       add_hashed(out, hex_digits_of(text), "without hyphens");
+      add_hashed(out, "{" + std::string(trimmed_braces(text)) + "}", "with braces");
     } else if (is_ascii(text)) {
       std::string joined;
       std::copy_if(text.begin(), text.end(), std::back_inserter(joined),
                    [](char c) { return std::isspace(static_cast<unsigned char>(c)) == 0; });
       add_hashed(out, joined, "without spaces");
+    }
+  } else if (shape == Shape::phone) {
+    for (const PhoneSpelling& spelling : phone_spellings(text, PhoneSpellings::standard)) {
+      out.add(spelling.text, spelling.name);
     }
   } else {
     for (const Spelling& spelling : plain_spellings(shape, text)) add_hashed(out, spelling.text, spelling.name);
