@@ -86,10 +86,12 @@ constexpr auto kAround = [] {
 
 // Whether [begin, end) is a whole word of a key: `lat`, `user_lat`, `userLat`, `lat1`; not `template`.
 // Words of four letters and more may be run together with others: `phonenumber`.
-bool is_word(std::string_view in, std::size_t begin, std::size_t end) {
-  if (end - begin >= 4) return true;
+bool stands_alone(std::string_view in, std::size_t begin, std::size_t end) {
   if (begin > 0 && is_alnum(in[begin - 1]) && !(is_upper(in[begin]) && is_lower(in[begin - 1]))) return false;
   return end >= in.size() || !is_lower(in[end]);
+}
+bool is_word(std::string_view in, std::size_t begin, std::size_t end) {
+  return end - begin >= 4 || stands_alone(in, begin, end);
 }
 
 // Where the value of the key that holds the word ending at `end` begins: `"key": "VALUE`, `key=VALUE`, `<key>VALUE`.
@@ -290,7 +292,10 @@ std::optional<Inferred> examine_whole(std::string_view value, Kind kind, std::st
 }
 
 std::optional<Degrees> keyed_degrees(std::string_view in, std::size_t begin, std::size_t end) {
-  if (!is_word(in, begin, end)) return std::nullopt;
+  // `long` is met in many words: `longTask`.
+  const std::size_t size = end - begin;
+  if (size > 4 ? !is_word(in, begin, end) : !stands_alone(in, begin, end)) return std::nullopt;
+  if (size == 4 && end < in.size() && is_upper(in[end])) return std::nullopt;
   const auto start = value_after(in, end);
   if (!start) return std::nullopt;
   std::size_t at = *start;

@@ -65,7 +65,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     NoMatch, Inference,
-    testing::Values(InferredCase{"EmailNoKey", "write to someone@example.com today", ""},
+    testing::Values(InferredCase{"LongTask", R"({"lat":12.345,"longTask":3.456,"longest":4.567})", ""},
+                    InferredCase{"EmailNoKey", "write to someone@example.com today", ""},
                     InferredCase{"EmailOtherKey", R"({"x":"someone@example.com"})", ""},
                     InferredCase{"EmailNoDomain", R"({"email":"someone@localhost"})", ""},
                     InferredCase{"EmailImage", R"({"user":"avatar@2x.png"})", ""},
