@@ -219,6 +219,13 @@ void open_run(Walker& walker, const Value& value, Bytes run, std::size_t padding
   }
 }
 
+// Binary formats put a string's length right before it: of SHA-256 and SHA-512 in base64 that is `+`, `V` or `X`.
+void open_counted(Walker& walker, const Value& value, Bytes run, std::size_t padding) {
+  const std::size_t size = run.size() - 1;
+  if (run[0] != size || size < kShortestRun || !is_digest_size(size - padding)) return;
+  open_base64(walker, value, run.subspan(1), Proof::shape, true);
+}
+
 bool is_standard_sign(std::uint8_t byte) { return byte == '/' || byte == '+'; }
 
 // No token has signs of both alphabets: where a run has, those of the standard one stand between tokens.
@@ -290,6 +297,7 @@ void open_runs(Walker& walker, const Value& value, Bytes bytes) {
     }
     const std::size_t padding = padding_after(bytes, at, end);
     const Bytes run = bytes.subspan(at, end + padding - at);
+    open_counted(walker, value, run, padding);
     const bool mixed = (shape.bits & kHasStandardSign) && (shape.bits & kHasUrlSign);
     mixed ? open_mixed_run(walker, value, run, padding) : open_run(walker, value, run, padding, shape);
     at = end + padding;

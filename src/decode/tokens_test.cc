@@ -58,7 +58,10 @@ TEST_P(Digests, AreOpenedWhereverTheyStand) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Digests,
-                         testing::Values(DigestCase{"Md5Json", 16, "+/", true, "{\"id\":\"", "\"}", 0.999},
+                         testing::Values(DigestCase{"Sha512Counted", 64, "+/", true, "\x12X", "\x1a", 1},
+                                         DigestCase{"Sha512UrlCounted", 64, "-_", false, "\x12V", "\x1a", 1},
+                                         DigestCase{"Sha256UrlCounted", 32, "-_", false, "\x12+", "\x1a", 1},
+                                         DigestCase{"Md5Json", 16, "+/", true, "{\"id\":\"", "\"}", 0.999},
                                          DigestCase{"Md5Unpadded", 16, "-_", false, "{\"id\":\"", "\"}", 0.998},
                                          DigestCase{"Sha1Text", 20, "+/", true, "id: ", "\n", 0.999},
                                          DigestCase{"Sha256Unpadded", 32, "-_", false, "t=", ";", 0.999},
