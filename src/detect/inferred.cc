@@ -209,6 +209,28 @@ std::size_t uuid_end(std::string_view in, std::size_t begin) {
   return zeros > 20 ? begin : begin + 36;
 }
 
+// Spellings that only a key of one meaning alone explains: a subscriber's number without +, a MAC without separators.
+std::size_t bare_end(std::string_view in, std::size_t begin, std::string_view literal) {
+  const auto run = [&](bool (*wanted)(char)) {
+    std::size_t end = begin;
+    while (end < in.size() && end - begin < 17 && wanted(in[end])) ++end;
+    return end;
+  };
+  if (literal == "msisdn") {
+    const std::size_t end = run(is_digit);
+    const bool plausible = end - begin >= 8 && end - begin <= 15 && in[begin] != '0';
+    return plausible && is_valid_phone("+" + std::string(in.substr(begin, end - begin))) ? end : begin;
+  }
+  if (literal != "bssid" && literal != "macaddr") return begin;
+  const std::size_t end = run(is_hex);
+  if (end - begin != 12) return begin;
+  std::string text;
+  for (std::size_t at = begin; at < end; at += 2) {
+    text += (at > begin ? ":" : "") + std::string(in.substr(at, 2));
+  }
+  return mac_end(text, 0) == text.size() ? end : begin;
+}
+
 std::size_t shape_end(std::string_view in, std::size_t begin, Kind kind) {
   switch (kind) {
     case Kind::email:
@@ -263,7 +285,8 @@ std::optional<Inferred> examine_key(std::string_view in, std::size_t begin, std:
   if (!is_word(in, begin, end)) return std::nullopt;
   const auto start = value_after(in, end);
   if (!start) return std::nullopt;
-  const std::size_t value_end = shape_end(in, *start, key.kind);
+  std::size_t value_end = shape_end(in, *start, key.kind);
+  if (value_end == *start) value_end = bare_end(in, *start, key.literal);
   if (value_end == *start || !ends_value(in, value_end)) return std::nullopt;
   return inferred(*start, value_end, key);
 }

@@ -55,6 +55,8 @@ INSTANTIATE_TEST_SUITE_P(
         InferredCase{"ImeiDeviceId", "device_id=490154203237518&x=1", "imei"},
         InferredCase{"Phone", R"({"phoneNumber":"+358 40 123 4567"})", "phone-number"},
         InferredCase{"Msisdn", "MSISDN: +358401234567\n", "phone-number"},
+        InferredCase{"MsisdnBare", R"({"msisdn":"358401234567"})", "phone-number"},
+        InferredCase{"MacBare", R"({"wifiBssid":"001a2b3c4d5e"})", "mac-address"},
         InferredCase{"Mac", R"({"bssid":"00:1a:2b:3c:4d:5e"})", "mac-address"},
         InferredCase{"MacAddress", R"({"macAddress":"00-1A-2B-3C-4D-5E"})", "mac-address"},
         InferredCase{"Coordinates", R"({"lat":60.16952,"lon":24.93545})", "location"},
@@ -65,7 +67,10 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     NoMatch, Inference,
-    testing::Values(InferredCase{"LongTask", R"({"lat":12.345,"longTask":3.456,"longest":4.567})", ""},
+    testing::Values(InferredCase{"MsisdnNoCountry", R"({"msisdn":"0401234567"})", ""},
+                    InferredCase{"MacBareLonger", R"({"bssid":"001a2b3c4d5e6f"})", ""},
+                    InferredCase{"MacBareZeros", R"({"bssid":"000000000000"})", ""},
+                    InferredCase{"LongTask", R"({"lat":12.345,"longTask":3.456,"longest":4.567})", ""},
                     InferredCase{"EmailNoKey", "write to someone@example.com today", ""},
                     InferredCase{"EmailOtherKey", R"({"x":"someone@example.com"})", ""},
                     InferredCase{"EmailNoDomain", R"({"email":"someone@localhost"})", ""},
