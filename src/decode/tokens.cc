@@ -221,9 +221,9 @@ void open_run(Walker& walker, const Value& value, Bytes run, std::size_t padding
 
 // Binary formats put a string's length right before it: of SHA-256 and SHA-512 in base64 that is `+`, `V` or `X`.
 void open_counted(Walker& walker, const Value& value, Bytes run, std::size_t padding) {
-  const std::size_t size = run.size() - 1;
-  if (run[0] != size || size < kShortestRun || !is_digest_size(size - padding)) return;
-  open_base64(walker, value, run.subspan(1), Proof::shape, true);
+  const std::size_t digits = run.size() - padding - 1, padded = (digits + 3) / 4 * 4;
+  if (!is_digest_size(digits) || (run[0] != digits && run[0] != padded)) return;
+  open_base64(walker, value, run.subspan(1, digits), Proof::shape, true);
 }
 
 bool is_standard_sign(std::uint8_t byte) { return byte == '/' || byte == '+'; }
