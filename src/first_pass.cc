@@ -129,7 +129,7 @@ FirstPass first_pass(Input& input, const Limits& limits, KeyStore& keys, DeviceI
   const KeyStore before = keys;
   SessionCollector sessions(before, limits);
   std::unique_ptr<Dissector> handshakes;
-  if (keys.has_private_keys()) {
+  if (keys.opens_key_exchanges()) {
     handshakes = std::make_unique<Dissector>(std::vector<DeviceAddresses>{}, false, limits, ignored, sessions);
   }
   input.read(

@@ -157,7 +157,7 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
   DeviceInference inference;
   FirstPass learnt;
   const bool first_passed = input.can_be_read_twice();
-  if (!infer && !keys->has_private_keys() && input.is_plain_pcap()) {
+  if (!infer && !keys->opens_key_exchanges() && input.is_plain_pcap()) {
     learnt.several_sources = options.captures.size() > 1;  // such files hold nothing but packets of one interface
   } else if (first_passed) {
     learnt = first_pass(input, limits, *keys, infer ? &inference : nullptr, {});

@@ -123,6 +123,15 @@ TEST(KeyStore, CopiesDoNotSeeWhatIsAddedLater) {
   }
 }
 
+TEST(KeyStore, KnowsWhenResumedSessionsNeedTheirFirstHandshake) {
+  KeyStore store;
+  store.add_key_log(as_bytes("CLIENT_RANDOM " + kRandom + " " + kMaster + "\n"), Limits{});
+  EXPECT_FALSE(store.opens_key_exchanges());
+  store.add_key_log(as_bytes("RSA 0123456789abcdef " + kMaster + "\n"), Limits{});
+  EXPECT_TRUE(store.opens_key_exchanges());
+  EXPECT_TRUE(KeyStore(store).opens_key_exchanges());
+}
+
 TEST(KeyStore, OnlyTakesReadablePrivateKeys) {
   KeyStore store;
   EXPECT_FALSE(store.add_private_key("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"));

@@ -51,6 +51,7 @@ struct KeyStore::State {
   std::shared_ptr<const CryptoLibrary> crypto = std::make_shared<CryptoLibrary>();
   std::vector<std::shared_ptr<Layer>> layers;
   std::vector<std::shared_ptr<EVP_PKEY>> private_keys;
+  bool premasters = false;
 
   // The layer to add to: the last one while no copy shares it. Layers grow geometrically, so that there are few and
   // each secret is copied a logarithmic number of times.
@@ -125,6 +126,7 @@ KeyStore::Counts KeyStore::add_key_log(Bytes text, const Limits& limits) {
     }
     ++counts.added;
     if (line.kind == Kind::exporter) continue;
+    state_->premasters |= line.kind == Kind::premaster;
     const bool secret = line.kind == Kind::secret;
     const std::string_view label = secret ? line.label : line.kind == Kind::premaster ? kPremaster : kSession;
     state_->add(make_key(label, line.id), std::move(line.value), secret ? Bytes(line.id) : Bytes());
@@ -142,6 +144,7 @@ bool KeyStore::add_private_key(std::string_view pem) {
 }
 
 bool KeyStore::has_private_keys() const { return !state_->private_keys.empty(); }
+bool KeyStore::opens_key_exchanges() const { return has_private_keys() || state_->premasters; }
 
 void KeyStore::add_session(Bytes session_id_or_ticket, Bytes master_secret) {
   if (session_id_or_ticket.empty() || master_secret.empty()) return;

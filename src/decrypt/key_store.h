@@ -36,6 +36,9 @@ class KeyStore {
   /// Adds a server's RSA private key. Returns false when the text is not an unencrypted PEM private key.
   bool add_private_key(std::string_view pem);
   bool has_private_keys() const;
+  /// Whether there are private keys or premaster secrets: these open a session's first connection only, so the others
+  /// need its master secret.
+  bool opens_key_exchanges() const;
 
   /// Remembers a session's master secret by session id or ticket, so that resumed sessions can be read.
   void add_session(Bytes session_id_or_ticket, Bytes master_secret);
