@@ -50,7 +50,9 @@ struct Http1Connection::State : Http1HalfOwner {
   RawStream raw;
   std::optional<Direction> requester;
   std::deque<Pending> pending;
-  bool requests_lost = false;  // since the last moment at which requests and responses were in step
+  bool requests_lost = false;      // since the last moment at which requests and responses were in step
+  std::uint64_t ahead = 0;         // responses that came while their requests waited behind a loss
+  std::optional<Time> last_ahead;  // when the last of them came
 
   std::optional<Offer> offer;  // the requester waits for its answer
   HeldStream held;             // what it sent since
@@ -196,6 +198,17 @@ BodyEnd Http1Connection::State::on_request(Http1Message& message, PacketId where
     pending.pop_front();
     requests_lost = true;
   }
+  if (last_ahead && message.first <= *last_ahead) {
+    // Sent before a response that found no request, and read only now: that is what it answered. Of more requests than
+    // such responses it is not known which were answered.
+    if (ahead > 0) {
+      --ahead;
+      return cut ? BodyEnd{BodyKind::unknown, 0}
+                 : http1_body_end(message.parsed, message.head, {}, *parser.anomalies, where);
+    }
+    requests_lost = true;
+  }
+  ahead = 0;
   const bool certain = !requests_lost && (pending.empty() || pending.back().certain);
   pending.push_back({message.exchange, method, message.to, message.via, certain});
   if (cut) return {BodyKind::unknown, 0};
@@ -204,8 +217,13 @@ BodyEnd Http1Connection::State::on_request(Http1Message& message, PacketId where
 
 BodyEnd Http1Connection::State::on_response(Http1Message& message, PacketId where, bool cut) {
   if (pending.empty()) {
-    // It answers something that was lost, or nothing: from here on both sides are in step again.
-    if (message.parsed.status / 100 != 1) requests_lost = false;
+    // It answers something that was lost or that waits behind a loss, or nothing. After a known loss both sides are in
+    // step again.
+    if (message.parsed.status / 100 != 1) {
+      ++ahead;
+      last_ahead = message.first;
+      requests_lost = false;
+    }
   } else {
     const Pending& request = pending.front();
     message.answered_method = request.method;
