@@ -36,6 +36,7 @@ void RawStream::flush(Direction direction, bool last) {
   Message message;
   context_.apply(message, flow_, direction, direction == Direction::to_server);
   message.protocol = "tcp";
+  message.layers.push_back({"tcp", ""});
   message.kind = MessageKind::data;
   message.first = window.first();
   message.last = window.last();
@@ -54,6 +55,7 @@ void emit_raw_datagram(const Chunk& chunk, bool cut, const StreamContext& contex
   Message message;
   context.apply(message, chunk.flow, chunk.direction, chunk.direction == Direction::to_server);
   message.protocol = "udp";
+  message.layers.push_back({"udp", ""});
   message.kind = MessageKind::data;
   message.first = message.last = chunk.seen;
   message.body = chunk.data;
