@@ -17,7 +17,7 @@ import capture_maker  # noqa: E402
 
 PROGRAM = os.environ.get("TATTLE_PROGRAM", str(ROOT / "build/release/tattle"))
 SAMPLE = ROOT / "samples/lumia-evening"
-VARIANTS = [(0.01, 1)] * 20 + [(0.01, 5)] * 4  # share of packets lost, longest run of them
+VARIANTS = [(0.01, 1)] * 20 + [(0.01, 5)] * 4 + [(0.1, 1)] * 4 + [(0.05, 5)] * 4  # share of packets lost, longest run of them
 
 SUBJECT = {
     "device": {"maker": "Example", "model": "Bench", "system": "Example OS", "addresses": ["192.0.2.17"]},

@@ -50,7 +50,7 @@ struct Http1Connection::State : Http1HalfOwner {
   RawStream raw;
   std::optional<Direction> requester;
   std::deque<Pending> pending;
-  bool requests_lost = false;      // since the last moment at which requests and responses were in step
+  bool shifted = false;            // a message may have been lost: which response answers which request is not known
   std::uint64_t ahead = 0;         // responses that came while their requests waited behind a loss
   std::optional<Time> last_ahead;  // when the last of them came
 
@@ -140,12 +140,12 @@ void Http1Connection::State::gap(const Chunk& where, std::uint64_t missing, Stre
   mine.on_gap(where, missing);
   raw.on_gap(where, missing);
   if (mine.lost()) {
-    // Requests and responses may have shifted against each other.
-    if (requester == where.direction) {
-      requests_lost = true;
-    } else {
+    // Requests and responses may have shifted against each other, for good: that counts agree again later proves
+    // nothing, since others may be missing on the other side. Requests that wait are answered in order all the same,
+    // unless it is a response that is lost.
+    shifted = true;
+    if (requester != where.direction) {
       for (Pending& each : pending) each.certain = false;
-      if (pending.empty()) requests_lost = false;
     }
   }
   after(self);
@@ -196,7 +196,7 @@ BodyEnd Http1Connection::State::on_request(Http1Message& message, PacketId where
   if (pending.size() >= parser.limits->http_pending_requests) {
     parser.anomalies->note("http1.pending-limit", where);
     pending.pop_front();
-    requests_lost = true;
+    shifted = true;
   }
   if (last_ahead && message.first <= *last_ahead) {
     // Sent before a response that found no request, and read only now: that is what it answered. Of more requests than
@@ -206,10 +206,10 @@ BodyEnd Http1Connection::State::on_request(Http1Message& message, PacketId where
       return cut ? BodyEnd{BodyKind::unknown, 0}
                  : http1_body_end(message.parsed, message.head, {}, *parser.anomalies, where);
     }
-    requests_lost = true;
+    shifted = true;
   }
   ahead = 0;
-  const bool certain = !requests_lost && (pending.empty() || pending.back().certain);
+  const bool certain = !shifted && (pending.empty() || pending.back().certain);
   pending.push_back({message.exchange, method, message.to, message.via, certain});
   if (cut) return {BodyKind::unknown, 0};
   return http1_body_end(message.parsed, message.head, {}, *parser.anomalies, where);
@@ -217,12 +217,10 @@ BodyEnd Http1Connection::State::on_request(Http1Message& message, PacketId where
 
 BodyEnd Http1Connection::State::on_response(Http1Message& message, PacketId where, bool cut) {
   if (pending.empty()) {
-    // It answers something that was lost or that waits behind a loss, or nothing. After a known loss both sides are in
-    // step again.
+    // It answers something that was lost or that waits behind a loss, or nothing.
     if (message.parsed.status / 100 != 1) {
       ++ahead;
       last_ahead = message.first;
-      requests_lost = false;
     }
   } else {
     const Pending& request = pending.front();
