@@ -66,8 +66,8 @@ Http1Half::Http1Half(Direction direction, const Limits& limits, Anomalies& anoma
 std::size_t Http1Half::on_data(const Chunk& chunk) {
   std::size_t used = 0;
   stopped_ = false;
-  // Bodies often end without a line feed, so a lost place is also found again where a sender began to write.
-  if (state_ == State::skip_line && may_start_here(chunk.data)) state_ = State::line;
+  // Bodies often end without a line feed, so behind a loss the place is also found again where a sender began to write.
+  if (gap_seen_ && state_ == State::skip_line && may_start_here(chunk.data)) state_ = State::line;
   while (used < chunk.data.size() && !stopped_) used += step(slice(chunk, used));
   return used;
 }
@@ -292,6 +292,7 @@ std::size_t Http1Half::read_trailer(const Chunk& chunk) {
 }
 
 void Http1Half::on_gap(const Chunk& where, std::uint64_t missing) {
+  gap_seen_ = true;
   const bool in_body = state_ == State::length || state_ == State::chunk_data;
   if (state_ == State::until_close || (in_body && missing > 0 && missing <= remaining_)) {
     // The loss lies inside the body: what is behind it keeps its place, but never touches what was before.

@@ -57,7 +57,7 @@ class Http1Half {
  private:
   enum class State : std::uint8_t {
     line,         // a start line, then fields
-    skip_line,    // not HTTP: until the line ends, or a chunk starts like a message
+    skip_line,    // not HTTP: until the line ends, or behind a loss a chunk starts like a message
     length,       // body of `remaining_` bytes
     chunk_size,   // the line with a chunk's size
     chunk_data,   // `remaining_` bytes of it
@@ -90,6 +90,7 @@ class Http1Half {
   State state_ = State::line;
   bool joined_;              // bytes that are no start line are expected here
   bool start_line_ = false;  // the first line of head_ was accepted
+  bool gap_seen_ = false;
   bool stopped_ = false;
   Http1Message message_;
   std::uint64_t head_offset_ = 0;  // in the stream, of message_.head[0]
