@@ -214,9 +214,9 @@ class Contract(unittest.TestCase):
         self.assertIn(b"no conversation of this phone", run.stderr)
         self.assertIn(b"nothing can be said", run.stdout.replace(b"\n", b" "))
 
-    def test_every_grave_kind_of_data_is_in_the_summary(self):
+    def test_the_gravest_kinds_of_data_are_in_the_summary(self):
         said = audit().stdout.decode()
-        for kind in ("location", "text message", "photo", "browser identification", "IMEI"):
+        for kind in ("text message", "location", "photo", "contact", "e-mail address", "page visited", "IMEI"):
             self.assertIn(kind, said)
 
     def test_whose_name_a_host_bears_is_known_where_a_source_says_so(self):

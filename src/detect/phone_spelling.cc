@@ -1,5 +1,6 @@
 #include "detect/phone_spelling.h"
 
+#include <fmt/format.h>
 #include <phonenumbers/phonenumberutil.h>
 
 #include <algorithm>
@@ -100,7 +101,7 @@ void add_customary(std::vector<PhoneSpelling>& out, const Groups& groups, const 
   out.push_back({"00" + country_code + " " + spaced, "with 00"});
   if (trunk.empty()) {
     for (const std::string& text : written(groups, false)) {
-      out.push_back({"+" + country_code + " " + text, "international"});
+      out.push_back({fmt::format("+{} {}", country_code, text), "international"});
     }
   } else {
     out.push_back({"+" + country_code + " (" + trunk + ")" + spaced, "international"});
