@@ -66,10 +66,21 @@ class Collector : public tattle::ValueVisitor {
   Leaves leaves;
   void enter(const tattle::Value& value) override {
     if (value.depth != 1 || value.step != "json") return;
+    if (is_key(value)) return;  // opened as well, when it may hold something
     const bool number = value.parent_begin == 0 || value.parent->bytes[value.parent_begin - 1] != '"';
     leaves.emplace_back(value.detail->detail(), number ? "#" : std::string(tattle::as_text(value.bytes)));
   }
   void leave(const tattle::Value&) override {}
+
+ private:
+  // In valid JSON only a member's name has a colon behind its closing quote.
+  static bool is_key(const tattle::Value& value) {
+    const tattle::Bytes rest = value.parent->bytes.subspan(value.parent_end);
+    if (rest.empty() || rest[0] != '"') return false;
+    std::size_t at = 1;
+    while (at < rest.size() && std::strchr(" \t\r\n", rest[at]) != nullptr) ++at;
+    return at < rest.size() && rest[at] == ':';
+  }
 };
 
 void print(const char* who, const Leaves& leaves) {
