@@ -8,16 +8,11 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/hex.h"
 #include "base/result.h"
 
 namespace tattle {
 namespace {
-
-std::string hex(std::span<const std::uint8_t> bytes) {
-  std::string text;
-  for (std::uint8_t byte : bytes) fmt::format_to(std::back_inserter(text), "{:02x}", byte);
-  return text;
-}
 
 // One capture on its way: its next event is read ahead, so that the earliest packet of all can be chosen.
 struct Source {
@@ -142,7 +137,7 @@ void Input::read(const std::function<void(const CaptureEvent&)>& on_event, const
     }
   }
   for (std::size_t i = 0; i < readers.size(); ++i) {
-    if (hashes_.size() <= i) hashes_.push_back(hex(readers[i]->sha256()));
+    if (hashes_.size() <= i) hashes_.push_back(to_hex(readers[i]->sha256()));
     facts_[i].format = readers[i]->format();
     facts_[i].sha256 = hashes_[i];
     facts_[i].size = readers[i]->size() ? readers[i]->size() : readers[i]->bytes_read();

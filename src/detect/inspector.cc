@@ -2,6 +2,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "base/hex.h"
 #include "decode/text.h"
 #include "detect/corroboration.h"
 #include "detect/inferred.h"
@@ -13,16 +14,6 @@ namespace tattle {
 namespace {
 
 constexpr std::size_t kShownBytes = 4096;
-
-std::string hex(Bytes bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  for (std::uint8_t byte : bytes) {
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 15];
-  }
-  return out;
-}
 
 // A hit on its way to the root: its range is in the bytes of the frame that holds it.
 struct Floating {
@@ -270,7 +261,7 @@ Hit Inspector::State::make_hit(const Candidate& candidate, Bytes run) const {
   } else if (candidate.spelling == "whole file") {
     hit.value = target.planted->display;
   } else if (!text || candidate.spelling.find("bytes") != std::string_view::npos) {
-    hit.value = hex(met);
+    hit.value = to_hex(met);
   } else if (candidate.spelling.starts_with("UTF-16")) {
     for (const Entry::Part& part : target.planted->parts) {
       if (part.role == target.part) hit.value = part.text;
