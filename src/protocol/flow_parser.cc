@@ -2,11 +2,9 @@
 
 #include <algorithm>
 
-#include "protocol/dns.h"
+#include "protocol/counting_parser.h"
+#include "protocol/datagram_parser.h"
 #include "protocol/mux.h"
-#include "protocol/raw.h"
-#include "protocol/sniff.h"
-#include "protocol/stream_context.h"
 
 namespace tattle {
 namespace {
@@ -28,29 +26,6 @@ std::string_view reason_of(TlsOutcome outcome) {
   }
   return "";
 }
-
-// What both transports count alike.
-class CountingParser : public FlowParser {
- public:
-  CountingParser(const FlowInfo& flow, ParserContext& parser) : flow_(flow), parser_(parser) {
-    context_.counters = &counters_;
-    summary_.flow = flow;
-    summary_.last = flow.start;
-  }
-
- protected:
-  void count(const Segment& segment) {
-    ++summary_.packets;
-    summary_.last = std::max(summary_.last, segment.time);
-    summary_.payload_bytes[index(segment.direction)] += segment.payload.size();
-  }
-
-  const FlowInfo flow_;
-  ParserContext& parser_;
-  FlowCounters counters_;
-  StreamContext context_;
-  FlowSummary summary_;
-};
 
 class TcpParser : public CountingParser {
  public:
@@ -91,62 +66,10 @@ class TcpParser : public CountingParser {
   TcpReassembly reassembly_;
 };
 
-class UdpParser : public CountingParser {
- public:
-  UdpParser(const FlowInfo& flow, ParserContext& parser) : CountingParser(flow, parser) {
-    for (const std::uint16_t port : {flow.server.port, flow.client.port}) {
-      if (port == 53) word_ = "dns";
-      if (port == 5353) word_ = "mdns";
-      if (port == 5355) word_ = "llmnr";
-      if (!word_.empty()) break;
-    }
-    context_.protocol = word_;
-  }
-
-  void on_segment(const Segment& segment) override {
-    count(segment);
-    const std::uint64_t cut =
-        segment.wire_payload > segment.payload.size() ? segment.wire_payload - segment.payload.size() : 0;
-    summary_.missing_bytes += cut;
-    if (segment.payload.empty()) return;
-    const PacketRun packet{segment.packet.capture, segment.packet.number, segment.packet.number};
-    const std::size_t side = index(segment.direction);
-    const PacketRunsView packets = segment.fragments.empty() ? PacketRunsView(&packet, 1) : segment.fragments;
-    const Chunk chunk{flow_, segment.direction, offset_[side], segment.time, packets, segment.payload};
-    offset_[side] += segment.payload.size() + cut;
-    if (!word_.empty() && has_dns_header(segment.payload)) {
-      summary_.parsed_bytes += segment.payload.size();
-      named_ = true;
-      parse_dns_datagram(chunk, context_, parser_);
-      return;
-    }
-    const bool web = flow_.server.port == 443 || flow_.client.port == 443;
-    quic_ = quic_ || (web && looks_like_quic(segment.payload));
-    if (quic_) {
-      summary_.opaque_bytes += segment.payload.size();
-      return;
-    }
-    emit_raw_datagram(chunk, cut > 0, context_, parser_);
-  }
-
-  FlowSummary finish() override {
-    summary_.raw_bytes = counters_.raw_bytes;
-    summary_.protocol = quic_ ? "quic" : named_ ? std::string(word_) : "unknown";
-    if (quic_) summary_.opaque_reason = "quic";
-    return summary_;
-  }
-
- private:
-  std::string_view word_;  // of the port; empty when it has none
-  bool named_ = false;
-  bool quic_ = false;
-  std::uint64_t offset_[2] = {0, 0};
-};
-
 }  // namespace
 
 std::unique_ptr<FlowParser> FlowParser::make(const FlowInfo& flow, ParserContext& context) {
-  if (flow.transport == Transport::udp) return std::make_unique<UdpParser>(flow, context);
+  if (flow.transport == Transport::udp) return make_udp_parser(flow, context);
   return std::make_unique<TcpParser>(flow, context);
 }
 

@@ -9,6 +9,7 @@
 #include "protocol/http2.h"
 #include "protocol/raw.h"
 #include "protocol/sniff.h"
+#include "protocol/stream_parser.h"
 
 namespace tattle {
 namespace {
@@ -16,7 +17,7 @@ namespace {
 constexpr std::size_t kDeepest = 8;       // layers in each other
 constexpr std::size_t kHeldCount = 4096;  // chunks that may wait for a decision
 
-enum class Kind : std::uint8_t { undecided, tls, http2, http1, dns, raw };
+enum class Kind : std::uint8_t { undecided, tls, http2, http1, dns, other, raw };
 
 bool is_dns_port(std::uint16_t port) { return port == 53 || port == 853; }
 
@@ -74,11 +75,14 @@ struct Mux::State {
   StreamSink* reader = nullptr;  // of the stream: `next`, or the TLS connection in it
   TlsLayer* tls = nullptr;
   Http1Connection* http1 = nullptr;
+  const StreamProtocol* other = nullptr;  // the line of the table that reads it
+  StreamParser* other_parser = nullptr;
 
   State(const FlowInfo& f, const StreamContext& c, ParserContext& p, const std::string* a)
       : flow(f), context(c), parser(p), alpn(a) {}
 
   Kind judge(Direction direction) const;
+  Kind judge_others(Kind otherwise);
   void decide(StreamSink& self);
   void become(Kind wanted, bool joined, StreamSink& self);
   void recognise_again(const Chunk& chunk, StreamSink& self);
@@ -109,6 +113,22 @@ Kind Mux::State::judge(Direction direction) const {
   return maybe && more ? Kind::undecided : Kind::raw;
 }
 
+// What the table of further protocols says; `otherwise` when none of them wants the stream or may yet want it.
+Kind Mux::State::judge_others(Kind otherwise) {
+  const StreamStart begun{
+      flow, context, alpn ? std::string_view(*alpn) : std::string_view(), {start[0], start[1]}, {!blind[0], !blind[1]}};
+  bool maybe = false;
+  for (const StreamProtocol& protocol : stream_protocols()) {
+    const Sniff seen = protocol.sniff(begun);
+    if (seen == Sniff::yes && otherwise == Kind::raw) {
+      other = &protocol;
+      return Kind::other;
+    }
+    maybe = maybe || seen != Sniff::no;
+  }
+  return maybe && (begun.more[0] || begun.more[1]) ? Kind::undecided : otherwise;
+}
+
 // Decides when a direction's start is known for what it is; what only one direction fails to show, the other may.
 void Mux::State::decide(StreamSink& self) {
   Kind verdict = Kind::undecided;
@@ -117,6 +137,7 @@ void Mux::State::decide(StreamSink& self) {
     if (one == Kind::undecided) continue;
     if (verdict == Kind::undecided || verdict == Kind::raw) verdict = one;
   }
+  if (verdict == Kind::undecided || verdict == Kind::raw) verdict = judge_others(verdict);
   const bool too_much = held.count() >= kHeldCount || held.bytes() > parser.limits->http_head_bytes;
   if (verdict == Kind::undecided && too_much) verdict = Kind::raw;
   if (verdict != Kind::undecided) become(verdict, gapped, self);
@@ -127,6 +148,7 @@ void Mux::State::become(Kind wanted, bool joined, StreamSink& self) {
   kind = wanted;
   tls = nullptr;
   http1 = nullptr;
+  other_parser = nullptr;
   switch (wanted) {
     case Kind::tls: {
       auto layer = std::make_unique<TlsLayer>(flow, context, parser);
@@ -146,6 +168,12 @@ void Mux::State::become(Kind wanted, bool joined, StreamSink& self) {
     case Kind::dns:
       next = std::make_unique<DnsTcp>(flow, context, parser);
       break;
+    case Kind::other: {
+      auto made = other->make(flow, context, parser);
+      other_parser = made.get();
+      next = std::move(made);
+      break;
+    }
     case Kind::undecided:
     case Kind::raw:
       next = std::make_unique<RawStream>(flow, context, parser);
@@ -223,6 +251,8 @@ std::string Mux::protocol() const {
       return within("http/1.1", state_->http1->inner_protocol());
     case Kind::dns:
       return "dns";
+    case Kind::other:
+      return within(std::string(state_->other->name), inner() ? inner()->protocol() : "");
     case Kind::raw:
       return "unknown";
   }
@@ -231,6 +261,7 @@ std::string Mux::protocol() const {
 
 const Mux* Mux::inner() const {
   if (state_->tls) return &state_->tls->inner;
+  if (state_->other_parser) return state_->other_parser->inner();
   return state_->http1 ? state_->http1->tunnel() : nullptr;
 }
 

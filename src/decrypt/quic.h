@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "decrypt/tls.h"
+#include "stream/stream.h"
+
+namespace tattle {
+
+/// Receives what one QUIC connection carries. `stream` is the stream's id (RFC 9000 section 2.1); a chunk's direction
+/// says who sent it, its offset counts the stream's bytes, its packets are those that carried them.
+class QuicSink {
+ public:
+  virtual ~QuicSink() = default;
+  /// The next bytes of one direction of a stream, in order.
+  virtual void on_stream_data(std::uint64_t stream, const Chunk& chunk) = 0;
+  /// `missing` bytes of it are lost; 0 when their number is not known.
+  virtual void on_stream_gap(std::uint64_t stream, const Chunk& where, std::uint64_t missing) = 0;
+  /// One direction of a stream is over: FIN, RESET_STREAM (`reset`), or the connection's end.
+  virtual void on_stream_end(std::uint64_t stream, const Chunk& where, bool reset) = 0;
+  /// An unreliable datagram (RFC 9221).
+  virtual void on_quic_datagram(const Chunk& chunk) = 0;
+};
+
+/// What is known of a connection. Bytes are UDP payload.
+struct QuicFacts {
+  std::uint32_t version = 0;  // of its long headers; 0 when none was seen
+  TlsFacts tls;               // SNI, ALPN, certificates, secrets used; sni also without keys, from the Initial
+  std::uint64_t parsed_bytes = 0;
+  std::uint64_t opaque_bytes = 0;
+};
+
+/// Reads the datagrams of one QUIC connection, both directions: packet protection with the secrets at hand (Initial
+/// secrets are derived), CRYPTO and STREAM frames put in order.
+/// Sources: RFC 8999, 9000, 9001, 9221, 9369.
+class QuicConnection {
+ public:
+  QuicConnection(const FlowInfo& flow, TlsContext& context, QuicSink& sink);
+  ~QuicConnection();
+  void on_datagram(const Chunk& chunk);
+  /// Ends every stream.
+  void finish();
+  const QuicFacts& facts() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tattle

@@ -1,0 +1,60 @@
+#include "protocol/datagram_parser.h"
+#include "protocol/dns.h"
+#include "protocol/sniff.h"
+
+namespace tattle {
+namespace {
+
+// QUIC that is not looked into: counted as closed.
+class ClosedQuic : public DatagramParser {
+ public:
+  DatagramFate on_datagram(const Chunk&, bool) override { return DatagramFate::opaque; }
+  void finish(FlowSummary& summary) override { summary.opaque_reason = "quic"; }
+};
+
+// DNS by its port, where even what is cut or malformed is read as such.
+template <std::uint16_t port>
+bool fits_dns(const Chunk& datagram) {
+  const FlowInfo& flow = datagram.flow;
+  return (flow.server.port == port || flow.client.port == port) && has_dns_header(datagram.data);
+}
+
+class DnsDatagrams : public DatagramParser {
+ public:
+  DnsDatagrams(const StreamContext& above, ParserContext& context) : above_(above), context_(context) {}
+  DatagramFate on_datagram(const Chunk& chunk, bool) override {
+    if (!has_dns_header(chunk.data)) return DatagramFate::unknown;
+    parse_dns_datagram(chunk, above_, context_);
+    return DatagramFate::parsed;
+  }
+
+ private:
+  const StreamContext& above_;
+  ParserContext& context_;
+};
+
+std::unique_ptr<DatagramParser> make_dns(const FlowInfo&, const StreamContext& above, ParserContext& context) {
+  return std::make_unique<DnsDatagrams>(above, context);
+}
+
+bool fits_quic(const Chunk& datagram) {
+  const bool web = datagram.flow.server.port == 443 || datagram.flow.client.port == 443;
+  return web && looks_like_quic(datagram.data);
+}
+
+std::unique_ptr<DatagramParser> make_quic(const FlowInfo&, const StreamContext&, ParserContext&) {
+  return std::make_unique<ClosedQuic>();
+}
+
+constexpr DatagramProtocol kProtocols[] = {
+    {"dns", fits_dns<53>, make_dns},
+    {"mdns", fits_dns<5353>, make_dns},
+    {"llmnr", fits_dns<5355>, make_dns},
+    {"quic", fits_quic, make_quic},
+};
+
+}  // namespace
+
+std::span<const DatagramProtocol> datagram_protocols() { return kProtocols; }
+
+}  // namespace tattle
