@@ -24,6 +24,25 @@ class QuicSink {
   virtual void on_quic_datagram(const Chunk& chunk) = 0;
 };
 
+/// Learns which connection ids a connection uses, so that its packets are known wherever they come from.
+class QuicIdObserver {
+ public:
+  virtual ~QuicIdObserver() = default;
+  /// Packets going in `direction` may have this destination connection id from now on; never empty.
+  virtual void on_connection_id(Direction direction, Bytes id) = 0;
+};
+
+/// Whether a datagram starts with a long header of a QUIC version that QuicConnection reads (v1, v2, drafts 29 to 32)
+/// or with a Version Negotiation packet, and its lengths hold together. Whatever the port.
+bool starts_quic(Bytes datagram);
+/// Whether it starts with a client's Initial packet of such a version, which begins a connection.
+bool starts_quic_initial(Bytes datagram);
+
+/// What became of those bytes of a connection that travelled in one flow. What still waits for a secret is in neither.
+struct QuicFlowBytes {
+  std::uint64_t parsed = 0, opaque = 0;
+};
+
 /// What is known of a connection. Bytes are UDP payload.
 struct QuicFacts {
   std::uint32_t version = 0;  // of its long headers; 0 when none was seen
@@ -39,10 +58,20 @@ class QuicConnection {
  public:
   QuicConnection(const FlowInfo& flow, TlsContext& context, QuicSink& sink);
   ~QuicConnection();
+  /// `chunk.flow` may be another flow than the connection's after a migration; what is handed down has the
+  /// connection's.
   void on_datagram(const Chunk& chunk);
-  /// Ends every stream.
+  /// Ends every stream. What waits for a secret counts as opaque.
   void finish();
   const QuicFacts& facts() const;
+
+  /// Takes out what became of the bytes that this flow carried. Packets of it that still wait stop being counted
+  /// for it, unless the connection is finished: then there are none.
+  QuicFlowBytes take_flow_bytes(FlowId flow);
+  /// May be null. Told at once of the ids known so far.
+  void set_id_observer(QuicIdObserver* observer);
+  /// Whether a secret at hand opens this datagram's first packet; changes nothing.
+  bool can_open(const Chunk& chunk) const;
 
  private:
   struct State;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "decrypt/quic_registry.h"
 #include "decrypt/tls.h"
 #include "protocol/message.h"
 #include "stream/stream.h"
@@ -32,6 +33,7 @@ struct ParserContext {
   const Limits* limits = nullptr;
   Anomalies* anomalies = nullptr;
   MessageSink* sink = nullptr;
+  QuicRegistry* quic = nullptr;  // null: a flow's connections end with it
 };
 
 /// Everything between a flow's segments and its messages: reassembly, TLS, protocol parsers.
