@@ -130,7 +130,7 @@ bool RecordReader::finish_skip(Record& record) {
   record = skipped_;
   record.kind = Record::Kind::lost;
   record.body = tail_;
-  record.packets = packets_;
+  record.packets = packets_.empty() ? PacketRunsView(skipped_packets_) : packets_;
   record.seen = seen_;
   return true;
 }
@@ -138,8 +138,8 @@ bool RecordReader::finish_skip(Record& record) {
 void RecordReader::gap(std::uint64_t missing) {
   if (partial_used_) partial_.clear();
   partial_used_ = false;
-  partial_packets_.clear();
   input_ = {};
+  packets_ = {};  // those of the last chunk went with it
   if (mode_ == Mode::skip && missing != 0 && missing <= skip_) {
     skip_ -= missing;
     tail_.clear();
@@ -154,10 +154,13 @@ void RecordReader::gap(std::uint64_t missing) {
     skipped_.length = static_cast<std::uint32_t>(size - (skipped_.type == RecordType::v2_hello ? 2 : kRecordHeader));
     skipped_.body = {};
     partial_.clear();
+    skipped_packets_ = std::move(partial_packets_);
+    partial_packets_.clear();
     mode_ = Mode::skip;
     return;
   }
   partial_.clear();
+  partial_packets_.clear();
   may_be_v2_ = false;
   mode_ = Mode::search;
   search_.clear();

@@ -87,8 +87,9 @@ class RecordReader {
   ByteVector partial_;         // the start of a record whose rest has not come
   bool partial_used_ = false;  // it was given out: clear it on the next call
   PacketRuns partial_packets_;
-  Record skipped_;          // header of the record that a gap cut
-  std::uint64_t skip_ = 0;  // bytes of it still to come
+  Record skipped_;              // header of the record that a gap cut
+  PacketRuns skipped_packets_;  // that brought its front
+  std::uint64_t skip_ = 0;      // bytes of it still to come
   ByteVector tail_;
   ByteVector search_;
   std::vector<Piece> pieces_;
