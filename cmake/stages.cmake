@@ -103,6 +103,10 @@ function(tattle_program)
     target_compile_definitions(pipeline_test PRIVATE TATTLE_PROGRAM="$<TARGET_FILE:tattle>")
     add_dependencies(pipeline_test tattle)
   endif()
+  if(TATTLE_FUZZ)
+    add_executable(damaged_captures ${CMAKE_SOURCE_DIR}/fuzz/damaged_captures.cc)
+    target_link_libraries(damaged_captures tattle_pipeline)
+  endif()
 endfunction()
 
 # Compiles a text file of the source tree into a stage: tattle_embed(report kReportStyle web/report.css).
