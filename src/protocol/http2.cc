@@ -126,7 +126,7 @@ void Http2Connection::State::read_held(Side& side, std::size_t begin) {
 
 void Http2Connection::State::search(Side& side, bool at_end) {
   constexpr std::uint32_t kIdsAhead = 4000;  // streams that may have come and gone in a gap
-  const std::uint32_t known = streams.highest_stream();
+  const auto known = static_cast<std::uint32_t>(streams.highest_stream());
   const bool found = side.search.find(known == 0 ? 0x7fffffff : known + kIdsAhead, at_end);
   const std::size_t rejected = side.search.rejected();
   if (!found && !at_end && rejected < context.limits->raw_window_bytes) return;

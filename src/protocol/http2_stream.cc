@@ -21,8 +21,14 @@ std::uint64_t held(const Http2Part& part) { return part.body.size() + part.head.
 
 }  // namespace
 
-Http2Streams::Http2Streams(const FlowInfo& flow, const StreamContext& above, ParserContext& context)
-    : flow_(flow), above_(above), context_(context), limits_(*context.limits), unread_(flow, above, context) {}
+Http2Streams::Http2Streams(const FlowInfo& flow, const StreamContext& above, ParserContext& context,
+                           HttpVersion version)
+    : flow_(flow),
+      above_(above),
+      context_(context),
+      limits_(*context.limits),
+      version_(version),
+      unread_(flow, above, context) {}
 
 void Http2Streams::set_client(Direction direction) {
   if (client_known_) return;
@@ -42,18 +48,18 @@ void Http2Streams::begin_upgraded(const Message& request) {
   stream.parts[index(client_)].ended = true;
 }
 
-Http2Stream* Http2Streams::find(std::uint32_t id) {
+Http2Stream* Http2Streams::find(std::uint64_t id) {
   if (recent_ != nullptr && recent_->id == id) return recent_;
   const auto found = streams_.find(id);
   if (found == streams_.end()) return nullptr;
   return recent_ = &found->second;
 }
 
-Http2Stream& Http2Streams::find_or_make(std::uint32_t id, PacketId where) {
+Http2Stream& Http2Streams::find_or_make(std::uint64_t id, PacketId where) {
   if (Http2Stream* known = find(id)) return *known;
   if (streams_.size() >= limits_.http2_streams) evict_oldest(where);
   if (order_.size() > 2 * limits_.http2_streams + 64) {
-    std::erase_if(order_, [&](std::uint32_t each) { return !streams_.contains(each); });
+    std::erase_if(order_, [&](std::uint64_t each) { return !streams_.contains(each); });
   }
   order_.push_back(id);
   highest_ = std::max(highest_, id);
@@ -61,7 +67,7 @@ Http2Stream& Http2Streams::find_or_make(std::uint32_t id, PacketId where) {
   return *recent_;
 }
 
-void Http2Streams::erase(std::uint32_t id) {
+void Http2Streams::erase(std::uint64_t id) {
   if (Http2Stream* gone = find(id); gone != nullptr && gone->tunnel) {
     for (const Direction direction : {client_, opposite(client_)}) gone->tunnel->on_end(direction);
     --tunnels_;
@@ -72,11 +78,11 @@ void Http2Streams::erase(std::uint32_t id) {
 
 void Http2Streams::evict_oldest(PacketId where) {
   while (!order_.empty()) {
-    const std::uint32_t id = order_.front();
+    const std::uint64_t id = order_.front();
     order_.pop_front();
     const auto found = streams_.find(id);
     if (found == streams_.end()) continue;
-    context_.anomalies->note("http2.streams-limit", where);
+    context_.anomalies->note(version_.streams_limit, where);
     flush_damaged(found->second);
     erase(id);
     return;
@@ -99,9 +105,9 @@ void Http2Streams::begin_request(Http2Stream& stream, const Http2Meaning& meanin
   stream.byte_stream = meaning.connect || !meaning.protocol.empty();
 }
 
-void Http2Streams::on_head(Direction direction, std::uint32_t id, const Http2Block& block, PacketId where) {
+void Http2Streams::on_head(Direction direction, std::uint64_t id, const Http2Block& block, PacketId where) {
   const Http2Meaning meaning = read_http2_head(*block.head, 0);
-  if (meaning.malformed) context_.anomalies->note("http2.pseudo-fields", where);
+  if (meaning.malformed) context_.anomalies->note(version_.pseudo_fields, where);
   if (meaning.request || meaning.response) set_client(meaning.request ? direction : opposite(direction));
   Http2Stream& stream = find_or_make(id, where);
   Http2Part* part = &stream.parts[index(direction)];
@@ -109,7 +115,7 @@ void Http2Streams::on_head(Direction direction, std::uint32_t id, const Http2Blo
   const bool trailers = part->open && !meaning.pseudo && (part->headed || !part->body.empty());
   if (part->headed && part->open && !trailers) {
     // Only lost frames or a fault put a second head here (RFC 9113 section 8.1).
-    context_.anomalies->note("http2.second-head", where);
+    context_.anomalies->note(version_.second_head, where);
     part->damaged = true;
     hand_down(stream, *part, direction, true);
   }
@@ -144,12 +150,13 @@ void Http2Streams::after_head(Http2Stream& stream, Direction direction, const Ht
   }
 }
 
-void Http2Streams::on_promise(Direction direction, std::uint32_t promised, const Http2Block& block, PacketId where) {
+void Http2Streams::on_promise(Direction direction, std::uint64_t promised, const Http2Block& block, PacketId where) {
   const Http2Meaning meaning = read_http2_head(*block.head, 0);
-  if (meaning.malformed) context_.anomalies->note("http2.pseudo-fields", where);
+  if (meaning.malformed) context_.anomalies->note(version_.pseudo_fields, where);
   set_client(opposite(direction));
-  if (find(promised) != nullptr) {
-    context_.anomalies->note("http2.promised-twice", where);
+  // A promised stream may overtake its promise in HTTP/3, and be promised on several requests.
+  if (const Http2Stream* known = find(promised); known != nullptr && known->exchange != 0) {
+    if (!version_.promised_twice.empty()) context_.anomalies->note(version_.promised_twice, where);
     return;
   }
   Http2Stream& stream = find_or_make(promised, where);
@@ -167,7 +174,7 @@ void Http2Streams::on_promise(Direction direction, std::uint32_t promised, const
   context_.sink->on_message(message);
 }
 
-void Http2Streams::on_data(const Chunk& chunk, std::uint32_t id, Bytes data, bool end_stream, Time began) {
+void Http2Streams::on_data(const Chunk& chunk, std::uint64_t id, Bytes data, bool end_stream, Time began) {
   Http2Stream& stream = find_or_make(id, chunk.first_packet());
   const Direction direction = chunk.direction;
   Http2Part& part = stream.parts[index(direction)];
@@ -203,12 +210,12 @@ void Http2Streams::append(Http2Stream& stream, Http2Part& part, Direction direct
 void Http2Streams::relieve(PacketId where) {
   const std::uint64_t most = 4 * std::max(limits_.body_bytes, limits_.http_head_bytes);
   if (buffered_ <= most) return;
-  context_.anomalies->note("http2.connection-buffer-limit", where);
+  context_.anomalies->note(version_.buffer_limit, where);
   // Ended in the order of their making, so that what comes out does not depend on the hash map.
   while (buffered_ > most / 2 && !streams_.empty()) evict_oldest(where);
 }
 
-void Http2Streams::on_data_lost(Direction direction, std::uint32_t id, std::uint64_t bytes) {
+void Http2Streams::on_data_lost(Direction direction, std::uint64_t id, std::uint64_t bytes) {
   Http2Stream* stream = find(id);
   if (stream == nullptr) return;
   if (stream->tunnel) return stream->tunnel->on_gap(direction, bytes);
@@ -253,7 +260,7 @@ void Http2Streams::flush_damaged(Http2Stream& stream) {
   }
 }
 
-void Http2Streams::on_reset(std::uint32_t id) {
+void Http2Streams::on_reset(std::uint64_t id) {
   Http2Stream* stream = find(id);
   if (stream == nullptr || stream->reset) return;
   flush_damaged(*stream);
@@ -265,6 +272,24 @@ void Http2Streams::on_reset(std::uint32_t id) {
     erase(oldest->id);
   }
   reset_order_.pop_front();
+}
+
+void Http2Streams::on_part_end(Direction direction, std::uint64_t id, bool damaged) {
+  Http2Stream* stream = find(id);
+  if (stream == nullptr) return;
+  Http2Part& part = stream->parts[index(direction)];
+  if (part.ended) return;
+  part.damaged |= damaged && !stream->byte_stream;
+  end_part(*stream, direction);
+}
+
+void Http2Streams::on_borders_lost(Direction direction, std::uint64_t id) {
+  Http2Stream& stream = find_or_make(id, PacketId{});
+  if (stream.tunnel) return stream.tunnel->on_gap(direction, 0);
+  Http2Part& part = stream.parts[index(direction)];
+  part.damaged = true;
+  if (part.open) hand_down(stream, part, direction, true);
+  part.astray = true;
 }
 
 void Http2Streams::on_frames_lost(Direction direction) {
@@ -285,7 +310,7 @@ bool Http2Streams::tunnel(Http2Stream& stream, const Chunk& chunk, Bytes data) {
     if (tunnels_ >= kMostTunnels || data.empty()) return false;
     ++tunnels_;
     std::vector<PathStep> layers = above_.layers;
-    layers.push_back({"http/2", "stream " + std::to_string(stream.id)});
+    layers.push_back(step(stream));
     stream.tunnel =
         std::make_unique<Http2Tunnel>(flow_, above_, context_, std::move(layers), stream.host, stream.host_port);
   }
@@ -295,12 +320,12 @@ bool Http2Streams::tunnel(Http2Stream& stream, const Chunk& chunk, Bytes data) {
 
 void Http2Streams::on_end(Direction direction) {
   unread_.on_end(Chunk{flow_, direction, 0, {}, {}, {}});
-  std::vector<std::uint32_t> ids;
+  std::vector<std::uint64_t> ids;
   for (const auto& [id, stream] : streams_) {
     if (stream.parts[index(direction)].open || stream.tunnel) ids.push_back(id);
   }
   std::sort(ids.begin(), ids.end());
-  for (const std::uint32_t id : ids) {
+  for (const std::uint64_t id : ids) {
     Http2Stream& stream = *find(id);
     Http2Part& part = stream.parts[index(direction)];
     part.damaged |= !stream.byte_stream;
@@ -311,12 +336,18 @@ void Http2Streams::on_end(Direction direction) {
   }
 }
 
+PathStep Http2Streams::step(const Http2Stream& stream) const {
+  const bool push = (stream.id & kHttpPushBit) != 0;
+  const std::uint64_t number = stream.id & ~kHttpPushBit;
+  return {std::string(version_.protocol), (push ? "push " : "stream ") + std::to_string(number)};
+}
+
 Message Http2Streams::describe_bytes(const Http2Stream& stream, Direction direction) const {
   Message message;
   above_.apply(message, flow_, direction, is_request(direction));
   message.kind = MessageKind::data;
   message.protocol = "tcp";
-  message.layers.push_back({"http/2", "stream " + std::to_string(stream.id)});
+  message.layers.push_back(step(stream));
   message.exchange = stream.exchange;
   message.host = stream.host;
   message.host_port = stream.host_port;
@@ -332,8 +363,8 @@ Message Http2Streams::describe(const Http2Stream& stream, const Http2Part& part,
   const bool request = is_request(direction);
   above_.apply(message, flow_, direction, request);
   message.kind = request ? MessageKind::request : MessageKind::response;
-  message.protocol = "http/2";
-  message.layers.push_back({"http/2", "stream " + std::to_string(stream.id)});
+  message.protocol = version_.protocol;
+  message.layers.push_back(step(stream));
   message.exchange = stream.exchange;
   message.host = stream.host;
   message.host_port = stream.host_port;
@@ -358,7 +389,8 @@ Message Http2Streams::describe(const Http2Stream& stream, const Http2Part& part,
 }
 
 void Http2Streams::hand_down(Http2Stream& stream, Http2Part& part, Direction direction, bool last_piece) {
-  const bool bytes_only = stream.byte_stream && !part.headed;
+  const bool bytes_only = (stream.byte_stream || part.astray) && !part.headed;
+  part.damaged |= part.astray;
   Message message = bytes_only ? describe_bytes(stream, direction) : describe(stream, part, direction);
   message.first = part.first;
   message.last = part.last;
