@@ -22,6 +22,12 @@ std::string_view word(Unread why) {
       return "fragment-lost";
     case Unread::duplicate:
       return "duplicate";
+    case Unread::encrypted_link:
+      return "encrypted-link";
+    case Unread::left_out:
+      return "left-out";
+    case Unread::not_sent:
+      return "not-sent";
   }
   return "malformed";
 }
@@ -41,7 +47,8 @@ void CoverageCounter::add(Fate fate, std::string reason, std::uint64_t bytes, st
 
 void CoverageCounter::add_unread(Unread why, std::uint64_t bytes) {
   // A tunnel's packets are read as far as that they are encrypted: closed, like any other encrypted traffic.
-  add(why == Unread::encrypted_tunnel ? Fate::opaque : Fate::unread, std::string(word(why)), bytes, 0, 1);
+  const bool encrypted = why == Unread::encrypted_tunnel || why == Unread::encrypted_link;
+  add(encrypted ? Fate::opaque : Fate::unread, std::string(word(why)), bytes, 0, 1);
 }
 
 void CoverageCounter::add_message(const MessageRecord& message) {

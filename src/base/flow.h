@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/address.h"
@@ -23,6 +25,14 @@ inline std::size_t index(Direction direction) { return direction == Direction::t
 /// Which end of a flow, if any, is a subject's phone.
 enum class DeviceSide : std::uint8_t { none, client, server };
 
+/// The software of a conversation, where the capturing program recorded it.
+struct AppInfo {
+  std::int64_t uid = -1;    // Android's user id of the app; -1: not known
+  std::string name;         // as the capturing program spelt it; any bytes, perhaps cut; may be empty
+  std::string package;      // `com.example.app`; may be empty
+  std::string_view ground;  // a literal: where this was read
+};
+
 /// Everything that stays the same for a flow's life. Identity is the whole 5-tuple and the start, never a hash.
 struct FlowInfo {
   FlowId id = 0;
@@ -32,7 +42,9 @@ struct FlowInfo {
   Time start;
   bool opening_seen = false;  // a SYN, or for UDP the first datagram; else who is the client is a guess from ports
   DeviceSide device = DeviceSide::none;
-  std::uint32_t subject = 0;  // index of the subject whose phone it is; meaningless when device is none
+  std::uint32_t subject = 0;           // index of the subject whose phone it is; meaningless when device is none
+  bool imported = false;               // of a HAR or the like: packet numbers are those of its entries
+  std::shared_ptr<const AppInfo> app;  // null: the capture does not say
 };
 
 }  // namespace tattle

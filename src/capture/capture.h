@@ -11,6 +11,7 @@
 #include "base/anomalies.h"
 #include "base/bytes.h"
 #include "base/limits.h"
+#include "base/flow.h"
 #include "base/packet_ref.h"
 #include "base/time.h"
 
@@ -27,6 +28,7 @@ struct CapturedPacket {
   std::shared_ptr<const void> owner;
 };
 
+  std::shared_ptr<const AppInfo> app;  // null: the file does not say whose packet it is
 /// Secrets inside a capture (pcapng Decryption Secrets Block). `data` is borrowed until the next read.
 struct CapturedSecrets {
   enum class Kind : std::uint8_t { tls_key_log, other } kind = Kind::other;

@@ -14,7 +14,7 @@ constexpr std::uint64_t kDatagramCost = 512;  // bookkeeping, so that tiny fragm
 std::size_t Defragmenter::KeyHash::operator()(const Key& value) const {
   const std::uint64_t from = keyed_hash(value.source.bytes, key.first);
   const std::uint64_t to = keyed_hash(value.destination.bytes, key.second);
-  return fold_multiply(from ^ value.identification, to ^ key.first ^ value.protocol);
+  return fold_multiply(from ^ value.identification, to ^ key.first ^ value.protocol ^ std::uint64_t{value.depth} << 8);
 }
 
 Defragmenter::Defragmenter(const Limits& limits, Anomalies& anomalies, OnLost on_lost)
@@ -36,7 +36,7 @@ void Defragmenter::give_up(Pending& pending) {
 
 void Defragmenter::lose_oldest() {
   Pending& pending = pending_.front();
-  LostDatagram lost{pending.first, pending.captured_bytes, pending.began, {}, nullptr};
+  LostDatagram lost{pending.first, pending.captured_bytes, pending.began, pending.key.depth, {}, nullptr};
   const bool begins = !pending.given_up && !pending.ranges.empty() && pending.ranges[0].begin == 0 && pending.protocol;
   if (begins) {
     auto kept = std::make_shared<WholeDatagram>();
@@ -44,6 +44,7 @@ void Defragmenter::lose_oldest() {
     pending.bytes.resize(std::min<std::size_t>(pending.bytes.size(), readable));
     kept->bytes = std::move(pending.bytes);
     kept->packets = std::move(pending.packets);
+    kept->captured_bytes = pending.captured_bytes;
     lost.beginning.source = pending.key.source;
     lost.beginning.destination = pending.key.destination;
     lost.beginning.protocol = *pending.protocol;
@@ -84,7 +85,8 @@ Defragmenter::Position Defragmenter::find_or_start(const Key& key, PacketId pack
   return started;
 }
 
-Defragmenter::Outcome Defragmenter::add(IpPacket& fragment, PacketId packet, std::uint64_t captured_bytes, Time clock,
+Defragmenter::Outcome Defragmenter::add(IpPacket& fragment, std::uint32_t depth, PacketId packet,
+                                        PacketRunsView packets, std::uint64_t captured_bytes, Time clock,
                                         std::shared_ptr<const WholeDatagram>& owner) {
   const bool v4 = (fragment.whole[0] >> 4) == 4;
   if (fragment.wire_payload == 0 || (fragment.more_fragments && fragment.wire_payload % 8 != 0) ||
@@ -92,11 +94,11 @@ Defragmenter::Outcome Defragmenter::add(IpPacket& fragment, PacketId packet, std
     anomalies_.note("ip.fragment-length", packet);
     return Outcome::malformed;
   }
-  const Key key{fragment.source, fragment.destination, fragment.identification,
+  const Key key{fragment.source, fragment.destination, fragment.identification, depth,
                 v4 ? fragment.protocol : std::uint8_t{0}};
   const Position position = find_or_start(key, packet, clock);
   Pending& pending = *position;
-  add_packets(pending.packets, PacketRun{packet.capture, packet.number, packet.number});
+  add_packets(pending.packets, packets);
   pending.captured_bytes += captured_bytes;
   if (pending.given_up) return Outcome::waiting;
   if (!insert(pending, fragment, packet)) {
@@ -187,6 +189,7 @@ void Defragmenter::put(Pending& pending, Range range, Bytes data) {
 std::shared_ptr<const WholeDatagram> Defragmenter::assemble(const Pending& pending) const {
   auto whole = std::make_shared<WholeDatagram>();
   whole->packets = pending.packets;
+  whole->captured_bytes = pending.captured_bytes;
   const auto end = pending.bytes.begin() + std::min(*pending.total, pending.captured_to);
   whole->bytes.assign(pending.bytes.begin(), end);
   return whole;

@@ -20,6 +20,7 @@ namespace tattle {
 struct WholeDatagram {
   ByteVector bytes;
   PacketRuns packets;
+  std::uint64_t captured_bytes = 0;  // of those packets
 };
 
 /// A datagram of which fragments never came. Its beginning can be read all the same, as if the capture had cut it.
@@ -27,7 +28,8 @@ struct LostDatagram {
   PacketId first;
   std::uint64_t captured_bytes = 0;  // of all its packets
   Time began;
-  IpPacket beginning;  // payload is empty when the first fragment is among the lost, or what came is contradictory
+  std::uint32_t depth = 0;  // tunnels around it
+  IpPacket beginning;       // payload is empty when the first fragment is among the lost, or what came is contradictory
   std::shared_ptr<const WholeDatagram> owner;  // of the payload
 };
 
@@ -44,9 +46,12 @@ class Defragmenter {
   Defragmenter(const Limits& limits, Anomalies& anomalies, OnLost on_lost);
 
   enum class Outcome : std::uint8_t { waiting, whole, malformed };
-  /// Adds one fragment. When that completes a datagram, `fragment` becomes it: its payload lives as long as `owner`.
-  Outcome add(IpPacket& fragment, PacketId packet, std::uint64_t captured_bytes, Time clock,
-              std::shared_ptr<const WholeDatagram>& owner);
+  /// Adds one fragment. Those of a tunnel's outside and inside are never of one datagram. When that completes a
+  /// datagram, `fragment` becomes it: its payload lives as long as `owner`.
+  /// @param depth     Tunnels around the fragment.
+  /// @param packets   That brought it, `packet` the last of them; with `captured_bytes` in all.
+  Outcome add(IpPacket& fragment, std::uint32_t depth, PacketId packet, PacketRunsView packets,
+              std::uint64_t captured_bytes, Time clock, std::shared_ptr<const WholeDatagram>& owner);
   /// Gives up what has waited too long.
   void expire(Time clock) {
     if (!pending_.empty()) expire_old(clock);
@@ -57,6 +62,7 @@ class Defragmenter {
   struct Key {
     Address source, destination;
     std::uint32_t identification = 0;
+    std::uint32_t depth = 0;
     std::uint8_t protocol = 0;  // IPv4 only: RFC 8200 leaves it out
     bool operator==(const Key&) const = default;
   };

@@ -12,6 +12,7 @@
 #include "packet/ip.h"
 #include "packet/link.h"
 #include "packet/transport.h"
+#include "packet/tunnel.h"
 
 namespace tattle {
 namespace {
@@ -78,6 +79,8 @@ std::string name_of(const Candidate& candidate) {
 }  // namespace
 
 struct DeviceInference::State {
+  void on_link(const LinkPayload& link, std::uint32_t wire, int depth);
+  void on_ip(const LinkPayload& link, const IpPacket& ip, const TransportHeader& header);
   void on_conversation(const IpPacket& ip, const TransportHeader& header);
   bool is_first(const IpPacket& ip, const TransportHeader& header);
   Host* host(const Address& address);
@@ -97,30 +100,50 @@ DeviceInference::~DeviceInference() = default;
 void DeviceInference::on_packet(const CapturedPacket& packet) {
   const LinkParser parse_link = link_parser(packet.link_type);
   if (parse_link == nullptr) return;
-  const LinkPayload link = parse_link(packet.data);
-  if (link.why) return;
-  const auto ip = parse_ip(link.ip, std::max(packet.wire_length, static_cast<std::uint32_t>(link.ip.size())));
+  LinkPayload link = parse_link(packet.data);
+  do {
+    state_->on_link(link, packet.wire_length, 0);
+  } while (next_subframe(link));
+}
+
+// Goes into tunnels: their ends open no conversations by carrying those of others.
+void DeviceInference::State::on_link(const LinkPayload& link, std::uint32_t wire, int depth) {
+  constexpr int kDepth = 8;
+  if (link.why || depth > kDepth) return;
+  const auto ip = parse_ip(link.ip, std::max(wire, static_cast<std::uint32_t>(link.ip.size())));
   if (!ip || ip->fragment_offset != 0) return;
-  if (ip->source.is_unspecified() || ip->source.is_multicast_or_broadcast()) return;
   const auto header = ip->protocol == kTcp   ? parse_tcp(ip->payload, ip->wire_payload)
                       : ip->protocol == kUdp ? parse_udp(ip->payload, ip->wire_payload)
                                              : tl::unexpected(ParseError{});
-  if (!header) return;
+  auto inner = !header ? open_tunnel(*ip) : ip->protocol == kUdp ? open_udp_tunnel(*header) : std::nullopt;
+  if (inner) {
+    if (!inner->has_source) {
+      inner->source = link.source;
+      inner->destination = link.destination;
+      inner->has_source = link.has_source;
+      inner->has_destination = link.has_destination;
+    }
+    return on_link(*inner, 0, depth + 1);
+  }
+  if (header && !ip->source.is_unspecified() && !ip->source.is_multicast_or_broadcast()) on_ip(link, *ip, *header);
+}
+
+void DeviceInference::State::on_ip(const LinkPayload& link, const IpPacket& ip, const TransportHeader& header) {
   // One MAC address at both ends belongs to neither: the capture was rewritten or made on a loopback.
   const bool both_ends = link.has_destination && link.source == link.destination;
-  Host* sender = state_->host(ip->source);
+  Host* sender = host(ip.source);
   if (sender != nullptr && link.has_source && is_unicast(link.source) && !both_ends) {
     if (sender->has_mac && sender->mac != link.source) sender->mac_differs = true;
     sender->mac = link.source;
     sender->has_mac = true;
     // Who sends to an address behind the same MAC address shows that it is not one device's.
-    const auto receiver = state_->hosts.find(ip->destination);
-    if (receiver != state_->hosts.end() && receiver->second.has_mac && receiver->second.mac == link.source &&
-        ip->destination != ip->source && state_->shared_macs.size() < kHosts) {
-      state_->shared_macs.insert(link.source);
+    const auto receiver = hosts.find(ip.destination);
+    if (receiver != hosts.end() && receiver->second.has_mac && receiver->second.mac == link.source &&
+        ip.destination != ip.source && shared_macs.size() < kHosts) {
+      shared_macs.insert(link.source);
     }
   }
-  state_->on_conversation(*ip, *header);
+  on_conversation(ip, header);
 }
 
 Host* DeviceInference::State::host(const Address& address) {

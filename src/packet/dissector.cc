@@ -10,11 +10,24 @@
 #include "packet/ip.h"
 #include "packet/link.h"
 #include "packet/transport.h"
+#include "packet/tunnel.h"
+#include "packet/wireguard.h"
 
 namespace tattle {
 namespace {
 
 constexpr std::int64_t kJump = 3600LL * 1000000000;
+
+/// One IP packet on its way: the frame's, or what a tunnel of it holds.
+struct Layer {
+  const CapturedPacket* packet = nullptr;
+  LinkPayload link;                               // the innermost addresses of a link met
+  std::uint64_t captured = 0;                     // bytes of the capture that it came in
+  std::uint64_t point = 0;                        // see Duplicates
+  std::uint32_t depth = 0;                        // tunnels around it
+  const OuterAddresses* outer = nullptr;          // of the innermost tunnel
+  std::shared_ptr<const WholeDatagram> datagram;  // owns the bytes when they came in fragments
+};
 
 }  // namespace
 
@@ -27,17 +40,21 @@ struct Dissector::State {
         find_duplicates(several_sources),
         duplicates(limits, anomalies),
         defragmenter(limits, anomalies, [this](const LostDatagram& lost) { on_lost(lost); }),
+        wireguard(limits, anomalies),
         flows(std::move(devices), limits, anomalies, sink, order) {}
 
   void on_packet(const CapturedPacket& packet);
-  void on_transport(const CapturedPacket& packet, const LinkPayload& link, const IpPacket& ip,
-                    std::shared_ptr<const WholeDatagram> datagram);
+  void on_link(Layer layer, std::uint32_t wire);
+  void on_ip(Layer layer, std::uint32_t wire);
+  void on_transport(Layer& layer, IpPacket& ip);
+  bool enter(Layer& layer, const IpPacket& outer, LinkPayload inner);
+  void on_segment(const Layer& layer, const IpPacket& ip, const TransportHeader& header);
   void on_lost(const LostDatagram& lost);
-  void malformed(const CapturedPacket& packet, std::string_view literal_name) {
-    anomalies.note(literal_name, packet.id);
-    unread(packet, Unread::malformed);
+  void malformed(const Layer& layer, std::string_view literal_name) {
+    anomalies.note(literal_name, layer.packet->id);
+    unread(layer, Unread::malformed);
   }
-  void unread(const CapturedPacket& packet, Unread why) { sink.on_unread(why, packet.id, packet.data.size()); }
+  void unread(const Layer& layer, Unread why) { sink.on_unread(why, layer.packet->id, layer.captured); }
   void advance(Time time);
   LinkParser parser_of(std::uint16_t link_type);
 
@@ -54,6 +71,7 @@ struct Dissector::State {
   LinkParser last_parser = nullptr;
   Duplicates duplicates;
   Defragmenter defragmenter;
+  WireguardTracker wireguard;
   FlowTable flows;
 };
 
@@ -64,6 +82,9 @@ Dissector::Dissector(std::vector<DeviceAddresses> devices, bool several_sources,
 Dissector::~Dissector() = default;
 
 void Dissector::on_packet(const CapturedPacket& packet) { state_->on_packet(packet); }
+
+FlowId Dissector::take_flow_number() { return state_->flows.take_number(); }
+std::uint64_t Dissector::take_order() { return ++state_->order; }
 
 void Dissector::finish() {
   state_->defragmenter.finish();
@@ -94,39 +115,69 @@ LinkParser Dissector::State::parser_of(std::uint16_t link_type) {
 
 void Dissector::State::on_packet(const CapturedPacket& packet) {
   advance(packet.time);
+  Layer layer;
+  layer.packet = &packet;
+  layer.captured = packet.data.size();
   const LinkParser parse_link = parser_of(packet.link_type);
-  if (parse_link == nullptr) return unread(packet, Unread::unknown_link);
-  const LinkPayload link = parse_link(packet.data);
-  if (link.why == Unread::malformed) return malformed(packet, "packet.malformed-link");
-  if (link.why) return unread(packet, *link.why);
+  if (parse_link == nullptr) return unread(layer, Unread::unknown_link);
+  layer.link = parse_link(packet.data);
+  if (layer.link.following.empty()) return on_link(std::move(layer), packet.wire_length);
+  // What stands behind the last subframe is counted nowhere: it is framing.
+  LinkPayload link = std::exchange(layer.link, {});
+  std::uint64_t left = packet.data.size();
+  do {
+    layer.link = link;
+    layer.captured = left - link.following.size();
+    left = link.following.size();
+    on_link(layer, 0);
+  } while (next_subframe(link));
+}
 
-  const std::size_t link_bytes = static_cast<std::size_t>(link.ip.data() - packet.data.data());
-  const std::uint32_t wire =
-      std::max(packet.wire_length - static_cast<std::uint32_t>(link_bytes), static_cast<std::uint32_t>(link.ip.size()));
-  auto ip = parse_ip(link.ip, wire);
-  if (!ip) return malformed(packet, "ip.malformed");
-  if (find_duplicates && duplicates.is_duplicate(packet, ip->whole, clock)) return unread(packet, Unread::duplicate);
+// @param wire  Bytes of the whole frame on the wire.
+void Dissector::State::on_link(Layer layer, std::uint32_t wire) {
+  const LinkPayload& link = layer.link;
+  if (link.why == Unread::malformed) {
+    return malformed(layer, link.oddity.empty() ? "packet.malformed-link" : link.oddity);
+  }
+  if (link.why == Unread::fragment_lost) anomalies.note("wlan.fragment", layer.packet->id);
+  if (link.why) return unread(layer, *link.why);
+  layer.point = link.retry ? ~layer.packet->id.number : link.point;
+  const auto before = static_cast<std::uint32_t>(link.ip.data() - layer.packet->data.data());
+  on_ip(std::move(layer), wire > before ? wire - before : 0);
+}
 
-  std::shared_ptr<const WholeDatagram> datagram;
+// @param wire  Bytes from the IP header on that were on the wire, as far as is known.
+void Dissector::State::on_ip(Layer layer, std::uint32_t wire) {
+  const CapturedPacket& packet = *layer.packet;
+  auto ip = parse_ip(layer.link.ip, std::max(wire, static_cast<std::uint32_t>(layer.link.ip.size())));
+  if (!ip) return malformed(layer, "ip.malformed");
+  if ((find_duplicates || layer.point != 0) && duplicates.is_duplicate(packet, ip->whole, layer.point, clock)) {
+    return unread(layer, Unread::duplicate);
+  }
   if (ip->fragment) {
-    switch (defragmenter.add(*ip, packet.id, packet.data.size(), clock, datagram)) {
+    const PacketRun one{packet.id.capture, packet.id.number, packet.id.number};
+    const PacketRunsView brought = layer.datagram ? PacketRunsView(layer.datagram->packets) : PacketRunsView(&one, 1);
+    std::shared_ptr<const WholeDatagram> whole;
+    switch (defragmenter.add(*ip, layer.depth, packet.id, brought, layer.captured, clock, whole)) {
       case Defragmenter::Outcome::waiting:
         return;
       case Defragmenter::Outcome::malformed:
-        return unread(packet, Unread::malformed);
+        return unread(layer, Unread::malformed);
       case Defragmenter::Outcome::whole:
         break;
     }
+    layer.captured = whole->captured_bytes;
+    layer.datagram = std::move(whole);
     const bool v6 = (ip->whole[0] >> 4) == 6;
-    if (v6 && (skip_ipv6_extensions(*ip) || ip->fragment)) return malformed(packet, "ip.malformed");
+    if (v6 && (skip_ipv6_extensions(*ip) || ip->fragment)) return malformed(layer, "ip.malformed");
   }
-  on_transport(packet, link, *ip, std::move(datagram));
+  on_transport(layer, *ip);
 }
 
 // What came of a UDP datagram before a fragment was lost is read as if the capture had cut it there. A TCP segment will
 // have been sent again.
 void Dissector::State::on_lost(const LostDatagram& lost) {
-  const IpPacket& beginning = lost.beginning;
+  IpPacket beginning = lost.beginning;
   if (beginning.protocol != kUdp || !parse_udp(beginning.payload, beginning.wire_payload)) {
     return sink.on_unread(Unread::fragment_lost, lost.first, lost.captured_bytes);
   }
@@ -134,26 +185,80 @@ void Dissector::State::on_lost(const LostDatagram& lost) {
   CapturedPacket first;
   first.id = lost.first;
   first.time = lost.began;
-  on_transport(first, {}, beginning, lost.owner);
+  Layer layer;
+  layer.packet = &first;
+  layer.captured = lost.captured_bytes;
+  layer.depth = lost.depth;
+  layer.datagram = lost.owner;
+  on_transport(layer, beginning);
 }
 
-void Dissector::State::on_transport(const CapturedPacket& packet, const LinkPayload& link, const IpPacket& ip,
-                                    std::shared_ptr<const WholeDatagram> datagram) {
-  if (ip.protocol == kEsp) return unread(packet, Unread::encrypted_tunnel);
+void Dissector::State::on_transport(Layer& layer, IpPacket& ip) {
+  if (ip.protocol == kAuthentication && skip_authentication(ip)) return malformed(layer, "ip.malformed");
+  if (ip.protocol == kEsp) return unread(layer, Unread::encrypted_tunnel);
   const bool tcp = ip.protocol == kTcp;
-  if (!tcp && ip.protocol != kUdp) return unread(packet, Unread::no_transport);
+  if (!tcp && ip.protocol != kUdp) {
+    auto inner = open_tunnel(ip);
+    if (!inner) return unread(layer, Unread::no_transport);
+    if (inner->why == Unread::malformed) return malformed(layer, "tunnel.malformed");
+    if (!enter(layer, ip, std::move(*inner))) unread(layer, Unread::no_transport);
+    return;
+  }
   const auto header = tcp ? parse_tcp(ip.payload, ip.wire_payload) : parse_udp(ip.payload, ip.wire_payload);
-  if (!header) return malformed(packet, tcp ? "tcp.malformed" : "udp.malformed");
+  if (!header) return malformed(layer, tcp ? "tcp.malformed" : "udp.malformed");
+  if (!tcp) {
+    if (auto inner = open_udp_tunnel(*header); inner && enter(layer, ip, std::move(*inner))) return;
+    const Endpoint source{ip.source, header->source_port}, destination{ip.destination, header->destination_port};
+    if (wireguard.is_message(source, destination, *header, layer.packet->id)) {
+      return unread(layer, Unread::encrypted_tunnel);
+    }
+  }
+  on_segment(layer, ip, *header);
+}
 
+// False when too many tunnels are around it already.
+bool Dissector::State::enter(Layer& layer, const IpPacket& outer, LinkPayload inner) {
+  if (inner.why) {
+    unread(layer, *inner.why);
+    return true;
+  }
+  if (layer.depth >= limits.tunnel_depth) {
+    anomalies.note("tunnel.depth-limit", layer.packet->id);
+    return false;
+  }
+  const OuterAddresses addresses{outer.source, outer.destination, layer.outer};
+  const auto before = static_cast<std::uint32_t>(inner.ip.data() - outer.payload.data());
+  Layer next = layer;
+  if (!inner.has_source) {
+    // A tunnel of IP alone has no addresses of a link but those around it.
+    inner.source = layer.link.source;
+    inner.destination = layer.link.destination;
+    inner.has_source = layer.link.has_source;
+    inner.has_destination = layer.link.has_destination;
+  }
+  next.link = std::move(inner);
+  next.depth = layer.depth + 1;
+  next.outer = &addresses;
+  // A packet that passes through one tunnel after the other is seen in each.
+  next.point =
+      fold_multiply(keyed_hash(outer.source.bytes, layer.point + 1), keyed_hash(outer.destination.bytes, 1)) | 1;
+  on_ip(std::move(next), outer.wire_payload > before ? outer.wire_payload - before : 0);
+  return true;
+}
+
+void Dissector::State::on_segment(const Layer& layer, const IpPacket& ip, const TransportHeader& header) {
+  const CapturedPacket& packet = *layer.packet;
   FlowPacket where;
   where.id = packet.id;
   where.time = packet.time;
   where.clock = std::max(clock, packet.time);
-  where.transport = tcp ? Transport::tcp : Transport::udp;
-  where.source = {ip.source, header->source_port};
-  where.destination = {ip.destination, header->destination_port};
-  where.link = &link;
-  where.header = &*header;
+  where.transport = ip.protocol == kTcp ? Transport::tcp : Transport::udp;
+  where.source = {ip.source, header.source_port};
+  where.destination = {ip.destination, header.destination_port};
+  where.link = &layer.link;
+  where.outer = layer.outer;
+  where.header = &header;
+  where.frame = &packet;
   const FlowTable::Place place = flows.place(where);
 
   Segment segment;
@@ -162,12 +267,12 @@ void Dissector::State::on_transport(const CapturedPacket& packet, const LinkPayl
   segment.time = packet.time;
   segment.flow = place.flow;
   segment.direction = place.direction;
-  segment.tcp = header->tcp;
-  segment.wire_payload = header->wire_payload;
-  segment.payload = header->payload;
-  if (datagram) {
-    segment.fragments = datagram->packets;
-    segment.owner = std::move(datagram);
+  segment.tcp = header.tcp;
+  segment.wire_payload = header.wire_payload;
+  segment.payload = header.payload;
+  if (layer.datagram) {
+    segment.fragments = layer.datagram->packets;
+    segment.owner = layer.datagram;
   } else {
     segment.owner = packet.owner;
   }

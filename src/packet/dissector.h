@@ -28,6 +28,9 @@ class Dissector {
   ~Dissector();
 
   void on_packet(const CapturedPacket& packet);
+  /// Numbers and places for flows that come from elsewhere (imports), in one row with those of packets.
+  FlowId take_flow_number();
+  std::uint64_t take_order();
   /// Ends every flow still open, in order of their numbers.
   void finish();
 

@@ -18,10 +18,10 @@ void Duplicates::forget_oldest() {
   order_.pop_front();
 }
 
-bool Duplicates::is_duplicate(const CapturedPacket& packet, Bytes ip, Time clock) {
+bool Duplicates::is_duplicate(const CapturedPacket& packet, Bytes ip, std::uint64_t point, Time clock) {
   while (!order_.empty() && clock.ns - order_.front().second.ns > kWindow) forget_oldest();
   const Digest digest{keyed_hash(ip, key_.first), keyed_hash(ip, key_.second)};
-  const std::uint64_t source = std::uint64_t{packet.id.capture} << 32 | packet.interface;
+  const Source source{std::uint64_t{packet.id.capture} << 32 | packet.interface, point};
   std::vector<Seen>& equals = seen_[digest];
   for (Seen& seen : equals) {
     const std::int64_t apart = packet.time.ns - seen.time.ns;

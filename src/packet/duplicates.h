@@ -19,8 +19,9 @@ class Duplicates {
  public:
   Duplicates(const Limits& limits, Anomalies& anomalies) : limits_(limits), anomalies_(anomalies) {}
   /// @param ip     From the IP header on, without padding.
+  /// @param point  Tells several places apart that one interface captures at: both sides of a bridge, two tunnels.
   /// @param clock  Never behind any packet seen, but for jumps.
-  bool is_duplicate(const CapturedPacket& packet, Bytes ip, Time clock);
+  bool is_duplicate(const CapturedPacket& packet, Bytes ip, std::uint64_t point, Time clock);
 
  private:
   struct Digest {
@@ -30,9 +31,13 @@ class Duplicates {
   struct DigestHash {
     std::size_t operator()(const Digest& digest) const { return digest.first; }
   };
+  struct Source {
+    std::uint64_t interface, point;  // the capture in the upper half of `interface`
+    bool operator==(const Source&) const = default;
+  };
   struct Seen {
     Time time;
-    std::vector<std::uint64_t> sources;  // capture and interface, each once
+    std::vector<Source> sources;  // each once
   };
   void forget_oldest();
 

@@ -215,18 +215,30 @@ void FlowTable::announce(const FlowPacket& packet, FlowId id, bool source_is_cli
   info.start = packet.time;
   info.opening_seen = opening_seen;
   choose_device(packet, source_is_client, info);
+  info.app = apps_.app_of(*packet.frame);
   sink_.on_flow(info);
 }
 
+// By the packet's own addresses; else by the ends of the tunnels around it, from the innermost: what a phone sends
+// through a tunnel is sent by the phone, under an address that nobody may know.
 void FlowTable::choose_device(const FlowPacket& packet, bool source_is_client, FlowInfo& info) const {
   const MacAddress* source = packet.link->has_source ? &packet.link->source : nullptr;
   const MacAddress* destination = packet.link->has_destination ? &packet.link->destination : nullptr;
-  for (std::size_t subject = 0; subject < devices_.size(); ++subject) {
-    const bool client = matches(devices_[subject], info.client.address, source_is_client ? source : destination);
-    if (!client && !matches(devices_[subject], info.server.address, source_is_client ? destination : source)) continue;
-    info.device = client ? DeviceSide::client : DeviceSide::server;
-    info.subject = static_cast<std::uint32_t>(subject);
-    return;
+  const auto choose = [&](const Address& from, const Address& to) {
+    for (std::size_t subject = 0; subject < devices_.size(); ++subject) {
+      const bool sends = matches(devices_[subject], from, source);
+      const bool receives = matches(devices_[subject], to, destination);
+      if (!sends && !receives) continue;
+      const bool client = source_is_client ? sends : receives;
+      info.device = client ? DeviceSide::client : DeviceSide::server;
+      info.subject = static_cast<std::uint32_t>(subject);
+      return true;
+    }
+    return false;
+  };
+  if (devices_.empty() || choose(packet.source.address, packet.destination.address)) return;
+  for (const OuterAddresses* outer = packet.outer; outer != nullptr; outer = outer->outer) {
+    if (choose(outer->source, outer->destination)) return;
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/anomalies.h"
 #include "base/limits.h"
+#include "packet/apps.h"
 #include "packet/dissector.h"
 #include "packet/hash.h"
 #include "packet/link.h"
@@ -13,6 +14,13 @@
 #include "packet/transport.h"
 
 namespace tattle {
+
+/// The ends of a tunnel that a packet came in, and of the one around that.
+struct OuterAddresses {
+  Address source;
+  Address destination;
+  const OuterAddresses* outer = nullptr;
+};
 
 /// What the flow table needs of one packet.
 struct FlowPacket {
@@ -23,7 +31,9 @@ struct FlowPacket {
   Endpoint source;
   Endpoint destination;
   const LinkPayload* link = nullptr;
+  const OuterAddresses* outer = nullptr;  // null: in no tunnel
   const TransportHeader* header = nullptr;
+  const CapturedPacket* frame = nullptr;
 };
 
 /// Numbers the conversations of a capture: finds a packet's flow by its whole 5-tuple, opens one when there is none or
@@ -43,6 +53,8 @@ class FlowTable {
 
   /// The packet's flow; may end others first.
   Place place(const FlowPacket& packet);
+  /// A number for a flow that is kept elsewhere.
+  FlowId take_number() { return next_id_++; }
   /// Ends flows that have been silent for too long.
   void expire(Time clock);
   /// Ends all, in order of their numbers.
@@ -102,6 +114,7 @@ class FlowTable {
   Anomalies& anomalies_;
   SegmentSink& sink_;
   std::uint64_t& order_;
+  AppTable apps_;
   HashKey key_;
   std::vector<Flow> flows_;
   std::vector<Slot> free_;

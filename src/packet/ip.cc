@@ -105,4 +105,17 @@ std::optional<ParseError> skip_ipv6_extensions(IpPacket& packet) {
   }
 }
 
+std::optional<ParseError> skip_authentication(IpPacket& packet) {
+  while (packet.protocol == kAuthentication) {
+    const std::size_t length = packet.payload.size() < 2 ? 0 : std::size_t{4} * (packet.payload[1] + 2u);
+    if (length == 0 || length > packet.payload.size() || length > packet.wire_payload) {
+      return ParseError{"ip.extension", packet.whole.size() - packet.payload.size(), "leaves the packet"};
+    }
+    packet.protocol = packet.payload[0];
+    packet.payload = packet.payload.subspan(length);
+    packet.wire_payload -= static_cast<std::uint32_t>(length);
+  }
+  return std::nullopt;
+}
+
 }  // namespace tattle

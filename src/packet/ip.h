@@ -24,7 +24,8 @@ struct IpPacket {
   std::uint32_t wire_payload = 0;  // payload bytes on the wire; more than payload.size() when the packet was cut
 };
 
-constexpr std::uint8_t kTcp = 6, kUdp = 17, kEsp = 50;
+constexpr std::uint8_t kIpInIp = 4, kTcp = 6, kUdp = 17, kIpv6 = 41, kGre = 47, kEsp = 50, kAuthentication = 51,
+                       kEtherIp = 97, kMpls = 137;
 
 /// Reads an IPv4 or IPv6 header, its options or extension headers. Checksums are not looked at: capture offload
 /// leaves them wrong. A length of 0 (segmentation offload, jumbograms) means as much as was on the wire.
@@ -38,5 +39,9 @@ Result<IpPacket> parse_ip(Bytes packet, std::uint32_t wire);
 /// takes in) or the end. For IPv6, and for what a reassembled IPv6 datagram begins with.
 /// @error ip.extension  Cut, or a length that leaves the packet.
 std::optional<ParseError> skip_ipv6_extensions(IpPacket& packet);
+
+/// Goes over an authentication header (RFC 4302), which stands before a transport or a tunnel.
+/// @error ip.extension  Cut, or a length that leaves the packet.
+std::optional<ParseError> skip_authentication(IpPacket& packet);
 
 }  // namespace tattle

@@ -10,7 +10,8 @@ constexpr std::array kLinks{
     LinkEntry{276, parse_linux_cooked_v2}, LinkEntry{0, parse_bsd_loopback}, LinkEntry{108, parse_bsd_loopback},
     LinkEntry{12, parse_raw_ip},           LinkEntry{14, parse_raw_ip},      LinkEntry{228, parse_raw_ip},
     LinkEntry{229, parse_raw_ip},          LinkEntry{9, parse_ppp},          LinkEntry{50, parse_ppp},
-    LinkEntry{239, parse_nflog},
+    LinkEntry{239, parse_nflog},           LinkEntry{105, parse_wifi},       LinkEntry{127, parse_radiotap},
+    LinkEntry{119, parse_prism},           LinkEntry{163, parse_avs},        LinkEntry{192, parse_ppi},
 };
 
 }  // namespace

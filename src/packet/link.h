@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "base/address.h"
 #include "base/bytes.h"
@@ -14,10 +15,15 @@ namespace tattle {
 struct LinkPayload {
   Bytes ip;                   // from the IP header on, with any padding; lives as long as the frame
   std::optional<Unread> why;  // there is no IP packet, and why
+  std::string_view oddity;    // a literal: the anomaly that malformed is; empty: the header itself is wrong
   bool has_source = false;    // `source` is set
   bool has_destination = false;
   MacAddress source;
   MacAddress destination;
+  // Told apart from other places where the same packet could have been seen, as Duplicates wants it; 0: one place only.
+  std::uint64_t point = 0;
+  bool retry = false;  // the frame says that it was sent before (802.11)
+  Bytes following;     // further subframes of the same frame (802.11 A-MSDU), for next_subframe()
 };
 
 /// Reads one frame's link header.
@@ -40,8 +46,17 @@ LinkPayload parse_linux_cooked_v2(Bytes frame);  // SLL2
 LinkPayload parse_bsd_loopback(Bytes frame);     // NULL and LOOP: an address family of the writing system
 LinkPayload parse_ppp(Bytes frame);              // RFC 1661, with or without HDLC framing
 LinkPayload parse_nflog(Bytes frame);            // Linux netfilter log
+LinkPayload parse_wifi(Bytes frame);             // IEEE 802.11 without a capture header
+LinkPayload parse_radiotap(Bytes frame);         // radiotap.org
+LinkPayload parse_prism(Bytes frame);            // Prism monitor header, or AVS in its place
+LinkPayload parse_avs(Bytes frame);              // AVS wireless monitor header
+LinkPayload parse_ppi(Bytes frame);              // CACE Per-Packet Information, around any link type
 
-/// Adds what an Ethertype announces: IP, tags before it, PPPoE (RFC 2516) and MPLS (RFC 3032); else not_ip.
+/// The next subframe of the frame that `payload` came from; false when there is none.
+bool next_subframe(LinkPayload& payload);
+
+/// Adds what an Ethertype announces: IP, tags before it, PPPoE (RFC 2516) MPLS (RFC 3032), with
+/// Ethernet behind a control word too (RFC 4448); else not_ip.
 void follow_ethertype(std::uint16_t ethertype, Bytes rest, LinkPayload& payload);
 
 }  // namespace tattle

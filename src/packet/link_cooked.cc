@@ -26,18 +26,27 @@ LinkPayload too_short() {
   return payload;
 }
 
+// The `any` interface sees a packet again at each interface that it passes. Of packet types only 4 means sent.
+std::uint64_t point_of(std::uint64_t interface, unsigned packet_type) {
+  return interface << 2 | (packet_type == 4 ? 2u : 1u);
+}
+
 }  // namespace
 
 // Packet type, hardware type, address length, address (8), protocol.
 LinkPayload parse_linux_cooked(Bytes frame) {
   if (frame.size() < 16) return too_short();
-  return cooked(frame, 16, 14, 2, u16(frame, 4), 6);
+  LinkPayload payload = cooked(frame, 16, 14, 2, u16(frame, 4), 6);
+  payload.point = point_of(0, u16(frame, 0));
+  return payload;
 }
 
 // Protocol, reserved, interface (4), hardware type, packet type (1), address length (1), address (8).
 LinkPayload parse_linux_cooked_v2(Bytes frame) {
   if (frame.size() < 20) return too_short();
-  return cooked(frame, 20, 0, 8, frame[11], 12);
+  LinkPayload payload = cooked(frame, 20, 0, 8, frame[11], 12);
+  payload.point = point_of(std::uint64_t{u16(frame, 4)} << 16 | u16(frame, 6), frame[10]);
+  return payload;
 }
 
 }  // namespace tattle

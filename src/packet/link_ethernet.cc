@@ -7,6 +7,12 @@ namespace {
 
 std::uint16_t u16(Bytes bytes, std::size_t at) { return static_cast<std::uint16_t>(bytes[at] << 8 | bytes[at + 1]); }
 
+void read_macs(Bytes frame, LinkPayload& payload) {
+  std::copy_n(frame.begin(), 6, payload.destination.bytes.begin());
+  std::copy_n(frame.begin() + 6, 6, payload.source.bytes.begin());
+  payload.has_source = payload.has_destination = true;
+}
+
 }  // namespace
 
 void follow_ethertype(std::uint16_t ethertype, Bytes rest, LinkPayload& payload) {
@@ -32,6 +38,11 @@ void follow_ethertype(std::uint16_t ethertype, Bytes rest, LinkPayload& payload)
           payload.why = Unread::malformed;
           return;
         }
+        // A compressed datagram (RFC 1962), as MPPE sends them (RFC 3078).
+        if (u16(rest, 6) == 0x00fd) {
+          payload.why = Unread::encrypted_tunnel;
+          return;
+        }
         ethertype = u16(rest, 6) == 0x0021 ? 0x0800 : u16(rest, 6) == 0x0057 ? 0x86dd : 0;
         rest = rest.subspan(8);
         continue;
@@ -46,6 +57,12 @@ void follow_ethertype(std::uint16_t ethertype, Bytes rest, LinkPayload& payload)
           return;
         }
         ethertype = rest[0] >> 4 == 4 ? 0x0800 : rest[0] >> 4 == 6 ? 0x86dd : 0;
+        // A control word before Ethernet (RFC 4448 section 4.6).
+        if (rest[0] >> 4 == 0 && rest.size() >= 18) {
+          read_macs(rest.subspan(4), payload);
+          ethertype = u16(rest, 16);
+          rest = rest.subspan(18);
+        }
         continue;
       }
       default:
@@ -61,9 +78,7 @@ LinkPayload parse_ethernet(Bytes frame) {
     payload.why = Unread::malformed;
     return payload;
   }
-  std::copy_n(frame.begin(), 6, payload.destination.bytes.begin());
-  std::copy_n(frame.begin() + 6, 6, payload.source.bytes.begin());
-  payload.has_source = payload.has_destination = true;
+  read_macs(frame, payload);
   const std::uint16_t ethertype = u16(frame, 12);
   // Up to 1500 it is a length: LLC, and IP only behind SNAP (RFC 1042).
   if (ethertype <= 1500) {

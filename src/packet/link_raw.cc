@@ -63,6 +63,8 @@ LinkPayload parse_ppp(Bytes frame) {
   if (frame.size() < 2) return unread(Unread::malformed);
   const bool compressed = (frame[0] & 1) != 0;
   const unsigned protocol = compressed ? frame[0] : u16(frame, 0);
+  // A compressed datagram (RFC 1962), as MPPE sends them (RFC 3078).
+  if (protocol == 0x00fd) return unread(Unread::encrypted_tunnel);
   return protocol == 0x0021 || protocol == 0x0057 ? ip_at(frame, compressed ? 1 : 2) : unread(Unread::not_ip);
 }
 

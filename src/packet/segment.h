@@ -40,6 +40,9 @@ enum class Unread : std::uint8_t {
   encrypted_tunnel,  // ESP, WireGuard
   fragment_lost,     // a datagram of which a fragment never came
   duplicate,         // the same packet in another file or interface
+  encrypted_link,    // 802.11 data under WEP or WPA
+  left_out,          // by the user's own choice: --filter, --since, --until
+  not_sent,          // an entry of an import that never went over the network
 };
 
 enum class FlowEndReason : std::uint8_t { closed, reset, idle, evicted, capture_end };
