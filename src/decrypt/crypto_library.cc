@@ -58,6 +58,10 @@ CryptoLibrary::CryptoLibrary() : context_(OSSL_LIB_CTX_new()) {
   for (std::size_t i = 0; i < digests_.size(); ++i) {
     if (kDigestNames[i]) digests_[i] = EVP_MD_fetch(context_, kDigestNames[i], nullptr);
   }
+  constexpr std::array<const char*, 3> kHeaderCiphers{"AES-128-ECB", "AES-256-ECB", "ChaCha20"};
+  for (std::size_t i = 0; i < kHeaderCiphers.size(); ++i) {
+    header_ciphers_[i] = EVP_CIPHER_fetch(context_, kHeaderCiphers[i], nullptr);
+  }
   hmac_ = EVP_MAC_fetch(context_, "HMAC", nullptr);
   tls_prf_ = EVP_KDF_fetch(context_, "TLS1-PRF", nullptr);
   tls13_kdf_ = EVP_KDF_fetch(context_, "TLS13-KDF", nullptr);
@@ -70,9 +74,35 @@ CryptoLibrary::~CryptoLibrary() {
   EVP_MAC_free(hmac_);
   for (EVP_MD* digest : digests_) EVP_MD_free(digest);
   for (EVP_CIPHER* cipher : ciphers_) EVP_CIPHER_free(cipher);
+  for (EVP_CIPHER* cipher : header_ciphers_) EVP_CIPHER_free(cipher);
   if (legacy_provider_) OSSL_PROVIDER_unload(legacy_provider_);
   if (default_provider_) OSSL_PROVIDER_unload(default_provider_);
   OSSL_LIB_CTX_free(context_);
+}
+
+const EVP_CIPHER* CryptoLibrary::header_cipher(Bulk bulk) const {
+  switch (bulk) {
+    case Bulk::aes_128_gcm:
+    case Bulk::aes_128_ccm:
+      return header_ciphers_[0];
+    case Bulk::aes_256_gcm:
+    case Bulk::aes_256_ccm:
+      return header_ciphers_[1];
+    case Bulk::chacha20_poly1305:
+      return header_ciphers_[2];
+    default:
+      return nullptr;
+  }
+}
+
+ByteVector CryptoLibrary::hkdf_extract(Hash hash, Bytes salt, Bytes secret) const {
+  MacContext mac = hmac(hash, salt);
+  ByteVector result(EVP_MAX_MD_SIZE);
+  std::size_t size = 0;
+  const bool good = mac && EVP_MAC_update(mac.get(), secret.data(), secret.size()) == 1 &&
+                    EVP_MAC_final(mac.get(), result.data(), &size, result.size()) == 1;
+  result.resize(good ? size : 0);
+  return result;
 }
 
 MacContext CryptoLibrary::hmac(Hash hash, Bytes key) const {

@@ -35,10 +35,14 @@ class CryptoLibrary {
 
   /// Null when this OpenSSL has none.
   const EVP_CIPHER* cipher(Bulk bulk) const { return ciphers_[static_cast<std::size_t>(bulk)]; }
+  /// The cipher of QUIC's header protection for a suite of this AEAD (RFC 9001 section 5.4); null when it has none.
+  const EVP_CIPHER* header_cipher(Bulk bulk) const;
   const EVP_MD* digest(Hash hash) const { return digests_[static_cast<std::size_t>(hash)]; }
 
   /// HMAC, keyed; null on failure. EVP_MAC_init with a null key starts it anew.
   MacContext hmac(Hash hash, Bytes key) const;
+  /// HKDF-Extract (RFC 5869 section 2.2).
+  ByteVector hkdf_extract(Hash hash, Bytes salt, Bytes secret) const;
   /// Digest of the parts one after the other.
   ByteVector digest(Hash hash, std::initializer_list<Bytes> parts) const;
   /// TLS PRF of RFC 2246 (Hash::md5_sha1) or RFC 5246.
@@ -57,6 +61,7 @@ class CryptoLibrary {
   OSSL_PROVIDER* legacy_provider_ = nullptr;
   std::array<EVP_CIPHER*, static_cast<std::size_t>(Bulk::count)> ciphers_{};
   std::array<EVP_MD*, static_cast<std::size_t>(Hash::count)> digests_{};
+  std::array<EVP_CIPHER*, 3> header_ciphers_{};
   EVP_MAC* hmac_ = nullptr;
   EVP_KDF* tls_prf_ = nullptr;
   EVP_KDF* tls13_kdf_ = nullptr;

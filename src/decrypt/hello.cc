@@ -17,6 +17,7 @@ enum Extension : std::uint16_t {
   kPreSharedKey = 41,
   kEarlyData = 42,
   kSupportedVersions = 43,
+  kQuicParameters = 57,
   kEncryptedClientHello = 0xfe0d,
 };
 
@@ -142,6 +143,7 @@ Result<EncryptedExtensions> parse_encrypted_extensions(Bytes body) {
   each_extension(in, [&](std::uint16_t type, Bytes extension) {
     if (type == kAlpn) parsed.alpn = chosen_protocol(extension);
     if (type == kEarlyData) parsed.early_data = true;
+    if (type == kQuicParameters) parsed.quic_parameters = extension;
   });
   return finish(in, std::move(parsed));
 }

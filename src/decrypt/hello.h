@@ -38,6 +38,7 @@ struct ServerHello {
 struct EncryptedExtensions {
   std::string alpn;
   bool early_data = false;
+  Bytes quic_parameters;  // quic_transport_parameters (RFC 9001 section 8.2)
 };
 
 /// Bodies of handshake messages, without their 4-byte header. What follows the last field that is known is not an

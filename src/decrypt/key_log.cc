@@ -71,6 +71,8 @@ KeyLogLine::Kind check(const KeyLogLine& line) {
 KeyLogLine parse_key_log_line(std::string_view line) {
   KeyLogLine parsed;
   parsed.label = word(line);
+  // What early writers of QUIC's secrets put before labels that are otherwise the same.
+  if (parsed.label.starts_with("QUIC_")) parsed.label.remove_prefix(5);
   if (parsed.label.empty() || parsed.label.starts_with('#')) {
     parsed.kind = KeyLogLine::Kind::empty;
     return parsed;

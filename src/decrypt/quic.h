@@ -70,7 +70,7 @@ class QuicConnection {
   QuicFlowBytes take_flow_bytes(FlowId flow);
   /// May be null. Told at once of the ids known so far.
   void set_id_observer(QuicIdObserver* observer);
-  /// Whether a secret at hand opens this datagram's first packet; changes nothing.
+  /// Whether keys in use open this datagram, which starts with a short header; changes nothing.
   bool can_open(const Chunk& chunk) const;
 
  private:

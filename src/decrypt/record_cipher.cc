@@ -1,5 +1,6 @@
 #include "decrypt/record_cipher.h"
 
+#include "decrypt/aead.h"
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/params.h>
@@ -40,12 +41,7 @@ bool RecordCipher::init(const CryptoLibrary& crypto, const CipherSuite& suite, s
   const EVP_CIPHER* cipher = crypto.cipher(suite.bulk);
   cipher_.reset(cipher ? EVP_CIPHER_CTX_new() : nullptr);
   if (!cipher_) return false;
-  bool good = EVP_DecryptInit_ex2(cipher_.get(), cipher, nullptr, nullptr, nullptr) == 1;
-  if (bulk_->mode == Mode::ccm) {
-    good = good && EVP_CIPHER_CTX_ctrl(cipher_.get(), EVP_CTRL_AEAD_SET_IVLEN, 12, nullptr) == 1 &&
-           EVP_CIPHER_CTX_ctrl(cipher_.get(), EVP_CTRL_AEAD_SET_TAG, bulk_->tag, nullptr) == 1;
-  }
-  good = good && EVP_DecryptInit_ex2(cipher_.get(), nullptr, keys_.key.data(), nullptr, nullptr) == 1;
+  const bool good = key_cipher(cipher_.get(), cipher, *bulk_, keys_.key);
   if (bulk_->mode == Mode::cbc) EVP_CIPHER_CTX_set_padding(cipher_.get(), 0);
   if (!good) ERR_clear_error();
   return ready_ = good;
@@ -105,22 +101,7 @@ bool RecordCipher::try_aead(std::uint64_t number, const SealedRecord& record, By
     put_be(aad.data() + 11, sealed.size(), 2);
     aad_size = 13;
   }
-  EVP_CIPHER_CTX* context = cipher_.get();
-  auto* tag_bytes = const_cast<std::uint8_t*>(tag.data());
-  int size = 0;
-  const int sealed_size = static_cast<int>(sealed.size());
-  if (bulk_->mode == Mode::ccm) {  // its tag and length come first, and a failure shows in the update
-    return EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, bulk_->tag, tag_bytes) == 1 &&
-           EVP_DecryptInit_ex2(context, nullptr, nullptr, nonce.data(), nullptr) == 1 &&
-           EVP_DecryptUpdate(context, nullptr, &size, nullptr, sealed_size) == 1 &&
-           EVP_DecryptUpdate(context, nullptr, &size, aad.data(), static_cast<int>(aad_size)) == 1 &&
-           EVP_DecryptUpdate(context, out, &size, sealed.data(), sealed_size) == 1;
-  }
-  return EVP_DecryptInit_ex2(context, nullptr, nullptr, nonce.data(), nullptr) == 1 &&
-         EVP_DecryptUpdate(context, nullptr, &size, aad.data(), static_cast<int>(aad_size)) == 1 &&
-         EVP_DecryptUpdate(context, out, &size, sealed.data(), sealed_size) == 1 &&
-         EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, bulk_->tag, tag_bytes) == 1 &&
-         EVP_DecryptFinal_ex(context, out + size, &size) == 1;
+  return open_aead_with(cipher_.get(), *bulk_, {nonce, Bytes(aad).first(aad_size), sealed, tag}, out);
 }
 
 // Decrypts body (with its explicit IV, if any) into buffer; `inner` is what follows the IV. Always advances the chain.

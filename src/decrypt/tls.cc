@@ -32,6 +32,10 @@ std::string tls_version_name(std::uint16_t version) {
       return "TLS 1.2";
     case 0x0304:
       return "TLS 1.3";
+    case 0xfeff:
+      return "DTLS 1.0";
+    case 0xfefd:
+      return "DTLS 1.2";
     default:
       return "unknown";
   }

@@ -15,28 +15,9 @@
 #include "decrypt/record_cipher.h"
 #include "decrypt/record_reader.h"
 #include "decrypt/tls.h"
+#include "decrypt/tls_epoch.h"
 
 namespace tattle {
-
-/// What one handshake agreed on. A connection has another one for each renegotiation (up to TLS 1.2).
-struct TlsEpoch {
-  bool client_hello = false, server_hello = false;
-  bool full_handshake = false;  // a Certificate, ServerHelloDone or ClientKeyExchange was seen: not resumed
-  ByteVector client_random, server_random;
-  std::uint16_t version = 0;
-  const CipherSuite* suite = nullptr;
-  bool supported = false;
-  bool extended_master_secret = false, encrypt_then_mac = false;
-  ByteVector offered_session, offered_ticket, session_id;
-  std::vector<ByteVector> new_tickets;
-
-  // For RSA key exchange.
-  ByteVector encrypted_premaster;
-  std::optional<std::vector<ByteVector>> private_key_premasters;
-  ByteVector hello_transcript, server_transcript, client_transcript;
-
-  ByteVector master;  // the one that fits; empty while unknown
-};
 
 /// Which of TLS 1.3's secrets protects a direction.
 enum class TlsPhase : std::uint8_t { early, handshake, application };
@@ -163,17 +144,12 @@ struct TlsConnection::State {
   void use_secret(std::string_view label);
 
   // tls_legacy.cc: SSL 3.0 to TLS 1.2
-  struct MasterCandidate {
-    ByteVector master;
-    std::string_view label;
-  };
   Step process_legacy(TlsSide& side, const Record& record);
   Step open_legacy(TlsSide& side, const Record& record);
   void switch_keys(TlsSide& side, std::uint64_t window);
   bool init_cipher(TlsSide& side, Bytes master, RecordCipher& cipher);
   bool find_master(TlsSide& side, const Record& record, Bytes& plain, bool& had_candidates);
   void take_content_legacy(TlsSide& side, const Record& record, Bytes plain);
-  std::vector<MasterCandidate> master_candidates(TlsEpoch& epoch);
 
   // tls13.cc
   Step process_13(TlsSide& side, const Record& record);
