@@ -142,6 +142,8 @@ FirstPass first_pass(Input& input, const Limits& limits, KeyStore& keys, DeviceI
           if (secrets->kind == CapturedSecrets::Kind::tls_key_log) keys.add_key_log(secrets->data, limits);
         } else if (const auto* name = std::get_if<CapturedName>(&event)) {
           if (learnt.names.size() < limits.names) learnt.names.emplace_back(name->address, name->name);
+        } else if (const auto* message = std::get_if<std::shared_ptr<const ImportedMessage>>(&event)) {
+          learnt.imports.meet(**message);
         }
       },
       progress);

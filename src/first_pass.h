@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "decrypt/key_store.h"
 #include "decrypt/tls.h"
+#include "import_table.h"
 #include "input.h"
 #include "packet/device_inference.h"
 
@@ -16,6 +17,7 @@ namespace tattle {
 struct FirstPass {
   std::vector<std::pair<Address, std::string>> names;  // that the files themselves give
   bool several_sources = false;                        // more than one file or interface
+  ImportedClients imports;                             // of HARs and the like
 };
 
 /// A key file that the user gave, and whether anything in the captures was for it.

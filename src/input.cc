@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "base/hex.h"
@@ -28,14 +29,41 @@ void note_packet(CaptureFacts& facts, const CapturedPacket& packet) {
   facts.captured_bytes += packet.data.size();
 }
 
+// Entries are counted by their reader.
+void note_message(CaptureFacts& facts, const ImportedMessage& message) {
+  const bool fresh = facts.first == Time{} && facts.last == Time{};
+  facts.first = fresh ? message.first : std::min(facts.first, message.first);
+  facts.last = std::max(facts.last, message.last);
+  facts.captured_bytes += message.bytes();
+}
+
+void note(CaptureFacts& facts, const CaptureEvent& event) {
+  if (const auto* packet = std::get_if<CapturedPacket>(&event)) return note_packet(facts, *packet);
+  if (const auto* message = std::get_if<std::shared_ptr<const ImportedMessage>>(&event)) {
+    return note_message(facts, **message);
+  }
+  if (const auto* unread = std::get_if<UnreadEntry>(&event)) facts.captured_bytes += unread->bytes;
+}
+
+// The time by which an event waits for those of other captures; nothing: its turn is at once.
+std::optional<Time> time_of(const CaptureEvent& event) {
+  if (const auto* packet = std::get_if<CapturedPacket>(&event)) return packet->time;
+  if (const auto* message = std::get_if<std::shared_ptr<const ImportedMessage>>(&event)) return (*message)->order;
+  return std::nullopt;
+}
+
 // The source whose turn it is: secrets and names at once, packets by time, ties in the order given.
 std::size_t earliest(const std::vector<Source>& sources) {
   std::size_t best = sources.size();
+  Time earliest_time;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (sources[i].done) continue;
-    const auto* packet = std::get_if<CapturedPacket>(&sources[i].next);
-    if (!packet) return i;
-    if (best == sources.size() || packet->time < std::get<CapturedPacket>(sources[best].next).time) best = i;
+    const std::optional<Time> time = time_of(sources[i].next);
+    if (!time) return i;
+    if (best == sources.size() || *time < earliest_time) {
+      best = i;
+      earliest_time = *time;
+    }
   }
   return best;
 }
@@ -127,7 +155,7 @@ void Input::read(const std::function<void(const CaptureEvent&)>& on_event, const
       source.done = true;
       continue;
     }
-    if (const auto* packet = std::get_if<CapturedPacket>(&source.next)) note_packet(facts_[i], *packet);
+    note(facts_[i], source.next);
     on_event(source.next);
     source.next = source.reader->next();
     if (progress && ++events % 4096 == 0) {
@@ -139,6 +167,10 @@ void Input::read(const std::function<void(const CaptureEvent&)>& on_event, const
   for (std::size_t i = 0; i < readers.size(); ++i) {
     if (hashes_.size() <= i) hashes_.push_back(to_hex(readers[i]->sha256()));
     facts_[i].format = readers[i]->format();
+    if (const auto entries = readers[i]->entries()) {
+      facts_[i].entries = true;
+      facts_[i].packets = *entries;
+    }
     facts_[i].sha256 = hashes_[i];
     facts_[i].size = readers[i]->size() ? readers[i]->size() : readers[i]->bytes_read();
   }

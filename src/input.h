@@ -17,7 +17,8 @@ struct CaptureFacts {
   std::string format;  // `pcapng (gzip)`
   std::string sha256;  // hex, of the file's bytes
   std::uint64_t size = 0;
-  std::uint64_t packets = 0;
+  std::uint64_t packets = 0;  // or entries of an import
+  bool entries = false;       // an import: it holds messages, by entries
   std::uint64_t captured_bytes = 0;
   bool cut = false;
   Time first, last;  // of its packets

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "first_pass.h"
+#include "import_table.h"
 #include "packet/device_inference.h"
 #include "packet/dissector.h"
 #include "worker_pool.h"
@@ -27,6 +28,11 @@ class Dealer : public SegmentSink {
   void on_segment(const Segment& segment) override {
     list(segment.flow).emplace_back(segment);
     bytes_ += segment.payload.size();
+    if (++items_ >= kBatchItems || bytes_ >= kBatchBytes) full_ = true;
+  }
+  void on_imported(const ImportedItem& item) {
+    list(item.flow).emplace_back(item);
+    bytes_ += item.message->bytes();
     if (++items_ >= kBatchItems || bytes_ >= kBatchBytes) full_ = true;
   }
   void on_flow_end(FlowId flow, FlowEndReason, std::uint64_t order) override {
@@ -94,12 +100,33 @@ void merge_batch(std::vector<WorkResults> results, std::uint64_t& last_number, s
   }
 }
 
+// Clients of imports that the packets do not show to be the phone join its candidates.
+void add_imported_clients(DeviceInference::Answer& answer, const ImportedClients& imports) {
+  const auto known = [&](const Prefix& client) {
+    return std::any_of(answer.addresses.prefixes.begin(), answer.addresses.prefixes.end(), [&](const Prefix& prefix) {
+      return prefix.contains(client.address) || client.contains(prefix.address);
+    });
+  };
+  for (const auto& [client, messages] : imports.known) {
+    if (known(client)) continue;
+    answer.candidates.push_back(fmt::format("{} is the client of {} message{} of an import", to_string(client.address),
+                                            messages, messages == 1 ? "" : "s"));
+    if (answer.candidates.size() > 1) continue;
+    answer.addresses.prefixes.push_back(client);
+    answer.ground = fmt::format("{} is the client recorded in the import", to_string(client.address));
+  }
+}
+
+constexpr std::string_view kRecordedClient = "the client recorded in the import";
+
 // The phone's addresses where the subject file and the options do not give them.
-std::vector<std::string> settle_devices(std::vector<Subject>& subjects, const DeviceInference& inference) {
+std::vector<std::string> settle_devices(std::vector<Subject>& subjects, const DeviceInference& inference,
+                                        const ImportedClients& imports) {
   std::vector<std::string> grounds;
+  const std::string in_imports = imports.unknown ? fmt::format("; without an address, {}", kRecordedClient) : "";
   for (Subject& subject : subjects) {
     if (!subject.addresses.macs.empty() || !subject.addresses.prefixes.empty()) {
-      grounds.push_back("address given by the subject file or --device");
+      grounds.push_back("address given by the subject file or --device" + in_imports);
       continue;
     }
     if (subjects.size() > 1) {
@@ -108,6 +135,7 @@ std::vector<std::string> settle_devices(std::vector<Subject>& subjects, const De
                       subject.name));
     }
     DeviceInference::Answer answer = inference.answer();
+    add_imported_clients(answer, imports);
     if (answer.candidates.size() > 1) {
       const std::size_t shown = std::min<std::size_t>(answer.candidates.size(), 6);
       throw UserError(fmt::format(
@@ -116,8 +144,13 @@ std::vector<std::string> settle_devices(std::vector<Subject>& subjects, const De
           answer.candidates.size() > shown ? fmt::format("; and {} more", answer.candidates.size() - shown) : ""));
     }
     subject.addresses = answer.addresses;
-    grounds.push_back(answer.ground.empty() ? "no host opened a conversation: nothing here is known to be the phone's"
-                                            : "inferred: " + answer.ground);
+    if (!answer.ground.empty()) {
+      grounds.push_back("inferred: " + answer.ground + in_imports);
+    } else if (imports.unknown) {
+      grounds.emplace_back(kRecordedClient);
+    } else {
+      grounds.emplace_back("no host opened a conversation: nothing here is known to be the phone's");
+    }
   }
   return grounds;
 }
@@ -125,8 +158,8 @@ std::vector<std::string> settle_devices(std::vector<Subject>& subjects, const De
 void add_warnings(const std::vector<KeyFile>& key_files, PipelineResult& result) {
   for (const CaptureFacts& capture : result.captures) {
     if (!capture.cut) continue;
-    result.warnings.push_back(
-        fmt::format("{}: cut short after packet {}; what comes before was read", capture.name, capture.packets));
+    result.warnings.push_back(fmt::format("{}: cut short after {} {}; what comes before was read", capture.name,
+                                          capture.entries ? "entry" : "packet", capture.packets));
   }
   for (const KeyFile& file : key_files) {
     if (file.fits) continue;
@@ -165,7 +198,7 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
     learnt.several_sources = true;  // not known: look for packets captured twice
   }
   std::vector<std::string> grounds;
-  if (options.need_device) grounds = settle_devices(options.subjects, inference);
+  if (options.need_device) grounds = settle_devices(options.subjects, inference, learnt.imports);
   sink.on_start(options.subjects, grounds);
   for (const auto& [address, name] : learnt.names) sink.on_name(address, name);
 
@@ -178,7 +211,9 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
     merge_batch(std::move(results), last_number, key_files, sink);
   });
   Dealer dealer(pool, keys, sink);
-  Dissector dissector(std::move(devices), learnt.several_sources, limits, result.anomalies, dealer);
+  Dissector dissector(devices, learnt.several_sources, limits, result.anomalies, dealer);
+  ImportTable imports(std::move(devices), limits, result.anomalies, dissector, dealer,
+                      [&](const ImportedItem& item) { dealer.on_imported(item); });
   auto on_event = [&](const CaptureEvent& event) {
     if (const auto* packet = std::get_if<CapturedPacket>(&event)) {
       dissector.on_packet(*packet);
@@ -187,10 +222,16 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
       if (secrets->kind == CapturedSecrets::Kind::tls_key_log) dealer.add_secrets(secrets->data, limits);
     } else if (const auto* name = std::get_if<CapturedName>(&event); name && !first_passed) {
       sink.on_name(name->address, std::string(name->name));
+    } else if (const auto* message = std::get_if<std::shared_ptr<const ImportedMessage>>(&event)) {
+      imports.add(*message);
+      dealer.deal_if_full();
+    } else if (const auto* unread = std::get_if<UnreadEntry>(&event)) {
+      sink.on_unread(Unread::malformed, unread->id, unread->bytes);
     }
   };
   input.read(on_event, options.progress);
   dissector.finish();
+  imports.finish();
   dealer.deal();
   pool.finish();
 

@@ -4,13 +4,15 @@
 #include <utility>
 
 #include "decode/value.h"
+#include "protocol/imported_flow.h"
 
 namespace tattle {
 
 // A flow under way, with the numbers of those of its messages that later ones refer to.
 struct Worker::OpenFlow {
   FlowInfo info;
-  std::unique_ptr<FlowParser> parser;
+  std::unique_ptr<FlowParser> parser;      // null for an import's
+  std::unique_ptr<ImportedFlow> imported;  // null for a flow of packets
 
   using Number = std::shared_ptr<std::uint64_t>;
   std::unordered_map<std::uint64_t, Number> requests;  // by exchange
@@ -98,8 +100,18 @@ WorkResults Worker::run(const std::vector<WorkItem>& items, const KeyStore& keys
     } else if (const auto* info = std::get_if<FlowInfo>(&item)) {
       auto flow = std::make_unique<OpenFlow>();
       flow->info = *info;
-      flow->parser = FlowParser::make(flow->info, context_);
+      if (info->imported) {
+        flow->imported = std::make_unique<ImportedFlow>(flow->info, context_);
+      } else {
+        flow->parser = FlowParser::make(flow->info, context_);
+      }
       flows_[info->id] = std::move(flow);
+    } else if (const auto* imported = std::get_if<ImportedItem>(&item)) {
+      auto found = flows_.find(imported->flow);
+      if (found == flows_.end()) continue;
+      order_ = imported->order;
+      current_ = found->second.get();
+      current_->imported->on_message(*imported->message);
     } else {
       const FlowEnd& end = std::get<FlowEnd>(item);
       end_flow(end.flow, end.order);
@@ -113,7 +125,7 @@ void Worker::end_flow(FlowId flow, std::uint64_t order) {
   if (found == flows_.end()) return;
   order_ = order;
   current_ = found->second.get();
-  FlowRecord record{order, current_->parser->finish()};
+  FlowRecord record{order, current_->imported ? current_->imported->finish() : current_->parser->finish()};
   results_.flows.push_back(std::move(record));
   flows_.erase(found);
   current_ = nullptr;

@@ -8,6 +8,7 @@
 
 #include "base/anomalies.h"
 #include "base/limits.h"
+#include "capture/import.h"
 #include "decrypt/key_store.h"
 #include "detect/matcher.h"
 #include "detect/record.h"
@@ -21,8 +22,15 @@ struct FlowEnd {
   std::uint64_t order = 0;
 };
 
+/// A message of an import, dealt to its flow.
+struct ImportedItem {
+  std::shared_ptr<const ImportedMessage> message;
+  FlowId flow = 0;
+  std::uint64_t order = 0;
+};
+
 /// What the reader deals to a worker, in capture order.
-using WorkItem = std::variant<FlowInfo, Segment, FlowEnd>;
+using WorkItem = std::variant<FlowInfo, Segment, FlowEnd, ImportedItem>;
 
 /// Results of one batch of one worker; merged in capture order.
 struct WorkResults {

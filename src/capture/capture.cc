@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "capture/byte_source.h"
+#include "capture/import_format.h"
 #include "capture/pcap_format.h"
 #include "capture/pcapng_format.h"
 
@@ -20,7 +21,9 @@ bool starts_with(Bytes bytes, Bytes magic) {
   return bytes.size() >= magic.size() && std::equal(magic.begin(), magic.end(), bytes.begin());
 }
 
-constexpr std::string_view kKnownFormats = "tattle reads pcap and pcapng, plain or compressed by gzip or zstd";
+constexpr std::string_view kKnownFormats =
+    "tattle reads pcap, pcapng, HAR and mitmproxy flows, plain or compressed by gzip or zstd";
+constexpr std::size_t kImportFront = 64;
 
 /// One file: its source, maybe a decompressor, and its format.
 class CaptureFile : public CaptureReader {
@@ -44,6 +47,12 @@ class CaptureFile : public CaptureReader {
       }
       return;
     }
+    import_ = make_import_format(window_.peek(kImportFront));
+    if (import_) {
+      const std::string why = import_->start(context_);
+      if (!why.empty()) refuse(why);
+      return;
+    }
     refuse(fmt::format("is not a capture: {}; convert it with `editcap IN OUT` if Wireshark opens it", kKnownFormats));
   }
 
@@ -51,7 +60,7 @@ class CaptureFile : public CaptureReader {
     if (!ended_) {
       if (pcap_) {
         if (auto packet = pcap_->next(context_)) return std::move(*packet);
-      } else if (auto event = pcapng_->next(context_)) {
+      } else if (auto event = pcapng_ ? pcapng_->next(context_) : import_->next(context_)) {
         return std::move(*event);
       }
       end();
@@ -62,7 +71,10 @@ class CaptureFile : public CaptureReader {
   std::uint64_t bytes_read() const override { return file_.bytes_read(); }
   std::uint64_t size() const override { return file_.size(); }
   std::array<std::uint8_t, 32> sha256() const override { return file_.sha256(); }
-  std::string format() const override { return (pcap_ ? "pcap" : "pcapng") + compression_; }
+  std::string format() const override { return (pcap_ ? "pcap" : pcapng_ ? "pcapng" : import_->name()) + compression_; }
+  std::optional<std::uint64_t> entries() const override {
+    return import_ ? std::optional(context_.packets) : std::nullopt;
+  }
 
  private:
   std::unique_ptr<ByteSource> make_decoder() {
@@ -119,6 +131,7 @@ class CaptureFile : public CaptureReader {
   CaptureContext context_;
   std::optional<PcapFormat> pcap_;
   std::optional<PcapngFormat> pcapng_;
+  std::unique_ptr<ImportFormat> import_;
   bool ended_ = false;
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -10,10 +11,11 @@
 #include "base/address.h"
 #include "base/anomalies.h"
 #include "base/bytes.h"
-#include "base/limits.h"
 #include "base/flow.h"
+#include "base/limits.h"
 #include "base/packet_ref.h"
 #include "base/time.h"
+#include "capture/import.h"
 
 namespace tattle {
 
@@ -26,9 +28,9 @@ struct CapturedPacket {
   std::uint32_t wire_length = 0;  // bytes on the wire; more than data.size() when cut by the snap length
   Bytes data;
   std::shared_ptr<const void> owner;
+  std::shared_ptr<const AppInfo> app;  // null: the file does not say whose packet it is
 };
 
-  std::shared_ptr<const AppInfo> app;  // null: the file does not say whose packet it is
 /// Secrets inside a capture (pcapng Decryption Secrets Block). `data` is borrowed until the next read.
 struct CapturedSecrets {
   enum class Kind : std::uint8_t { tls_key_log, other } kind = Kind::other;
@@ -41,14 +43,21 @@ struct CapturedName {
   std::string_view name;
 };
 
+/// An entry of an import that could not be read.
+struct UnreadEntry {
+  PacketId id;
+  std::uint64_t bytes = 0;  // of the file
+};
+
 /// The end of the input. `cut` when it ended in the middle of something.
 struct CaptureEnd {
   bool cut = false;
 };
 
-using CaptureEvent = std::variant<CapturedPacket, CapturedSecrets, CapturedName, CaptureEnd>;
+using CaptureEvent = std::variant<CapturedPacket, CapturedSecrets, CapturedName, CaptureEnd,
+                                  std::shared_ptr<const ImportedMessage>, UnreadEntry>;
 
-/// Reads one capture file (pcap, pcapng; plain, gzip or zstd) from its start to its end.
+/// Reads one capture file (pcap, pcapng, HAR, mitmproxy flows; plain, gzip or zstd) from its start to its end.
 class CaptureReader {
  public:
   /// @param path     File name, or `-` for standard input.
@@ -68,8 +77,10 @@ class CaptureReader {
   virtual std::uint64_t size() const = 0;
   /// SHA-256 of the file's bytes as they are on disk; complete once CaptureEnd was returned.
   virtual std::array<std::uint8_t, 32> sha256() const = 0;
-  /// `pcap`, `pcapng`; with ` (gzip)` or ` (zstd)`.
+  /// `pcap`, `pcapng`, `HAR 1.2`, `mitmproxy flows`; with ` (gzip)` or ` (zstd)`.
   virtual std::string format() const = 0;
+  /// Entries read so far when it holds messages rather than packets.
+  virtual std::optional<std::uint64_t> entries() const { return std::nullopt; }
 };
 
 }  // namespace tattle

@@ -98,6 +98,20 @@ std::string codings_of(const Message& message) {
   return all;
 }
 
+// The media type of text that is UTF-8 by now, whatever was declared.
+std::string without_charset(std::string_view type) {
+  std::string left;
+  while (!type.empty()) {
+    const std::string_view part = type.substr(0, type.find(';'));
+    type.remove_prefix(std::min(type.size(), part.size() + 1));
+    const std::string_view name = trim(part);
+    if (name.size() >= 8 && equal_ignoring_case(name.substr(0, 8), "charset=")) continue;
+    if (!left.empty()) left += ';';
+    left += part;
+  }
+  return left;
+}
+
 PacketId first_packet(const Message& message) {
   PacketRuns runs;
   const PieceMap& pieces = message.head_pieces.size() ? message.head_pieces : message.body_pieces;
@@ -121,8 +135,10 @@ DecodeCounts walk_message(const Message& message, const Limits& limits, Anomalie
   }
   if (message.body.empty()) return walker.counts();
   // A later piece of a coded body cannot be decoded without what came before it.
-  const std::string codings = codings_of(message);
-  Declared declared{field_value(message, "content-type"), codings};
+  const std::string codings = message.content_decoded ? std::string() : codings_of(message);
+  const std::string_view type = field_value(message, "content-type");
+  const std::string no_charset = message.charset_decoded ? without_charset(type) : std::string();
+  Declared declared{message.charset_decoded ? std::string_view(no_charset) : type, codings};
   if (message.body_offset > 0) {
     if (!codings.empty()) walker.note("decode.piece-of-coded-body");
     declared = {};
