@@ -48,6 +48,17 @@ PacketRuns packets_of(const Message& message) {
   return runs;
 }
 
+// A frame in pieces may lie within a body that has its own.
+std::uint64_t piece_key(const Message& message) {
+  return message.exchange << 1 | (message.kind == MessageKind::frame ? 1 : 0);
+}
+
+// Whether its exchange was begun by another message: a frame belongs to the request that opened its stream.
+bool refers_back(const Message& message) {
+  return message.kind == MessageKind::response || message.kind == MessageKind::frame ||
+         message.kind == MessageKind::acknowledge;
+}
+
 MessageRecord to_record(const Message& message) {
   MessageRecord record;
   record.flow = *message.flow;
@@ -147,17 +158,17 @@ void Worker::on_message(const Message& message) {
   }
 
   auto& pieces = current_->pieces[index(message.direction)];
-  auto under_way = message.body_offset > 0 ? pieces.find(message.exchange) : pieces.end();
+  const std::uint64_t key = piece_key(message);
+  auto under_way = message.body_offset > 0 ? pieces.find(key) : pieces.end();
   if (under_way != pieces.end()) {
     record.own_number = under_way->second;
     if (message.last_piece) pieces.erase(under_way);
   } else {
     record.own_number = std::make_shared<std::uint64_t>(0);
-    if (!message.last_piece && pieces.size() < limits_.http2_streams)
-      pieces.emplace(message.exchange, record.own_number);
+    if (!message.last_piece && pieces.size() < limits_.http2_streams) pieces.emplace(key, record.own_number);
   }
   if (message.exchange != 0) {
-    if (message.kind == MessageKind::response) {
+    if (refers_back(message)) {
       auto request = current_->requests.find(message.exchange);
       if (request != current_->requests.end()) record.request_number = request->second;
     } else {

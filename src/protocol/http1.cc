@@ -11,6 +11,7 @@
 #include "protocol/http2.h"
 #include "protocol/mux.h"
 #include "protocol/raw.h"
+#include "protocol/websocket.h"
 
 namespace tattle {
 namespace {
@@ -96,6 +97,7 @@ struct Http1Connection::State : Http1HalfOwner {
   std::string url(const Http1Message& read) const;
   void open_tunnel();
   void upgrade(const Http1Message& response);
+  std::unique_ptr<StreamSink> open_websocket(const std::vector<Field>& answer);
   void refuse();
 };
 
@@ -337,12 +339,32 @@ void Http1Connection::State::upgrade(const Http1Message& response) {
     http2->start_upgraded(request, settings ? settings->value : std::string_view{});
     inner_name = "http/2";
     next = std::move(http2);
+  } else if (requester && token && has_token(token->value, "websocket")) {
+    inner_name = "websocket";
+    next = open_websocket(fields);
   } else {
     inner_context.layers.push_back({"upgrade", token ? std::string(token->value) : std::string()});
     next = std::make_unique<RawStream>(flow, inner_context, parser);
   }
   offer.reset();
   held.replay(flow, *next);
+}
+
+// RFC 6455 section 4.2.2. Without the request, which may be lost, it is not known for whom the connection is.
+std::unique_ptr<StreamSink> Http1Connection::State::open_websocket(const std::vector<Field>& answer) {
+  WebSocketOpening opening;
+  opening.client = *requester;
+  if (offer) {
+    const Message request = to_message(*requester, offer->request);
+    opening.host = request.host;
+    opening.host_port = request.host_port;
+    opening.target = request.target;
+    opening.url = request.url;
+    opening.exchange = request.exchange;
+  }
+  opening.extensions = joined_values(answer, "sec-websocket-extensions");
+  opening.subprotocol = joined_values(answer, "sec-websocket-protocol");
+  return std::make_unique<WebSocketConnection>(flow, inner_context, parser, std::move(opening));
 }
 
 Http1Connection::Http1Connection(const FlowInfo& flow, const StreamContext& context, ParserContext& parser, bool joined)

@@ -54,6 +54,16 @@ std::string_view to_string(MessageKind kind) {
       return "frame";
     case MessageKind::data:
       return "data";
+    case MessageKind::connect:
+      return "connect";
+    case MessageKind::subscribe:
+      return "subscribe";
+    case MessageKind::unsubscribe:
+      return "unsubscribe";
+    case MessageKind::acknowledge:
+      return "acknowledge";
+    case MessageKind::control:
+      return "control";
   }
   return "data";
 }

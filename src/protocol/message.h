@@ -41,7 +41,19 @@ class PieceMap {
   std::vector<Piece> pieces_;
 };
 
-enum class MessageKind : std::uint8_t { request, response, query, publish, frame, data };
+enum class MessageKind : std::uint8_t {
+  request,
+  response,
+  query,
+  publish,
+  frame,
+  data,
+  connect,  // MQTT: what it asks and is told; `control` has no question: PINGREQ, DISCONNECT, AUTH
+  subscribe,
+  unsubscribe,
+  acknowledge,
+  control,
+};
 std::string_view to_string(MessageKind kind);
 
 /// Under what protection the message travelled.

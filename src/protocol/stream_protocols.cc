@@ -1,7 +1,15 @@
+#include "protocol/mqtt.h"
 #include "protocol/stream_parser.h"
 
 namespace tattle {
+namespace {
 
-std::span<const StreamProtocol> stream_protocols() { return {}; }
+constexpr StreamProtocol kProtocols[] = {
+    {"mqtt", sniff_mqtt, make_mqtt},
+};
+
+}  // namespace
+
+std::span<const StreamProtocol> stream_protocols() { return kProtocols; }
 
 }  // namespace tattle

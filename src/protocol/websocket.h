@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "protocol/stream_parser.h"
 
@@ -19,7 +21,16 @@ struct WebSocketOpening {
   std::uint64_t exchange = 0;  // of the request
 };
 
-/// Reads a WebSocket's frames, both directions, and hands down its messages, protocol `websocket`.
+/// The values of all fields of that name, as one list; empty when one of them is not known.
+std::string joined_values(const std::vector<Field>& fields, std::string_view lower_case_name);
+
+/// Reads a WebSocket's frames, both directions, and hands down its messages, protocol `websocket`, kind `frame`: a
+/// message of several fragments as one, control frames only when they carry something; the method is the opcode's name.
+/// The binary messages of sub-protocol `mqtt` are read as MQTT instead. After a loss compressed messages whose context
+/// is gone count as opaque, and the next frame is looked for where a sender began to write.
+/// @anomaly websocket.bad-frame, websocket.mask, websocket.long-length, websocket.reserved-bits, websocket.fragments,
+///          websocket.bad-deflate, websocket.limit-ratio, websocket.cut-frame, websocket.resync
+/// Sources: RFC 6455; RFC 7692.
 class WebSocketConnection : public StreamParser {
  public:
   /// `flow` and `above` outlive the connection.
