@@ -44,6 +44,13 @@ bool holds(Bytes text, char wanted) { return std::memchr(text.data(), wanted, te
 
 bool is_base64_byte(std::uint8_t byte) { return kValues[byte] != kForeign; }
 
+bool decode_base64_group(const std::uint8_t* text, std::array<std::uint8_t, 3>& out) {
+  const std::uint32_t group = kFirst[text[0]] | kSecond[text[1]] | kThird[text[2]] | kFourth[text[3]];
+  out = {static_cast<std::uint8_t>(group >> 16), static_cast<std::uint8_t>(group >> 8),
+         static_cast<std::uint8_t>(group)};
+  return !(group & kForeignGroup);
+}
+
 std::string_view base64_step(Bytes text) { return holds(text, '-') || holds(text, '_') ? "base64url" : "base64"; }
 
 std::optional<std::size_t> decode_base64(Bytes text, std::uint8_t* out) {

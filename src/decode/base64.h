@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 
 #include "base/bytes.h"
@@ -14,6 +15,9 @@ bool is_base64_byte(std::uint8_t byte);
 /// line ends are skipped. Returns the size, or nothing when a byte is foreign, the alphabets are mixed, the length is
 /// impossible or the last bits are not zero.
 std::optional<std::size_t> decode_base64(Bytes text, std::uint8_t* out);
+
+/// Decodes four bytes of either alphabet. False when one is foreign, such as padding.
+bool decode_base64_group(const std::uint8_t* text, std::array<std::uint8_t, 3>& out);
 
 /// Whether the text uses the URL alphabet, which names the step.
 std::string_view base64_step(Bytes text);

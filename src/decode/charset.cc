@@ -37,12 +37,13 @@ std::string_view utf16_by_shape(Bytes bytes) {
   return {};
 }
 
-// The usual case, told without a closer look: ASCII's text in UTF-16 or UTF-32 has zeros near its start, and a byte
-// order mark begins with one of three bytes.
+// The usual case, told without a closer look: ASCII's text in UTF-16 has zeros near its start, and a byte order mark
+// begins with one of three bytes.
 bool is_unmarked_narrow(Bytes bytes) {
   const std::uint8_t first = bytes[0];
   if (first == 0xEF || first == 0xFE || first == 0xFF) return false;
-  return std::memchr(bytes.data(), 0, std::min<std::size_t>(bytes.size(), 256)) == nullptr;
+  return std::memchr(bytes.data(), 0, std::min<std::size_t>(bytes.size(), 256)) == nullptr ||
+         utf16_by_shape(bytes).empty();
 }
 
 struct Found {

@@ -1,7 +1,5 @@
 #include "decode/decoders.h"
 
-#include <array>
-
 namespace tattle {
 namespace {
 
@@ -20,10 +18,8 @@ constexpr Decoder kDecoders[] = {
     {"form", "", declared_form, sniff_form, "", false, open_form},
 };
 
-using StartTable = std::array<DecoderSet, 256>;
-
-constexpr StartTable starts(bool in_leaf) {
-  StartTable table{};
+constexpr DecodersByStart starts(bool in_leaf) {
+  DecodersByStart table{};
   for (std::size_t i = 0; i < std::size(kDecoders); ++i) {
     const Decoder& decoder = kDecoders[i];
     if (!decoder.sniff || (in_leaf && !decoder.in_leaf)) continue;
@@ -35,12 +31,9 @@ constexpr StartTable starts(bool in_leaf) {
   return table;
 }
 
-constexpr StartTable kStarts = starts(false), kLeafStarts = starts(true);
-
 }  // namespace
 
 std::span<const Decoder> decoders() { return kDecoders; }
-DecoderSet decoders_for(std::uint8_t first) { return kStarts[first]; }
-DecoderSet leaf_decoders_for(std::uint8_t first) { return kLeafStarts[first]; }
+constinit const DecodersByStart kDecodersByStart = starts(false), kLeafDecodersByStart = starts(true);
 
 }  // namespace tattle

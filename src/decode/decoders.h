@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <span>
 
 #include "decode/walker.h"
@@ -25,9 +26,12 @@ struct Decoder {
 
 /// In the order in which they are tried.
 std::span<const Decoder> decoders();
+/// By a value's first byte: those whose `sniff` may accept it.
+using DecodersByStart = std::array<DecoderSet, 256>;
+extern const DecodersByStart kDecodersByStart, kLeafDecodersByStart;
 /// Those whose `sniff` may accept bytes that begin so: of any value, and of strings within other values.
-DecoderSet decoders_for(std::uint8_t first);
-DecoderSet leaf_decoders_for(std::uint8_t first);
+inline DecoderSet decoders_for(std::uint8_t first) { return kDecodersByStart[first]; }
+inline DecoderSet leaf_decoders_for(std::uint8_t first) { return kLeafDecodersByStart[first]; }
 
 // One file each. The bytes that sniff functions get are not empty.
 bool sniff_gzip(Bytes bytes);

@@ -24,10 +24,30 @@ bool is_zlib_header(Bytes bytes) {
 
 Inflater::~Inflater() {
   if (ready_) inflateEnd(&stream_);
+  libdeflate_free_decompressor(whole_);
+}
+
+bool Inflater::run_whole(Bytes input, int window_bits, UnpackOutput& output, std::size_t& used) {
+  // It does not check the header's own checksum (RFC 1952 section 2.3.1, FHCRC), which hardly any gzip has.
+  if (window_bits == kGzip && (input.size() < 10 || (input[3] & 2) != 0)) return false;
+  if (!whole_) whole_ = libdeflate_alloc_decompressor();
+  const auto room = output.room();
+  if (!whole_ || room.empty()) return false;
+  const auto unpack = window_bits == kGzip   ? libdeflate_gzip_decompress_ex
+                      : window_bits == kZlib ? libdeflate_zlib_decompress_ex
+                                             : libdeflate_deflate_decompress_ex;
+  std::size_t size = 0;
+  if (unpack(whole_, input.data(), input.size(), room.data(), room.size(), &used, &size) != LIBDEFLATE_SUCCESS) {
+    used = 0;
+    return false;
+  }
+  output.wrote(size);
+  return true;
 }
 
 Unpacked Inflater::run(Bytes input, int window_bits, UnpackOutput& output, std::size_t& used) {
   used = 0;
+  if (run_whole(input, window_bits, output, used)) return Unpacked::whole;
   const int begun = ready_ ? inflateReset2(&stream_, window_bits) : inflateInit2(&stream_, window_bits);
   if (begun != Z_OK) return Unpacked::damaged;
   ready_ = true;

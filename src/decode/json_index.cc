@@ -18,6 +18,7 @@ bool JsonIndex::build(Bytes text) {
     const std::size_t capacity = std::max<std::size_t>(4096, needed + needed / 4);
     if (simdjson::get_active_implementation()->create_dom_parser_implementation(capacity, 1, stage_)) return false;
   }
+  marks_.build(text);
   stage_->n_structural_indexes = 0;
   const auto error = stage_->stage1(text.data(), text.size(), simdjson::stage1_mode::regular);
   // Text that is not UTF-8 is indexed all the same; other errors come before the count is set.
@@ -54,7 +55,7 @@ std::span<const std::uint32_t> JsonIndex::tokens() const {
 }
 
 std::size_t JsonIndex::memory() const {
-  return mended_.capacity() + (stage_ ? stage_->capacity() * sizeof(std::uint32_t) : 0);
+  return mended_.capacity() + marks_.memory() + (stage_ ? stage_->capacity() * sizeof(std::uint32_t) : 0);
 }
 
 }  // namespace tattle

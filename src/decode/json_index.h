@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/bytes.h"
+#include "decode/token_bytes.h"
 
 namespace simdjson::internal {
 class dom_parser_implementation;
@@ -23,6 +24,8 @@ class JsonIndex {
   bool build(Bytes text);
   /// Until the next `build`.
   std::span<const std::uint32_t> tokens() const;
+  /// Which of the text's bytes may be part of something encoded. Until the next `build`.
+  const MarkedText& marks() const { return marks_; }
   /// Bytes that it holds on to.
   std::size_t memory() const;
 
@@ -31,6 +34,7 @@ class JsonIndex {
 
   std::unique_ptr<simdjson::internal::dom_parser_implementation> stage_;
   ByteVector mended_;
+  MarkedText marks_;
 };
 
 }  // namespace tattle

@@ -1,5 +1,5 @@
-// Finds what is encoded inside longer text. A run of base64 characters shorter than 16 cannot prove anything, so the
-// text is probed at every sixteenth byte and read backwards from there: ordinary text is left after a byte or two.
+// Finds what is encoded inside longer text. A run of base64 characters shorter than 16 cannot prove anything; where
+// longer ones stand is told of sixteen bytes at once.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -7,11 +7,12 @@
 #include "decode/base64.h"
 #include "decode/decoders.h"
 #include "decode/text.h"
+#include "decode/token_bytes.h"
 
 namespace tattle {
 namespace {
 
-constexpr std::size_t kShortestRun = 16;
+constexpr std::size_t kShortestRun = kShortestTokenRun;
 constexpr std::size_t kShortestWhole = 8;      // of a string that is nothing else
 constexpr std::size_t kMostStarts = 6;         // tried of one run, each up to the run's end
 constexpr std::size_t kLongestWord = 8 << 10;  // with percent escapes, each way from the escape
@@ -72,17 +73,21 @@ Shape shape_of(Bytes run) {
   return shape;
 }
 
-// How often a run changes between upper case, lower case and digits, from one such byte to the next.
-std::size_t class_changes(Bytes run) {
+// Whether a run changes `wanted` times or more between upper case, lower case and digits, from one such byte to the
+// next.
+bool changes_class(Bytes run, std::size_t wanted) {
+  constexpr std::size_t kBlock = 16;  // within which no branch asks: half of a token's bytes would surprise it
   std::size_t changes = 0;
   std::uint8_t previous = kClass[run[0]];
-  for (std::uint8_t byte : run) {
-    const std::uint8_t now = kClass[byte];
-    const bool counts = now < kSign;
-    changes += counts & (now != previous);
-    previous = counts ? now : previous;
+  for (std::size_t at = 0; at < run.size() && changes < wanted; at += kBlock) {
+    for (std::uint8_t byte : run.subspan(at, std::min(kBlock, run.size() - at))) {
+      const std::uint8_t now = kClass[byte];
+      const bool counts = now < kSign;
+      changes += counts & (now != previous);
+      previous = counts ? now : previous;
+    }
   }
-  return changes;
+  return changes >= wanted;
 }
 
 // Whether unpadded base64 of this length is what an MD5, SHA-1, SHA-256 or SHA-512 has.
@@ -93,7 +98,7 @@ bool is_digest_size(std::size_t size) { return size == 22 || size == 27 || size 
 bool looks_random(const Shape& shape, Bytes run) {
   const std::size_t size = run.size();
   if (size < kShortestRun || !shape.upper() || !shape.lower()) return false;
-  return is_digest_size(size) || class_changes(run) * 10 >= size * (shape.digit() ? 3 : 4);
+  return is_digest_size(size) || changes_class(run, (size * (shape.digit() ? 3 : 4) + 9) / 10);
 }
 
 bool is_word(Bytes piece) {
@@ -146,9 +151,37 @@ enum class Proof {
 
 bool has_magic(Bytes bytes) { return sniff_gzip(bytes) || sniff_zstd(bytes) || sniff_zlib(bytes) || sniff_jpeg(bytes); }
 
+// How a byte may stand in plain text. RFC 3629 section 4.
+enum class TextByte : std::uint8_t { never, alone, first, further };
+constexpr auto kTextBytes = [] {
+  std::array<TextByte, 256> table{};
+  for (std::size_t c = 0x20; c < 0x7f; ++c) table[c] = TextByte::alone;
+  for (char c : {'\t', '\n', '\r'}) table[static_cast<std::uint8_t>(c)] = TextByte::alone;
+  for (std::size_t c = 0x80; c < 0xc0; ++c) table[c] = TextByte::further;
+  for (std::size_t c = 0xc2; c < 0xf5; ++c) table[c] = TextByte::first;
+  return table;
+}();
+
+// Whether text or a known format may begin with these three bytes.
+bool may_begin_content(const std::array<std::uint8_t, 3>& bytes) {
+  const std::uint8_t first = bytes[0];
+  if (first == 0x1f || first == 0x28 || first == 0x78 || first == 0xff) return true;
+  TextByte before = TextByte::alone;
+  for (std::uint8_t byte : bytes) {
+    const TextByte now = kTextBytes[byte];
+    if (now == TextByte::never) return false;
+    if (before == TextByte::alone && now == TextByte::further) return false;
+    if (before == TextByte::first && now != TextByte::further) return false;
+    before = now;
+  }
+  return true;
+}
+
 // Whether base64 may hold content, told from its first bytes: nearly all that is not is refused here.
 bool may_hold_content(Bytes run) {
   constexpr std::size_t kLooked = 24;
+  std::array<std::uint8_t, 3> group;
+  if (run.size() >= 4 && decode_base64_group(run.data(), group) && !may_begin_content(group)) return false;
   if (run.size() <= kLooked) return true;
   std::array<std::uint8_t, kLooked / 4 * 3 + 3> start;
   const auto size = decode_base64(run.first(kLooked), start.data());
@@ -172,6 +205,9 @@ bool open_base64(Walker& walker, const Value& value, Bytes run, Proof proof, boo
 }
 
 bool open_piece(Walker& walker, const Value& value, Bytes piece, Proof proof) {
+  // Most pieces are no hex, which shows at once, and no content, whatever their shape.
+  const bool may_be_hex = !((kBits[piece[0]] | kBits[piece[1]]) & kHasNoHex);
+  if (!may_be_hex && proof == Proof::content) return open_base64(walker, value, piece, proof, false);
   const Shape shape = shape_of(piece);
   if (shape.hex() && piece.size() % 2 == 0) return open_hex(walker, value, piece);
   return open_base64(walker, value, piece, proof, proof == Proof::shape && looks_random(shape, piece));
@@ -272,14 +308,14 @@ std::size_t join_lines(Bytes bytes, std::size_t begin, std::size_t end) {
 }
 
 void open_runs(Walker& walker, const Value& value, Bytes bytes) {
+  const std::size_t words = (bytes.size() + 63) / 64;
+  const auto word = [&](std::size_t number) {
+    return mark_bytes(bytes.data() + number * 64, std::min<std::size_t>(64, bytes.size() - number * 64)).token;
+  };
   std::size_t at = 0;
   while (at + kShortestRun <= bytes.size()) {
-    std::size_t probe = at + kShortestRun;
-    while (probe > at && in_run(bytes[probe - 1])) --probe;
-    if (probe > at) {
-      at = probe;
-      continue;
-    }
+    at = find_token_run(word, words, at);
+    if (at >= bytes.size()) return;
     std::size_t end = at + kShortestRun;
     Shape shape = shape_of(bytes.subspan(at, kShortestRun));
     for (; end < bytes.size(); ++end) {

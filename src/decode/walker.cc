@@ -33,13 +33,11 @@ bool may_be_json(Bytes bytes) { return bytes.size() > 2 && (bytes[0] == '{' || b
 // Formats that are compressed throughout: looking for text in them would only find accidents.
 bool is_compressed_media(Bytes bytes) {
   const std::string_view start = as_text(bytes.first(std::min<std::size_t>(bytes.size(), 16)));
-  for (std::string_view magic :
-       {std::string_view("\xFF\xD8\xFF"), std::string_view("\x89PNG\r\n"), std::string_view("GIF8"),
-        std::string_view("PK\x03\x04"), std::string_view("wOF2"), std::string_view("OggS"), std::string_view("ID3"),
-        std::string_view("\x1A\x45\xDF\xA3")}) {
-    if (start.starts_with(magic)) return true;
-  }
-  return start.size() >= 12 && (start.substr(4, 4) == "ftyp" || start.substr(8, 4) == "WEBP");
+  if (start.size() >= 12 && (start.substr(4, 4) == "ftyp" || start.substr(8, 4) == "WEBP")) return true;
+  constexpr std::string_view kMagics[] = {"\xFF\xD8\xFF", "\x89PNG\r\n", "GIF8", "PK\x03\x04",
+                                          "wOF2",         "OggS",        "ID3",  "\x1A\x45\xDF\xA3"};
+  return std::any_of(std::begin(kMagics), std::end(kMagics),
+                     [&](std::string_view magic) { return start[0] == magic[0] && start.starts_with(magic); });
 }
 
 }  // namespace
@@ -92,6 +90,7 @@ void Walker::open_coded(const Value& value, std::string_view codings, std::strin
     break;
   }
   if (body) counts_.content_bytes = value.bytes.size();
+  if (media_type.empty()) return open_content(value, {});
   open_content(value, parse_media_type(media_type));
 }
 

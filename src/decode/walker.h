@@ -57,6 +57,13 @@ class Walker {
     return true;
   }
 
+  /// The same for many parts at once, each smaller than `least_part()`: how many may be counted.
+  std::uint64_t plain_room(const Value& parent) const {
+    return has_room(parent) ? limits_.decode_nodes - counts_.nodes : 0;
+  }
+  void count_plain(std::uint64_t nodes) { counts_.nodes += nodes; }
+  std::size_t least_part() const { return least_part_; }
+
   /// Visits bytes that decoding made from a range of the parent's bytes. They must live for this call.
   template <class Inside>
   bool made(const Value& parent, std::string_view step, const DetailSource* detail, Bytes from, Bytes bytes,
