@@ -31,6 +31,7 @@ class DatagramParser {
 struct DatagramProtocol {
   std::string_view name;                // as in FlowSummary::protocol
   bool (*fits)(const Chunk& datagram);  // by ports and shape; asked for datagrams that nobody has read so far
+  /// Null: not within so many layers.
   std::unique_ptr<DatagramParser> (*make)(const FlowInfo& flow, const StreamContext& above, ParserContext& context);
 };
 

@@ -1,5 +1,6 @@
 #include "protocol/datagram_parser.h"
 #include "protocol/dns.h"
+#include "protocol/dtls_parser.h"
 #include "protocol/sniff.h"
 
 namespace tattle {
@@ -47,10 +48,8 @@ std::unique_ptr<DatagramParser> make_quic(const FlowInfo&, const StreamContext&,
 }
 
 constexpr DatagramProtocol kProtocols[] = {
-    {"dns", fits_dns<53>, make_dns},
-    {"mdns", fits_dns<5353>, make_dns},
-    {"llmnr", fits_dns<5355>, make_dns},
-    {"quic", fits_quic, make_quic},
+    {"dns", fits_dns<53>, make_dns},       {"mdns", fits_dns<5353>, make_dns}, {"llmnr", fits_dns<5355>, make_dns},
+    {"dtls", fits_dtls, make_dtls_parser}, {"quic", fits_quic, make_quic},
 };
 
 }  // namespace

@@ -9,24 +9,6 @@
 namespace tattle {
 namespace {
 
-std::string_view reason_of(TlsOutcome outcome) {
-  switch (outcome) {
-    case TlsOutcome::no_key:
-      return "no-key";
-    case TlsOutcome::key_mismatch:
-      return "key-mismatch";
-    case TlsOutcome::handshake_unseen:
-      return "handshake-unseen";
-    case TlsOutcome::unsupported:
-      return "unsupported";
-    case TlsOutcome::none:
-    case TlsOutcome::decrypted:
-    case TlsOutcome::partly:
-      return "";
-  }
-  return "";
-}
-
 class TcpParser : public CountingParser {
  public:
   TcpParser(const FlowInfo& flow, ParserContext& parser)
@@ -67,6 +49,24 @@ class TcpParser : public CountingParser {
 };
 
 }  // namespace
+
+std::string_view reason_of(TlsOutcome outcome) {
+  switch (outcome) {
+    case TlsOutcome::no_key:
+      return "no-key";
+    case TlsOutcome::key_mismatch:
+      return "key-mismatch";
+    case TlsOutcome::handshake_unseen:
+      return "handshake-unseen";
+    case TlsOutcome::unsupported:
+      return "unsupported";
+    case TlsOutcome::none:
+    case TlsOutcome::decrypted:
+    case TlsOutcome::partly:
+      return "";
+  }
+  return "";
+}
 
 std::unique_ptr<FlowParser> FlowParser::make(const FlowInfo& flow, ParserContext& context) {
   if (flow.transport == Transport::udp) return make_udp_parser(flow, context);

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "decrypt/quic_registry.h"
@@ -27,6 +28,9 @@ struct FlowSummary {
   bool has_tls = false;
   TlsFacts tls;
 };
+
+/// The word for why a connection stayed closed; empty when it did not.
+std::string_view reason_of(TlsOutcome outcome);
 
 struct ParserContext {
   TlsContext* tls = nullptr;

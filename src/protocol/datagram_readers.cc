@@ -1,0 +1,38 @@
+#include "protocol/datagram_readers.h"
+
+#include <algorithm>
+
+namespace tattle {
+
+DatagramFate DatagramReaders::read(const Chunk& chunk, bool cut) {
+  Reader* free = nullptr;
+  for (Reader& reader : readers_) {
+    if (!reader.parser) {
+      free = &reader;
+      break;
+    }
+    const DatagramFate fate = reader.parser->on_datagram(chunk, cut);
+    if (fate != DatagramFate::unknown) return fate;
+  }
+  if (!free) return DatagramFate::unknown;
+  for (const DatagramProtocol& protocol : datagram_protocols()) {
+    if (has(protocol.name) || !protocol.fits(chunk)) continue;
+    auto made = protocol.make(flow_, above_, context_);
+    if (!made) continue;
+    *free = {protocol.name, std::move(made)};
+    return free->parser->on_datagram(chunk, cut);
+  }
+  return DatagramFate::unknown;
+}
+
+bool DatagramReaders::has(std::string_view name) const {
+  return std::any_of(readers_.begin(), readers_.end(), [&](const Reader& reader) { return reader.name == name; });
+}
+
+void DatagramReaders::finish(FlowSummary& summary) {
+  for (Reader& reader : readers_) {
+    if (reader.parser) reader.parser->finish(summary);
+  }
+}
+
+}  // namespace tattle

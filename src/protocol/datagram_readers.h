@@ -1,0 +1,39 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string_view>
+
+#include "protocol/datagram_parser.h"
+
+namespace tattle {
+
+/// Those who read the datagrams of one flow, or of what a DTLS connection carries: found by the table of protocols, in
+/// the order in which they were recognised.
+class DatagramReaders {
+ public:
+  DatagramReaders(const FlowInfo& flow, const StreamContext& above, ParserContext& context)
+      : flow_(flow), above_(above), context_(context) {}
+
+  /// `unknown`: nobody reads it, and the caller hands it down as it is.
+  DatagramFate read(const Chunk& chunk, bool cut);
+  void finish(FlowSummary& summary);
+  /// Of the first protocol that was recognised; empty when none was.
+  std::string_view name() const { return readers_[0].name; }
+
+ private:
+  // Protocols that one pair of ports may carry beside each other, such as STUN and DTLS (RFC 7983).
+  static constexpr std::size_t kMost = 4;
+  struct Reader {
+    std::string_view name;
+    std::unique_ptr<DatagramParser> parser;
+  };
+  bool has(std::string_view name) const;
+
+  const FlowInfo& flow_;
+  const StreamContext& above_;
+  ParserContext& context_;
+  std::array<Reader, kMost> readers_;
+};
+
+}  // namespace tattle
