@@ -23,6 +23,10 @@ bool tells_its_own_name(const Hit& hit, const Party& party) {
   return hit.form == "host-name" && party.role == Role::destination && same_name(hit.value, party.host);
 }
 
+std::string occurrences(std::uint64_t count) {
+  return fmt::format("{} occurrence{} of private data", count, count == 1 ? "" : "s");
+}
+
 }  // namespace
 
 struct Auditor::State {
@@ -31,13 +35,16 @@ struct Auditor::State {
         names(setup.limits, anomalies),
         disclosures(setup.limits, anomalies),
         contacts(setup.limits, anomalies),
-        met(setup.subjects.size()) {
+        met(setup.subjects.size()),
+        seen(setup.subjects.size()) {
     if (!setup.places) setup.places = Places::none();
   }
 
   void meet_phone(const FlowInfo& flow) {
     if (flow.subject >= met.size()) return;
+    seen[flow.subject] = true;
     auto& addresses = met[flow.subject];
+    if (phone_of(flow).address.is_unspecified()) return;  // of an import that does not tell it
     if (addresses.size() < setup.limits.recipient_addresses) addresses.insert(phone_of(flow).address);
   }
 
@@ -47,10 +54,22 @@ struct Auditor::State {
     for (const Hit& hit : record.hits) {
       for (const Party& party : parties) {
         if (tells_its_own_name(hit, party)) continue;
+        if (!setup.hosts.selects(party.host)) {
+          ++(party.host.empty() ? unknown_hosts : other_hosts);
+          continue;
+        }
         const std::uint64_t number = disclosures.add(record, hit, party, direction, sender);
         if (setup.observer != nullptr) setup.observer->on_occurrence({&record, &hit, number, direction, &party});
       }
     }
+  }
+
+  void narrow(AuditDocument& document) const {
+    document.only_hosts_asked_for = true;
+    std::erase_if(document.recipients,
+                  [&](const ContactReport& each) { return !setup.hosts.selects(each.recipient.host.text(true)); });
+    document.warnings.push_back(fmt::format("--host: {} to other hosts and {} whose host is not known were left out",
+                                            occurrences(other_hosts), occurrences(unknown_hosts)));
   }
 
   AuditSetup setup;
@@ -59,7 +78,9 @@ struct Auditor::State {
   DisclosureTable disclosures;
   ContactTable contacts;
   CoverageCounter coverage;
-  std::vector<std::set<Address>> met;  // the phones' addresses as they were seen, by subject
+  std::uint64_t other_hosts = 0, unknown_hosts = 0;  // occurrences that --host leaves out
+  std::vector<std::set<Address>> met;                // the phones' addresses as they were seen, by subject
+  std::vector<bool> seen;                            // whether anything was seen of them
 };
 
 Auditor::Auditor(AuditSetup setup) : state_(std::make_unique<State>(std::move(setup))) {}
@@ -101,13 +122,14 @@ AuditDocument Auditor::finish(AuditEnd end) {
   const AuditSetup& setup = state.setup;
   AuditDocument document;
   document.version = std::move(end.version);
-  std::uint64_t packets = 0, bytes = 0;
+  std::uint64_t packets = 0, entries = 0, bytes = 0;
   for (const CaptureReport& capture : end.captures) {
-    packets += capture.packets;
+    (capture.entries ? entries : packets) += capture.packets;
     bytes += capture.captured_bytes;
   }
   document.captures = std::move(end.captures);
   document.coverage = state.coverage.finish(packets, bytes);
+  document.coverage.entries = entries;
   document.coverage.dropped_occurrences = state.disclosures.dropped();
 
   const DocumentBuilder builder(setup.subjects, *setup.places, setup.organisations.get(),
@@ -129,9 +151,10 @@ AuditDocument Auditor::finish(AuditEnd end) {
     document.anomalies.push_back({std::string(name), entry.count, entry.first});
   }
   document.warnings = std::move(end.warnings);
+  if (!setup.hosts.selects_all()) state.narrow(document);
   // An address that is not there must not read as a phone that told nothing.
   for (std::size_t i = 0; i < state.met.size(); ++i) {
-    if (state.met[i].empty()) {
+    if (!state.seen[i]) {
       document.warnings.push_back(
           fmt::format("{}: no conversation of this phone is in the capture; check device.addresses or --device",
                       setup.subjects[i].name));

@@ -62,7 +62,8 @@ Party ContactTable::on_flow(const FlowSummary& summary, const NameBook& names) {
     const OpenFlow& flow = found->second;
     far_host = flow.far_host;
     const bool one_host = !flow.several || flow.party.role != Role::destination || summary.tls.sni.empty();
-    if (flow.party.address && one_host) party = flow.party;
+    const bool known = flow.party.address || summary.flow.imported;
+    if (known && one_host) party = flow.party;
     open_.erase(found);
   }
   const std::uint64_t to_server = summary.payload_bytes[0], to_client = summary.payload_bytes[1];

@@ -46,6 +46,7 @@ struct CaptureReport {
   std::string sha256;       // lower-case hex
   std::uint64_t bytes = 0;  // size of the file
   std::uint64_t packets = 0;
+  bool entries = false;              // a HAR or the like: `packets` counts its entries, evidence in it names them
   std::uint64_t captured_bytes = 0;  // of its packets
   std::string format;                // `pcapng (gzip)`
   bool cut = false;                  // ended in the middle of a packet
@@ -140,6 +141,7 @@ struct CoverageLine {
 
 struct CoverageReport {
   std::uint64_t packets = 0, bytes = 0;  // captured
+  std::uint64_t entries = 0;             // of imports; not among the packets
   std::uint64_t flows = 0;               // all
   std::uint64_t messages = 0;            // of the phones' flows
   std::uint64_t searched_bytes = 0;      // after decoding; may exceed `bytes`
@@ -149,6 +151,8 @@ struct CoverageReport {
   std::uint64_t dropped_occurrences = 0;      // found, but past the limit `disclosures`
   std::vector<CoverageLine> lines;            // in a fixed order, empty ones left out
   std::uint64_t bytes_of(Fate fate) const;
+  /// What --filter, --since and --until left out; nobody knows whose it is.
+  std::uint64_t left_out_bytes() const;
   /// The phone's own payload: read, searched raw and opaque. 0: there is nothing to judge the phone by.
   std::uint64_t phone_bytes() const;
   /// Of the phone's own payload (read, searched raw and opaque), the part that stayed closed: 0 to 1.
@@ -182,6 +186,12 @@ struct AuditDocument {
   std::vector<ContactReport> recipients;      // most disclosures first, then most bytes
   std::vector<AnomalyReport> anomalies;       // by name
   std::vector<std::string> warnings;          // whole sentences for the user
+  bool only_hosts_asked_for = false;          // --host: other disclosures and recipients are not listed
+
+  /// What is counted in a capture.
+  const char* unit_of(std::uint32_t capture) const {
+    return capture < captures.size() && captures[capture].entries ? "entry" : "packet";
+  }
 };
 
 }  // namespace tattle

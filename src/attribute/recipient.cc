@@ -16,6 +16,11 @@ bool host_is_never_left_out(const MessageRecord& message) {
 
 std::string named(const Address& address, const NameBook& names) { return std::string(names.find(address)); }
 
+/// Nothing when an import does not tell it.
+std::optional<Address> known(const Address& address) {
+  return address.is_unspecified() ? std::nullopt : std::optional(address);
+}
+
 /// Whether the phone asks and the other end answers.
 bool phone_is_client(const MessageRecord& message) {
   const Endpoint& phone = phone_of(message.flow);
@@ -64,9 +69,9 @@ bool sent_by_phone(const MessageRecord& message) {
 std::vector<Party> parties_of(const MessageRecord& message, const NameBook& names) {
   const Address& peer = peer_of(message.flow).address;
   // Whoever asks the phone is known by address alone: host and server name are the phone's own.
-  if (!phone_is_client(message)) return {Party{Role::destination, named(peer, names), peer}};
-  if (is_name_query(message)) return {Party{Role::resolver, named(peer, names), peer}};
-  const Party proxy{Role::proxy, named(peer, names), peer};
+  if (!phone_is_client(message)) return {Party{Role::destination, named(peer, names), known(peer)}};
+  if (is_name_query(message)) return {Party{Role::resolver, named(peer, names), known(peer)}};
+  const Party proxy{Role::proxy, named(peer, names), known(peer)};
   switch (message.via) {
     case Via::proxy_connect:
       return {proxy};
@@ -80,14 +85,14 @@ std::vector<Party> parties_of(const MessageRecord& message, const NameBook& name
     case Via::direct:
       break;
   }
-  return {Party{Role::destination, destination_host(message, names), peer}};
+  return {Party{Role::destination, destination_host(message, names), known(peer)}};
 }
 
 Party party_of_flow(const FlowSummary& summary, const NameBook& names) {
   const Address& peer = peer_of(summary.flow).address;
   const bool outgoing = summary.flow.device != DeviceSide::server;
-  if (outgoing && !summary.tls.sni.empty()) return {Role::destination, summary.tls.sni, peer};
-  return {Role::destination, named(peer, names), peer};
+  if (outgoing && !summary.tls.sni.empty()) return {Role::destination, summary.tls.sni, known(peer)};
+  return {Role::destination, named(peer, names), known(peer)};
 }
 
 }  // namespace tattle

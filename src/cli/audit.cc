@@ -49,13 +49,14 @@ std::string capture_name(const std::string& path, const std::vector<CaptureFacts
 // Builds the auditor once the phones are known, and passes everything on to it.
 class AuditRun : public AuditSink {
  public:
-  explicit AuditRun(const AuditOptions& options) : options_(options) {}
+  explicit AuditRun(const AuditOptions& options) : options_(options), hosts_(options.hosts) {}
 
   void on_start(const std::vector<Subject>& subjects, const std::vector<std::string>& grounds) override {
     AuditSetup setup;
     setup.subjects = subjects;
     grounds_ = grounds;
     for (const std::string& each : options_.limits) set_limit(setup.limits, each);
+    setup.hosts = hosts_;
     setup.places = Places::open(find_data(options_.data), places_table(options_));
     setup.organisations = Organisations::load(find_fact_file("organisations.yaml"));
     if (!options_.out.empty()) {
@@ -80,6 +81,7 @@ class AuditRun : public AuditSink {
       capture.bytes = facts.size;
       capture.captured_bytes = facts.captured_bytes;
       capture.packets = facts.packets;
+      capture.entries = facts.entries;
       capture.format = facts.format;
       capture.cut = facts.cut;
       capture.first = facts.first;
@@ -92,6 +94,7 @@ class AuditRun : public AuditSink {
 
  private:
   const AuditOptions& options_;
+  const HostSelection hosts_;
   std::vector<std::string> grounds_;
   std::unique_ptr<AuditDatabase> database_;
   std::unique_ptr<Auditor> auditor_;

@@ -13,7 +13,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json to_json(const Endpoint& endpoint) { return {{"address", to_string(endpoint.address)}, {"port", endpoint.port}}; }
+// What an import does not tell is left out.
+void put(Json& line, const char* name, const Endpoint& endpoint, bool imported) {
+  Json json = Json::object();
+  const bool known = !imported || !endpoint.address.is_unspecified();
+  if (known) json["address"] = to_string(endpoint.address);
+  if (known || endpoint.port != 0) json["port"] = endpoint.port;
+  if (!json.empty()) line[name] = std::move(json);
+}
 
 // As a URI writes it (RFC 3986 section 3.2): an IPv6 address before a port needs its brackets.
 std::string authority(const std::string& host, std::uint16_t port) {
@@ -33,8 +40,8 @@ Json to_json(const MessageRecord& record, std::uint64_t body_bytes) {
   add("host", authority(record.host, record.host_port));
   add("target", record.target);
   if (record.status) line["status"] = *record.status;
-  line["client"] = to_json(record.client);
-  line["server"] = to_json(record.server);
+  put(line, "client", record.client, record.flow.imported);
+  put(line, "server", record.server, record.flow.imported);
   line["flow"] = record.flow.id;
   line["message"] = record.number;
   if (record.request_number) line["answers"] = *record.request_number;
@@ -47,8 +54,14 @@ Json to_json(const MessageRecord& record, std::uint64_t body_bytes) {
 // Prints each message once, when its last piece has come.
 class Printer : public AuditSink {
  public:
+  explicit Printer(const HostSelection& hosts) : hosts_(hosts) {}
+
   void on_start(const std::vector<Subject>&, const std::vector<std::string>&) override {}
   void on_message(const MessageRecord& record) override {
+    if (!hosts_.selects(record.host)) {
+      if (record.last_piece) ++(record.host.empty() ? unknown_hosts_ : other_hosts_);
+      return;
+    }
     std::uint64_t bytes = record.body_bytes;
     if (!record.last_piece || record.body_offset > 0) {
       const auto key = std::pair(record.flow.id, record.number);
@@ -66,7 +79,16 @@ class Printer : public AuditSink {
   void on_unread(Unread, PacketId, std::uint64_t) override {}
   void on_name(const Address&, const std::string&) override {}
 
+  /// What --host left out, in one line; empty: nothing was asked for.
+  std::string left_out() const {
+    if (hosts_.selects_all()) return {};
+    return fmt::format("--host: {} messages to or from other hosts and {} whose host is not known were left out",
+                       other_hosts_, unknown_hosts_);
+  }
+
  private:
+  const HostSelection& hosts_;
+  std::uint64_t other_hosts_ = 0, unknown_hosts_ = 0;
   std::map<std::pair<FlowId, std::uint64_t>, std::uint64_t> under_way_;
 };
 
@@ -80,8 +102,10 @@ void add_messages_command(CLI::App& app, int& exit_code) {
   options->add_to(*command);
   command->callback([options, &exit_code] {
     fmt::print(stderr, "tattle: note: messages are printed as they are, nothing is masked\n");
-    Printer printer;
+    const HostSelection hosts(options->hosts);
+    Printer printer(hosts);
     PipelineResult result = run_pipeline(options->pipeline(), printer);
+    if (!hosts.selects_all()) result.warnings.push_back(printer.left_out());
     say_warnings(result.warnings);
     exit_code = kDone;
   });

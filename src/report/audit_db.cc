@@ -230,7 +230,11 @@ void AuditDatabase::on_flow(const FlowRecord& record, const std::string& host) {
     ours ? row << flow.subject : row << kNull;
     row << (flow.transport == Transport::tcp ? "tcp" : "udp");
     if (ours) {
-      row << to_string(flow.client.address) << flow.client.port << to_string(flow.server.address) << flow.server.port;
+      for (const Endpoint& end : {flow.client, flow.server}) {
+        const bool unknown = flow.imported && end.address.is_unspecified();
+        unknown ? row << kNull : row << to_string(end.address);
+        unknown&& end.port == 0 ? row << kNull : row << end.port;
+      }
       row.known(state.host(host));
     } else {
       // Whom a bystander talked to is nobody's business.

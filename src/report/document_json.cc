@@ -63,6 +63,7 @@ Json capture_json(const CaptureReport& capture) {
   json["sha256"] = capture.sha256;
   json["size"] = capture.bytes;
   json["packets"] = capture.packets;
+  if (capture.entries) json["entries"] = capture.packets;
   put(json, "format", capture.format);
   if (capture.first.ns != 0 || capture.last.ns != 0) {
     json["first"] = to_rfc3339(capture.first);
@@ -75,6 +76,7 @@ Json capture_json(const CaptureReport& capture) {
 Json coverage_json(const CoverageReport& coverage) {
   Json json;
   json["packets"] = coverage.packets;
+  if (coverage.entries > 0) json["entries"] = coverage.entries;
   json["bytes"] = coverage.bytes;
   json["flows"] = coverage.flows;
   json["messages"] = coverage.messages;
@@ -121,6 +123,7 @@ Json evidence_json(const AuditDocument& document, const Evidence& evidence) {
   put_always(json, "capture", capture_name(document, evidence.capture));
   Json packets = Json::array();
   for (const PacketRun& run : evidence.packets) packets.push_back({run.first, run.last});
+  if (document.unit_of(evidence.capture) == std::string_view("entry")) json["entries"] = packets;
   json["packets"] = std::move(packets);
   json["flow"] = evidence.flow;
   json["message"] = evidence.message;
@@ -225,6 +228,7 @@ nlohmann::ordered_json to_json(const AuditDocument& document, bool reveal) {
     Json first;
     put_always(first, "capture", capture_name(document, item.first.capture));
     first["packet"] = item.first.number;
+    if (document.unit_of(item.first.capture) == std::string_view("entry")) first["entry"] = item.first.number;
     return Json{{"name", item.name}, {"count", item.count}, {"first", std::move(first)}};
   });
   put_list(json, "warnings", document.warnings);

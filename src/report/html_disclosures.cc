@@ -90,18 +90,23 @@ std::string fact(std::string_view name, const std::string& html) {
 
 std::string evidence_html(const AuditDocument& document, const DisclosureReport& each) {
   std::string html;
+  bool filters = false;
   for (const Evidence& evidence : each.evidence) {
     const std::string capture =
         evidence.capture < document.captures.size() ? document.captures[evidence.capture].name : std::string();
     const bool one = evidence.packets.size() == 1 && evidence.packets[0].first == evidence.packets[0].last;
-    html += fmt::format("<li>{} UTC, packet{} {} of {}, message {} of flow {}: <code>{}</code></li>",
-                        to_rfc3339(evidence.time).substr(11, 12), one ? "" : "s", runs_text(evidence.packets),
-                        escape_html(capture), evidence.message, evidence.flow,
-                        escape_html(display_filter(evidence.packets)));
+    const bool entry = document.unit_of(evidence.capture) == std::string_view("entry");
+    html += fmt::format("<li>{} UTC, {} {} of {}, message {} of flow {}", to_rfc3339(evidence.time).substr(11, 12),
+                        entry ? (one ? "entry" : "entries") : (one ? "packet" : "packets"), runs_text(evidence.packets),
+                        escape_html(capture), evidence.message, evidence.flow);
+    // Entries of an import are no packets that Wireshark could show.
+    if (!entry) html += fmt::format(": <code>{}</code>", escape_html(display_filter(evidence.packets)));
+    html += "</li>";
+    filters |= !entry;
   }
   const char* which = each.count > each.evidence.size() ? "The first and the last occurrences" : "Every occurrence";
-  return fmt::format("<details><summary>{}, with a filter for Wireshark</summary><ul class=\"plain\">{}</ul></details>",
-                     which, html);
+  return fmt::format("<details><summary>{}{}</summary><ul class=\"plain\">{}</ul></details>", which,
+                     filters ? ", with a filter for Wireshark" : "", html);
 }
 
 std::string recipient_facts(const RecipientReport& recipient) {

@@ -110,10 +110,10 @@ std::string recipients_section(const AuditDocument& document, bool reveal) {
 std::string coverage_section(const AuditDocument& document) {
   const CoverageReport& coverage = document.coverage;
   std::string html = "<section id=\"coverage\">\n<h2>What could be seen, and what could not</h2>\n";
-  html += element("p", "",
-                  fmt::format("{} in {} and {} were captured; {} of the phone were read.",
-                              readable_size(coverage.bytes), counted(coverage.packets, "packet"),
-                              counted(coverage.flows, "flow"), counted(coverage.messages, "message")));
+  html += element(
+      "p", "",
+      fmt::format("{} in {} and {} were captured; {} of the phone were read.", readable_size(coverage.bytes),
+                  counted_units(coverage), counted(coverage.flows, "flow"), counted(coverage.messages, "message")));
   const double total = static_cast<double>(std::max<std::uint64_t>(coverage.bytes, 1));
   constexpr std::pair<Fate, const char*> kFates[] = {{Fate::read, "read"},
                                                      {Fate::searched_raw, "searched as it is"},
@@ -172,7 +172,8 @@ std::string method_section(const AuditDocument& document, bool reveal) {
     html += fmt::format(
         "<dl class=\"facts\"><dt>File</dt><dd class=\"mono\">{}</dd><dt>SHA-256</dt><dd class=\"mono\">{}</dd>"
         "<dt>Size</dt><dd>{}, {}, {}{}</dd></dl>\n",
-        escape_html(capture.name), capture.sha256, readable_size(capture.bytes), counted(capture.packets, "packet"),
+        escape_html(capture.name), capture.sha256, readable_size(capture.bytes),
+        counted(capture.packets, capture.entries ? "entry" : "packet", capture.entries ? "entries" : "packets"),
         escape_html(capture.format), capture.cut ? "; cut short, what was whole was read" : "");
   }
   if (!document.anomalies.empty()) {
@@ -180,12 +181,14 @@ std::string method_section(const AuditDocument& document, bool reveal) {
             " counted, none of them fatal</summary><table class=\"wide\"><thead><tr><th scope=\"col\">Name</th><th "
             "scope=\"col\">Meaning</th>"
             "<th scope=\"col\" class=\"number\">Times</th><th scope=\"col\" class=\"number\">First "
-            "packet</th></tr></thead><tbody>\n";
+            "met</th></tr></thead><tbody>\n";
     for (const AnomalyReport& each : document.anomalies) {
-      html += "<tr>" + cell("Name", "mono", escape_html(each.name)) +
-              cell("Meaning", "", escape_html(anomaly_meaning(each.name))) +
-              cell("Times", "number", std::to_string(each.count)) +
-              cell("First packet", "number", std::to_string(each.first.number)) + "</tr>\n";
+      html +=
+          "<tr>" + cell("Name", "mono", escape_html(each.name)) +
+          cell("Meaning", "", escape_html(anomaly_meaning(each.name))) +
+          cell("Times", "number", std::to_string(each.count)) +
+          cell("First met", "number", fmt::format("{} {}", document.unit_of(each.first.capture), each.first.number)) +
+          "</tr>\n";
     }
     html += "</tbody></table></details>\n";
   }

@@ -125,7 +125,7 @@ std::string terminal_summary(const AuditDocument& document, bool reveal, bool co
     text += fmt::format("  and {}\n", counted(lines.size() - kLines, "more line", "more lines like these"));
   if (!lines.empty()) text += "\n";
   const CoverageReport& coverage = document.coverage;
-  text += fmt::format("Seen: {}, {}, {}.\n", counted(coverage.packets, "packet"), readable_size(coverage.bytes),
+  text += fmt::format("Seen: {}, {}, {}.\n", counted_units(coverage), readable_size(coverage.bytes),
                       counted(coverage.flows, "flow"));
   text += paint(kBold, wrapped(coverage_in_short(coverage))) + "\n";
   if (!document.places.known)

@@ -72,6 +72,7 @@ std::string_view opaque_reason(std::string_view reason) {
   if (reason == "unsupported") return "were encrypted in a way that this version does not open";
   if (reason == "quic") return "were QUIC, which this version does not open";
   if (reason == "encrypted-tunnel") return "went through an encrypted tunnel";
+  if (reason == "encrypted-link") return "were encrypted on the air, by the Wi-Fi network";
   return "were encrypted and stayed closed";
 }
 
@@ -82,6 +83,7 @@ std::string_view unread_reason(std::string_view reason) {
   if (reason == "no-transport") return "were neither TCP nor UDP (ICMP and the like)";
   if (reason == "fragment-lost") return "were fragments whose other parts never came";
   if (reason == "duplicate") return "were captured twice and counted once";
+  if (reason == "left-out") return "were left out by --filter, --since or --until";
   return "were not read";
 }
 
@@ -133,6 +135,12 @@ std::string_view protection_label(Protection protection) {
 std::string counted(std::uint64_t count, std::string_view singular, std::string_view plural) {
   if (count == 1) return fmt::format("1 {}", singular);
   return plural.empty() ? fmt::format("{} {}s", count, singular) : fmt::format("{} {}", count, plural);
+}
+
+std::string counted_units(const CoverageReport& coverage) {
+  if (coverage.entries == 0) return counted(coverage.packets, "packet");
+  const std::string entries = counted(coverage.entries, "entry", "entries");
+  return coverage.packets == 0 ? entries : counted(coverage.packets, "packet") + " and " + entries;
 }
 
 std::string readable_size(std::uint64_t bytes) {
@@ -192,6 +200,10 @@ std::string coverage_in_short(const CoverageReport& coverage) {
     text += fmt::format("{}{} are missing from the capture.", text.empty() ? "" : " ",
                         readable_size(coverage.missing_bytes));
   }
+  if (coverage.left_out_bytes() > 0) {
+    text += fmt::format("{}{} of the capture were left out, as asked; what they hold is not known.",
+                        text.empty() ? "" : " ", readable_size(coverage.left_out_bytes()));
+  }
   return text.empty() ? "All of the phone's traffic could be read." : text;
 }
 
@@ -229,7 +241,9 @@ std::vector<std::string> blind_spots() {
           "Whatever travels under keys that nobody gave."};
 }
 
-std::string headline(const AuditDocument& document) {
+namespace {
+
+std::string whole_headline(const AuditDocument& document) {
   std::set<std::string> recipients, data;
   std::uint64_t verified = 0, clear = 0;
   for (const DisclosureReport& each : document.disclosures) {
@@ -256,6 +270,15 @@ std::string headline(const AuditDocument& document) {
   if (clear > 0)
     text += fmt::format("; {} without any encryption", clear == 1 ? "once" : fmt::format("{} times", clear));
   return text + ".";
+}
+
+}  // namespace
+
+std::string headline(const AuditDocument& document) {
+  std::string text = whole_headline(document);
+  if (document.coverage.left_out_bytes() > 0) text += " Only a part of the capture was looked at, as asked.";
+  if (document.only_hosts_asked_for) text += " Only the hosts asked for are listed.";
+  return text;
 }
 
 }  // namespace tattle

@@ -23,6 +23,9 @@ std::string_view protection_label(Protection protection);
 /// `1 packet`, `12 packets`.
 std::string counted(std::uint64_t count, std::string_view singular, std::string_view plural = {});
 
+/// What was captured: `12 packets`, `3 entries`, `12 packets and 3 entries`.
+std::string counted_units(const CoverageReport& coverage);
+
 /// `812 bytes`, `12.4 kB`, `1.3 MB`; SI units.
 std::string readable_size(std::uint64_t bytes);
 
