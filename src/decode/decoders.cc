@@ -13,6 +13,8 @@ constexpr Decoder kDecoders[] = {
     {"br", "br", nullptr, nullptr, "", false, open_brotli},
     {"exif", "", declared_jpeg, sniff_jpeg, "\xFF", false, open_exif},
     {"multipart", "", declared_multipart, sniff_multipart, "-", false, open_multipart},
+    {"mail", "", declared_mail, nullptr, "", false, open_mail},
+    {"base64", "", declared_base64, nullptr, "", false, open_base64_body},
     {"json", "", declared_json, sniff_json, kJsonStarts, true, open_json},
     {"url", "", nullptr, sniff_url, "h", true, open_url},
     {"form", "", declared_form, sniff_form, "", false, open_form},

@@ -54,6 +54,12 @@ bool declared_multipart(const MediaType& type);
 bool sniff_multipart(Bytes bytes);
 bool open_multipart(Walker& walker, const Value& value, const MediaType& type);
 
+bool declared_mail(const MediaType& type);
+bool open_mail(Walker& walker, const Value& value, const MediaType& type);
+
+bool declared_base64(const MediaType& type);
+bool open_base64_body(Walker& walker, const Value& value, const MediaType& type);
+
 bool declared_form(const MediaType& type);
 bool sniff_form(Bytes bytes);
 bool open_form(Walker& walker, const Value& value, const MediaType& type);

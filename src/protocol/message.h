@@ -104,6 +104,7 @@ struct Message {
   Bytes head;                 // the bytes that fields and target are views into; HTTP/2: rebuilt as text
   PieceMap head_pieces;
   Bytes body;  // transfer coding removed, content coding not
+  std::string_view body_type;  // media type that the protocol itself gives the body; a literal, or empty
   PieceMap body_pieces;
   std::uint64_t overlap = 0;      // first bytes of the body that the previous piece already held
   std::uint64_t body_offset = 0;  // of body[0] in the whole body or stream, when emitted in pieces

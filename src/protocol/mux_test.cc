@@ -17,10 +17,10 @@ using Lines = std::vector<std::string>;
 
 TEST(Mux, AServerThatSpeaksFirstIsSearchedAsItIs) {
   Conversation conversation;
-  conversation.run({down("220 mail.example ESMTP\r\n"), up("EHLO x\r\n"), down("250 ok\r\n")});
+  conversation.run({down("yes mail.example XSMTP\r\n"), up("EHLX x\r\n"), down("250 ok\r\n")});
   EXPECT_EQ(conversation.protocol, "unknown");
   EXPECT_EQ(conversation.seen.lines,
-            (Lines{"> data #0 tcp [EHLO x\\r\\n]", "< data #0 tcp [220 mail.example ESMTP\\r\\n250 ok\\r\\n]"}));
+            (Lines{"> data #0 tcp [EHLX x\\r\\n]", "< data #0 tcp [yes mail.example XSMTP\\r\\n250 ok\\r\\n]"}));
   EXPECT_EQ(conversation.counters.raw_bytes, 40u);
 }
 

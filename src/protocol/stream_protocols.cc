@@ -1,11 +1,16 @@
 #include "protocol/mqtt.h"
 #include "protocol/stream_parser.h"
+#include "protocol/text_protocols.h"
 
 namespace tattle {
 namespace {
 
 constexpr StreamProtocol kProtocols[] = {
     {"mqtt", sniff_mqtt, make_mqtt},
+    {"smtp", sniff_smtp, make_smtp},
+    {"pop3", sniff_pop3, make_pop3},
+    {"imap", sniff_imap, make_imap},
+    {"ftp", sniff_ftp, make_ftp},
 };
 
 }  // namespace
