@@ -1,8 +1,10 @@
 #include "worker.h"
 
 #include <deque>
+#include <map>
 #include <utility>
 
+#include "decode/body_stream.h"
 #include "decode/value.h"
 #include "protocol/imported_flow.h"
 
@@ -17,7 +19,8 @@ struct Worker::OpenFlow {
   using Number = std::shared_ptr<std::uint64_t>;
   std::unordered_map<std::uint64_t, Number> requests;  // by exchange
   std::deque<std::uint64_t> requests_in_order;
-  std::unordered_map<std::uint64_t, Number> pieces[2];  // of a body under way, by exchange and direction
+  std::unordered_map<std::uint64_t, Number> pieces[2];        // of a body under way, by exchange and direction
+  std::map<const void*, std::unique_ptr<BodyStream>> bodies;  // that are decoded as they come; looked up only
 
   void remember(std::uint64_t exchange, const Number& number, std::size_t most) {
     if (!requests.emplace(exchange, number).second) return;
@@ -142,10 +145,38 @@ void Worker::end_flow(FlowId flow, std::uint64_t order) {
   current_ = nullptr;
 }
 
-void Worker::on_message(const Message& message) {
-  MessageRecord record = to_record(message);
-  record.order = order_;
-  record.body_bytes = message.body.size() - message.overlap;
+namespace {
+
+// Searches the windows of a body that is decoded as it comes.
+class WindowInspector : public MessageSink {
+ public:
+  WindowInspector(Inspector& inspector, std::uint64_t most_hits, MessageRecord& record)
+      : inspector_(inspector), most_hits_(most_hits), record_(record) {}
+  void on_message(const Message& window) override {
+    const InspectionCounts counts = inspector_.inspect(window, record_.hits);
+    record_.searched_bytes += counts.searched_bytes;
+    if (record_.hits.size() > most_hits_) {
+      record_.hits.resize(most_hits_);
+      full_ = true;
+    }
+  }
+  bool full() const { return full_; }
+
+ private:
+  Inspector& inspector_;
+  const std::uint64_t most_hits_;
+  MessageRecord& record_;
+  bool full_ = false;
+};
+
+class NoWindows : public MessageSink {
+ public:
+  void on_message(const Message&) override {}
+};
+
+}  // namespace
+
+void Worker::inspect_whole(const Message& message, MessageRecord& record) {
   const bool whole_body = message.overlap == 0 && message.last_piece;
   if (message.flow->device != DeviceSide::none) {
     InspectionCounts counts = inspector_.inspect(message, record.hits);
@@ -156,6 +187,44 @@ void Worker::on_message(const Message& message) {
     SizeOnly nobody;
     record.body_bytes = walk_message(message, limits_, anomalies_, nobody).content_bytes;
   }
+}
+
+void Worker::inspect_streamed(const Message& message, MessageRecord& record) {
+  const bool searched = message.flow->device != DeviceSide::none;
+  if (!searched && !sizes_of_all_) return;
+  std::unique_ptr<BodyStream>& stream = current_->bodies[message.body_key];
+  if (!stream || message.body_offset == 0) stream = std::make_unique<BodyStream>(message, limits_, anomalies_);
+  const std::uint64_t before = stream->content_bytes();
+  if (searched) {
+    if (!message.head.empty()) {
+      Message head = message;
+      head.body = {};
+      head.body_pieces.clear();
+      record.searched_bytes = inspector_.inspect(head, record.hits).searched_bytes;
+    }
+    WindowInspector windows(inspector_, limits_.hits_per_message, record);
+    stream->add(message, windows);
+    if (windows.full() && !record.packets.empty()) {
+      anomalies_.note("detect.limit-hits", {record.packets[0].capture, record.packets[0].first});
+    }
+    record.partly_decoded = true;
+  } else {
+    NoWindows nobody;
+    stream->add(message, nobody);
+  }
+  record.body_bytes = stream->content_bytes() - before;
+  if (message.last_piece) current_->bodies.erase(message.body_key);
+}
+
+void Worker::on_message(const Message& message) {
+  // A QUIC connection that moved to another flow hands its messages down in the one where it began.
+  if (message.flow->id != current_->info.id) {
+    if (auto home = flows_.find(message.flow->id); home != flows_.end()) current_ = home->second.get();
+  }
+  MessageRecord record = to_record(message);
+  record.order = order_;
+  record.body_bytes = message.body.size() - message.overlap;
+  message.streamed ? inspect_streamed(message, record) : inspect_whole(message, record);
 
   auto& pieces = current_->pieces[index(message.direction)];
   const std::uint64_t key = piece_key(message);

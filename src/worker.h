@@ -58,6 +58,8 @@ class Worker : private MessageSink {
   struct OpenFlow;
   void on_message(const Message& message) override;
   void end_flow(FlowId flow, std::uint64_t order);
+  void inspect_whole(const Message& message, MessageRecord& record);
+  void inspect_streamed(const Message& message, MessageRecord& record);
 
   const Limits limits_;
   const bool sizes_of_all_;
@@ -66,6 +68,7 @@ class Worker : private MessageSink {
   ParserContext context_;
   Inspector inspector_;
   std::unordered_map<FlowId, std::unique_ptr<OpenFlow>> flows_;
+  QuicRegistry quic_;  // goes before the flows that its connections refer to
   OpenFlow* current_ = nullptr;
   std::uint64_t order_ = 0;
   WorkResults results_;

@@ -54,7 +54,7 @@ void CoverageCounter::add_unread(Unread why, std::uint64_t bytes) {
 void CoverageCounter::add_message(const MessageRecord& message) {
   report_.searched_bytes += message.searched_bytes;
   report_.messages += message.body_offset == 0;
-  report_.partly_decoded_messages += message.partly_decoded;
+  report_.partly_decoded_messages += message.partly_decoded && message.body_offset == 0;
 }
 
 void CoverageCounter::add_flow(const FlowSummary& summary) {

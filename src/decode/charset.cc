@@ -1,3 +1,5 @@
+#include "decode/charset.h"
+
 #include <unicode/ucnv.h>
 
 #include <algorithm>
@@ -64,7 +66,8 @@ bool is_own_world(std::string_view lower) {
   return false;
 }
 
-Found find_charset(Walker& walker, Bytes bytes, std::string_view declared) {
+// `mismatch`: the declaration cannot be.
+Found find_charset(Bytes bytes, std::string_view declared, bool& mismatch) {
   if (starts(bytes, "\xEF\xBB\xBF")) return {};
   if (starts(bytes, std::string_view("\xFF\xFE\0\0", 4))) return {"UTF-32LE", 4};
   if (starts(bytes, "\xFF\xFE")) return {"UTF-16LE", 2};
@@ -82,7 +85,7 @@ Found find_charset(Walker& walker, Bytes bytes, std::string_view declared) {
     if (is_ascii(bytes)) return {};
     if (is_utf8(bytes)) {
       // Text of another charset is hardly ever valid UTF-8; a wrong declaration is common.
-      walker.note("decode.charset-mismatch");
+      mismatch = true;
       return {};
     }
   }
@@ -91,10 +94,22 @@ Found find_charset(Walker& walker, Bytes bytes, std::string_view declared) {
 
 }  // namespace
 
+StreamCharset find_stream_charset(Bytes start, std::string_view declared) {
+  if (start.empty()) return {};
+  const std::string name = lower_case(declared);
+  const bool narrow = !name.empty() && !name.starts_with("utf") && !name.ends_with("ascii") && !is_own_world(name);
+  if (narrow && is_ascii(start)) return {name, false};
+  StreamCharset charset;
+  charset.name = find_charset(start, declared, charset.mismatch).name;
+  return charset;
+}
+
 bool open_charset(Walker& walker, const Value& value, const MediaType& type) {
   const std::string_view declared = type.parameters.empty() ? std::string_view() : type.parameter("charset");
   if (declared.empty() && is_unmarked_narrow(value.bytes)) return false;
-  const Found found = find_charset(walker, value.bytes, declared);
+  bool mismatch = false;
+  const Found found = find_charset(value.bytes, declared, mismatch);
+  if (mismatch) walker.note("decode.charset-mismatch");
   if (found.name.empty()) return false;
   UErrorCode error = U_ZERO_ERROR;
   std::unique_ptr<UConverter, decltype(&ucnv_close)> from(ucnv_open(found.name.c_str(), &error), ucnv_close);

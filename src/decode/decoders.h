@@ -72,6 +72,8 @@ bool open_url(Walker& walker, const Value& value, const MediaType& type);
 bool open_charset(Walker& walker, const Value& value, const MediaType& type);
 /// Percent-decodes all of a string; `plus`: a plus sign is a space (forms). True when it made a node.
 bool open_percent(Walker& walker, const Value& value, Bytes range, bool plus);
+/// Formats that are compressed throughout: looking for text in them would only find accidents.
+bool is_compressed_media(Bytes bytes);
 /// Tokens in text: base64, base64url, hex, and in documents words with percent escapes.
 void open_tokens(Walker& walker, const Value& value, Bytes range, bool percent_words);
 

@@ -26,10 +26,11 @@ class HeadWalk {
     target();
     for (const Field& each : message_.fields) {
       if (each.value.empty() || each.name == ":path") continue;
+      if (message_.body_offset > 0 && !each.trailer) continue;  // read with the first piece
       field(each);
     }
     const std::string& url = message_.url;
-    if (!url.empty() && as_text(head_.bytes).find(url) == std::string_view::npos) {
+    if (!url.empty() && message_.body_offset == 0 && as_text(head_.bytes).find(url) == std::string_view::npos) {
       // Put together from several places of the head. Its parts are opened where they stand.
       walker_.made(head_, "url", nullptr, head_.bytes, as_bytes(url), kNothingInside);
     }
@@ -48,7 +49,7 @@ class HeadWalk {
 
   void target() {
     std::string_view text = message_.target;
-    if (text.empty() || message_.kind != MessageKind::request) return;
+    if (text.empty() || message_.kind != MessageKind::request || message_.body_offset > 0) return;
     const Field* pseudo = message_.field(":path");
     if (pseudo && pseudo->value == text) {
       text = pseudo->value;
@@ -143,7 +144,10 @@ DecodeCounts walk_message(const Message& message, const Limits& limits, Anomalie
     if (!codings.empty()) walker.note("decode.piece-of-coded-body");
     declared = {};
   }
-  walker.root(message.body, [&](const Value& body) { walker.open_body(body, declared); });
+  walker.root(message.body, [&](const Value& body) {
+    if (message.view == BodyView::whole) walker.open_body(body, declared);
+    if (message.view == BodyView::text) open_tokens(walker, body, body.bytes, true);
+  });
   return walker.counts();
 }
 

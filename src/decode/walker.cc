@@ -30,17 +30,17 @@ bool holds(Bytes bytes, char wanted) { return std::memchr(bytes.data(), wanted, 
 
 bool may_be_json(Bytes bytes) { return bytes.size() > 2 && (bytes[0] == '{' || bytes[0] == '['); }
 
-// Formats that are compressed throughout: looking for text in them would only find accidents.
+}  // namespace
+
 bool is_compressed_media(Bytes bytes) {
   const std::string_view start = as_text(bytes.first(std::min<std::size_t>(bytes.size(), 16)));
   if (start.size() >= 12 && (start.substr(4, 4) == "ftyp" || start.substr(8, 4) == "WEBP")) return true;
   constexpr std::string_view kMagics[] = {"\xFF\xD8\xFF", "\x89PNG\r\n", "GIF8", "PK\x03\x04",
                                           "wOF2",         "OggS",        "ID3",  "\x1A\x45\xDF\xA3"};
-  return std::any_of(std::begin(kMagics), std::end(kMagics),
-                     [&](std::string_view magic) { return start[0] == magic[0] && start.starts_with(magic); });
+  return std::any_of(std::begin(kMagics), std::end(kMagics), [&](std::string_view magic) {
+    return !start.empty() && start[0] == magic[0] && start.starts_with(magic);
+  });
 }
-
-}  // namespace
 
 std::uint8_t* Walker::take_output(std::size_t size) {
   if (size <= output_room()) return arena().take(size);

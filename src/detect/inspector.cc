@@ -315,7 +315,13 @@ std::size_t Inspector::State::whole_end(const Floating& floating) const {
 bool Inspector::State::of_another_piece(const Floating& floating) const {
   constexpr std::size_t kEdgeBytes = 8;
   const std::size_t overlap = message->overlap, size = message->body.size();
-  if (floating.origin != 0) return floating.end <= overlap;
+  if (floating.origin != 0) {
+    // A token that was opened. One that ends with the piece may go on; the next piece has all of it. What a piece
+    // begins with may be the rest of one.
+    if (floating.end < overlap || (floating.begin == 0 && floating.end <= overlap)) return true;
+    const std::size_t next = std::min<std::size_t>(limits.raw_overlap_bytes, size / 2);
+    return !message->last_piece && floating.end == size && floating.begin + next > size;
+  }
   const std::size_t end = whole_end(floating);
   if (end + std::min(kEdgeBytes, overlap) <= overlap) return true;
   if (message->last_piece) return false;

@@ -88,8 +88,8 @@ struct Http1Connection::State : Http1HalfOwner {
   BodyEnd on_head(Direction direction, Http1Message& message, PacketId where, bool cut) override;
   BodyEnd on_request(Http1Message& message, PacketId where, bool cut);
   BodyEnd on_response(Http1Message& message, PacketId where, bool cut);
-  void on_body(Direction direction, Http1Message& read, Bytes body, PieceMap& pieces, std::uint64_t offset,
-               std::uint64_t overlap, bool last) override;
+  void on_body(Direction direction, Http1Message& read, BodyAssembler& body, bool last) override;
+  void on_whole_body(Direction direction, Http1Message& read, Bytes body, PacketRunsView packets) override;
   bool on_complete(const Http1Message& message) override;
   void on_raw(const Chunk& chunk) override { raw.on_data(chunk); }
 
@@ -276,18 +276,23 @@ Message Http1Connection::State::to_message(Direction direction, const Http1Messa
   return message;
 }
 
-void Http1Connection::State::on_body(Direction direction, Http1Message& read, Bytes body, PieceMap& pieces,
-                                     std::uint64_t offset, std::uint64_t overlap, bool last) {
+void Http1Connection::State::on_body(Direction direction, Http1Message& read, BodyAssembler& body, bool last) {
+  Message message = to_message(direction, read);
+  body.lend(message, last);
+  message.head_pieces = read.head_pieces;
+  if (message.body_offset > 0) keep_trailers(message);
+  parser.sink->on_message(message);
+  body.give_back(message);
+}
+
+void Http1Connection::State::on_whole_body(Direction direction, Http1Message& read, Bytes body,
+                                           PacketRunsView packets) {
   Message message = to_message(direction, read);
   std::swap(message.head_pieces, read.head_pieces);
-  std::swap(message.body_pieces, pieces);
   message.body = body;
-  message.body_offset = offset;
-  message.overlap = overlap;
-  message.last_piece = last;
+  message.body_pieces.add(body.size(), packets);
   parser.sink->on_message(message);
   std::swap(message.head_pieces, read.head_pieces);
-  std::swap(message.body_pieces, pieces);
 }
 
 bool Http1Connection::State::on_complete(const Http1Message& message) {

@@ -56,12 +56,7 @@ std::optional<std::uint64_t> parse_chunk_size(std::string_view line) {
 
 Http1Half::Http1Half(Direction direction, const Limits& limits, Anomalies& anomalies, Http1HalfOwner& owner,
                      bool joined)
-    : direction_(direction),
-      limits_(limits),
-      anomalies_(anomalies),
-      owner_(owner),
-      joined_(joined),
-      body_(limits.body_bytes, limits.raw_overlap_bytes) {}
+    : direction_(direction), limits_(limits), anomalies_(anomalies), owner_(owner), joined_(joined), body_(limits) {}
 
 std::size_t Http1Half::on_data(const Chunk& chunk) {
   std::size_t used = 0;
@@ -170,13 +165,15 @@ void Http1Half::head_complete(const Chunk& chunk, bool cut) {
   switch (end.kind) {
     case BodyKind::length:
       state_ = State::length;
-      body_.reserve(std::min<std::uint64_t>(end.length, 1 << 16));
+      body_.begin(end.length);
       return;
     case BodyKind::chunked:
       state_ = State::chunk_size;
+      body_.begin(std::nullopt);
       return;
     case BodyKind::until_close:
       state_ = State::until_close;
+      body_.begin(std::nullopt);
       return;
     case BodyKind::none:
     case BodyKind::tunnel:
@@ -200,9 +197,7 @@ std::size_t Http1Half::read_body(const Chunk& chunk, std::uint64_t most) {
   message_.last = chunk.seen;
   if (state_ == State::length && count == remaining_ && !body_.started()) {
     // The whole body is in this chunk: no copy.
-    PieceMap pieces;
-    pieces.add(count, chunk.packets);
-    owner_.on_body(direction_, message_, chunk.data.first(count), pieces, 0, 0, true);
+    owner_.on_whole_body(direction_, message_, chunk.data.first(count), chunk.packets);
     stopped_ = owner_.on_complete(message_);
     forget_message();
     return count;
@@ -298,7 +293,7 @@ void Http1Half::on_gap(const Chunk& where, std::uint64_t missing) {
     // The loss lies inside the body: what is behind it keeps its place, but never touches what was before.
     message_.damaged = true;
     flush_body(false);
-    body_.restart(body_.end() + missing);
+    body_.skip(missing);
     if (state_ == State::until_close) return;
     remaining_ -= missing;
     if (remaining_ > 0) return;
@@ -346,9 +341,7 @@ void Http1Half::on_end(const Chunk& where) {
   }
 }
 
-void Http1Half::flush_body(bool last) {
-  owner_.on_body(direction_, message_, body_.bytes(), body_.pieces(), body_.offset(), body_.overlap(), last);
-}
+void Http1Half::flush_body(bool last) { owner_.on_body(direction_, message_, body_, last); }
 
 void Http1Half::complete() {
   flush_body(true);
@@ -363,7 +356,7 @@ void Http1Half::forget_message() {
   message_.head = std::move(head);
   start_line_ = false;
   state_ = State::line;
-  body_.restart(0);
+  body_.clear();
 }
 
 void Http1Half::resynchronise() {

@@ -4,9 +4,9 @@
 #include <optional>
 #include <string>
 
+#include "protocol/body_assembler.h"
 #include "protocol/flow_parser.h"
 #include "protocol/http1_head.h"
-#include "protocol/piece_buffer.h"
 
 namespace tattle {
 
@@ -31,9 +31,10 @@ class Http1HalfOwner {
   virtual bool may_send(Direction direction, bool request) const = 0;
   /// A head is whole: decides the exchange and the body. `cut`: lines are missing at its end.
   virtual BodyEnd on_head(Direction direction, Http1Message& message, PacketId where, bool cut) = 0;
-  /// A piece of the body, or all of it.
-  virtual void on_body(Direction direction, Http1Message& message, Bytes body, PieceMap& pieces, std::uint64_t offset,
-                       std::uint64_t overlap, bool last) = 0;
+  /// A piece of the body.
+  virtual void on_body(Direction direction, Http1Message& message, BodyAssembler& body, bool last) = 0;
+  /// All of it.
+  virtual void on_whole_body(Direction direction, Http1Message& message, Bytes body, PacketRunsView packets) = 0;
   /// The message is complete. True when this direction shall stop reading here, because another parser may follow.
   virtual bool on_complete(const Http1Message& message) = 0;
   /// Bytes that are not HTTP.
@@ -97,7 +98,7 @@ class Http1Half {
   std::uint64_t remaining_ = 0;
   std::string line_;               // chunk size line
   std::size_t trailer_begin_ = 0;  // in message_.head
-  PieceBuffer body_;
+  BodyAssembler body_;
 };
 
 }  // namespace tattle

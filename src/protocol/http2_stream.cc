@@ -1,6 +1,7 @@
 #include "protocol/http2_stream.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace tattle {
 namespace {
@@ -11,13 +12,24 @@ void clear_part(Http2Part& part) {
   part.head.clear();
   part.head_pieces.clear();
   part.body.clear();
-  part.body_pieces.clear();
-  part.body_offset = part.overlap = 0;
   part.status.reset();
   part.open = part.headed = part.damaged = false;
 }
 
-std::uint64_t held(const Http2Part& part) { return part.body.size() + part.head.text().size(); }
+std::uint64_t held(const Http2Part& part) { return part.body.held_bytes() + part.head.text().size(); }
+
+std::optional<std::uint64_t> declared_length(const Http2Head& head) {
+  std::vector<Field> fields;
+  head.fields(0, fields);
+  for (const Field& field : fields) {
+    if (field.name != "content-length" || field.unknown) continue;
+    std::uint64_t length = 0;
+    const char* end = field.value.data() + field.value.size();
+    const auto read = std::from_chars(field.value.data(), end, length);
+    if (read.ec == std::errc{} && read.ptr == end) return length;
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -112,7 +124,7 @@ void Http2Streams::on_head(Direction direction, std::uint64_t id, const Http2Blo
   Http2Stream& stream = find_or_make(id, where);
   Http2Part* part = &stream.parts[index(direction)];
   const std::uint64_t before = held(*part);
-  const bool trailers = part->open && !meaning.pseudo && (part->headed || !part->body.empty());
+  const bool trailers = part->open && !meaning.pseudo && (part->headed || part->body.started());
   if (part->headed && part->open && !trailers) {
     // Only lost frames or a fault put a second head here (RFC 9113 section 8.1).
     context_.anomalies->note(version_.second_head, where);
@@ -128,6 +140,7 @@ void Http2Streams::on_head(Direction direction, std::uint64_t id, const Http2Blo
     part->head = *block.head;
     part->headed = true;
     part->status = meaning.status;
+    part->body.begin(declared_length(*block.head));
     if (is_request(direction)) begin_request(stream, meaning);
   }
   if (is_request(direction) && stream.exchange == 0) stream.exchange = above_.next_exchange();
@@ -185,26 +198,18 @@ void Http2Streams::on_data(const Chunk& chunk, std::uint64_t id, Bytes data, boo
   if (!data.empty() || (end_stream && part.headed)) open(part, began, chunk.seen);
   if (!part.headed && !stream.byte_stream && !data.empty()) part.damaged = true;  // its head was lost
   if (is_request(direction) && stream.exchange == 0) stream.exchange = above_.next_exchange();
-  append(stream, part, direction, data, chunk.packets);
+  append(stream, part, direction, data, chunk);
   if (end_stream) end_part(stream, direction);
   relieve(chunk.first_packet());
 }
 
-std::uint64_t Http2Streams::piece_bytes(const Http2Stream& stream) const {
-  return stream.byte_stream ? limits_.raw_window_bytes : limits_.body_bytes;
-}
-
-void Http2Streams::append(Http2Stream& stream, Http2Part& part, Direction direction, Bytes data,
-                          PacketRunsView packets) {
-  const std::uint64_t most = piece_bytes(stream);
-  while (!data.empty()) {
-    if (part.body.size() >= most) hand_down(stream, part, direction, false);
-    const std::size_t count = std::min<std::size_t>(data.size(), most - part.body.size());
-    part.body.insert(part.body.end(), data.begin(), data.begin() + static_cast<std::ptrdiff_t>(count));
-    part.body_pieces.add(count, packets);
-    buffered_ += count;
-    data = data.subspan(count);
-  }
+void Http2Streams::append(Http2Stream& stream, Http2Part& part, Direction direction, Bytes data, const Chunk& chunk) {
+  if (data.empty()) return;
+  if (stream.byte_stream || part.astray) part.body.begin_bytes();
+  const std::uint64_t before = part.body.held_bytes();
+  part.body.add(data, chunk.packets, chunk.seen, [&] { hand_down(stream, part, direction, false); });
+  buffered_ += part.body.held_bytes();
+  buffered_ -= std::min(buffered_, before);
 }
 
 void Http2Streams::relieve(PacketId where) {
@@ -221,13 +226,10 @@ void Http2Streams::on_data_lost(Direction direction, std::uint64_t id, std::uint
   if (stream->tunnel) return stream->tunnel->on_gap(direction, bytes);
   Http2Part& part = stream->parts[index(direction)];
   part.damaged = true;
-  if (part.open && !part.body.empty()) hand_down(*stream, part, direction, false);
+  if (part.open && part.body.has_new()) hand_down(*stream, part, direction, false);
   // What comes behind the gap must not touch what came before it.
-  part.body_offset += part.body.size() + bytes;
-  buffered_ -= std::min<std::uint64_t>(buffered_, part.body.size());
-  part.body.clear();
-  part.body_pieces.clear();
-  part.overlap = 0;
+  buffered_ -= std::min<std::uint64_t>(buffered_, part.body.held_bytes());
+  part.body.skip(bytes);
   part.damaged = true;
 }
 
@@ -395,32 +397,22 @@ void Http2Streams::hand_down(Http2Stream& stream, Http2Part& part, Direction dir
   message.first = part.first;
   message.last = part.last;
   message.damaged = part.damaged;
-  message.body = part.body;
-  std::swap(message.head_pieces, part.head_pieces);  // lent for the call, not copied
-  std::swap(message.body_pieces, part.body_pieces);
-  message.body_offset = part.body_offset;
-  message.overlap = part.overlap;
-  message.last_piece = last_piece;
-  if (bytes_only) above_.counters->raw_bytes += part.body.size() - part.overlap;
+  part.body.lend(message, last_piece);
+  message.head_pieces = part.head_pieces;
+  if (message.body_offset > 0) keep_trailers(message);
+  if (bytes_only) above_.counters->raw_bytes += part.body.held_bytes() - part.body.overlap();
   context_.sink->on_message(message);
-  std::swap(message.head_pieces, part.head_pieces);
-  std::swap(message.body_pieces, part.body_pieces);
-  buffered_ -= std::min(buffered_, held(part));
-  if (last_piece) {
-    const std::uint64_t next = part.body_offset + part.body.size();
-    clear_part(part);
-    if (bytes_only) part.body_offset = next;
-    return;
-  }
-  const std::size_t keep =
-      std::min<std::size_t>({part.body.size() / 2, limits_.raw_overlap_bytes, piece_bytes(stream) / 2});
-  const std::size_t dropped = part.body.size() - keep;
-  part.body.erase(part.body.begin(), part.body.begin() + static_cast<std::ptrdiff_t>(dropped));
-  part.body_pieces.drop_front(dropped);
-  part.body_offset += dropped;
-  part.overlap = keep;
+  part.body.give_back(message);
   part.first = part.last;
-  buffered_ += held(part);
+  if (!last_piece) return;
+  buffered_ -= std::min(buffered_, held(part));
+  if (bytes_only) {
+    part.body.go_on();
+    part.open = part.headed = part.damaged = false;
+    part.status.reset();
+  } else {
+    clear_part(part);
+  }
 }
 
 }  // namespace tattle

@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "protocol/body_assembler.h"
 #include "protocol/flow_parser.h"
 #include "protocol/http2_head.h"
 #include "protocol/http2_tunnel.h"
@@ -17,13 +18,11 @@ namespace tattle {
 
 /// One direction's message of a stream while it is put together.
 struct Http2Part {
-  explicit Http2Part(const Limits& limits) : head(limits.http_head_bytes) {}
+  explicit Http2Part(const Limits& limits) : head(limits.http_head_bytes), body(limits) {}
 
   Http2Head head;
   PieceMap head_pieces;
-  ByteVector body;
-  PieceMap body_pieces;
-  std::uint64_t body_offset = 0, overlap = 0;
+  BodyAssembler body;
   Time first, last;
   std::optional<int> status;
   bool open = false;    // holds something that was not handed down yet
@@ -105,7 +104,7 @@ class Http2Streams {
   void open(Http2Part& part, Time first, Time last);
   void after_head(Http2Stream& stream, Direction direction, const Http2Meaning& meaning, bool end_stream);
   bool tunnel(Http2Stream& stream, const Chunk& chunk, Bytes data);
-  void append(Http2Stream& stream, Http2Part& part, Direction direction, Bytes data, PacketRunsView packets);
+  void append(Http2Stream& stream, Http2Part& part, Direction direction, Bytes data, const Chunk& chunk);
   void relieve(PacketId where);
   void end_part(Http2Stream& stream, Direction direction);
   void flush_damaged(Http2Stream& stream);
@@ -113,7 +112,6 @@ class Http2Streams {
   Message describe(const Http2Stream& stream, const Http2Part& part, Direction direction) const;
   PathStep step(const Http2Stream& stream) const;
   Message describe_bytes(const Http2Stream& stream, Direction direction) const;
-  std::uint64_t piece_bytes(const Http2Stream& stream) const;
 
   const FlowInfo& flow_;
   const StreamContext& above_;

@@ -90,4 +90,17 @@ const Field* Message::field(std::string_view lower_case_name) const {
   return found == fields.end() ? nullptr : &*found;
 }
 
+void keep_trailers(Message& message) {
+  const auto first = std::find_if(message.fields.begin(), message.fields.end(), [](const Field& f) { return f.trailer; });
+  if (first == message.fields.end()) {
+    message.head = {};
+    message.head_pieces.clear();
+    return;
+  }
+  const auto* begin = reinterpret_cast<const std::uint8_t*>(first->name.data());
+  const auto offset = static_cast<std::size_t>(begin - message.head.data());
+  message.head = message.head.subspan(offset);
+  message.head_pieces.drop_front(offset);
+}
+
 }  // namespace tattle

@@ -30,6 +30,19 @@ class PieceMap {
   void packets(std::size_t begin, std::size_t end, PacketRuns& out) const;
   std::size_t size() const { return pieces_.empty() ? 0 : pieces_.back().end; }
   void clear() { pieces_.clear(); }
+  /// Calls use(begin, end, packets) for each range of bytes and the packets that carried it together.
+  template <class Use>
+  void for_each(Use use) const {
+    std::size_t begin = 0;
+    PacketRuns packets;
+    for (std::size_t i = 0; i < pieces_.size(); ++i) {
+      add_packets(packets, pieces_[i].run);
+      if (i + 1 < pieces_.size() && pieces_[i + 1].end == pieces_[i].end) continue;
+      use(begin, pieces_[i].end, PacketRunsView(packets));
+      begin = pieces_[i].end;
+      packets.clear();
+    }
+  }
   /// Forgets the first `count` bytes; the rest moves to the front.
   void drop_front(std::size_t count);
 
@@ -76,6 +89,13 @@ enum class Via : std::uint8_t {
   tunnel,          // inside a CONNECT tunnel: the flow's server is a proxy, the far end reads this message
 };
 
+/// How a message's body is to be looked at.
+enum class BodyView : std::uint8_t {
+  whole,  // opened as what it is declared or looks like
+  text,   // a window of something larger: searched, and tokens in it are opened
+  plain,  // searched as it is
+};
+
 /// One application-level unit. Everything is borrowed for the call that hands it down.
 struct Message {
   const FlowInfo* flow = nullptr;
@@ -112,6 +132,9 @@ struct Message {
   bool damaged = false;           // bytes of it were lost
   bool content_decoded = false;   // whoever recorded it has taken the content coding off the body already
   bool charset_decoded = false;   // likewise the body's text was turned into UTF-8, whatever its media type says
+  bool streamed = false;  // too large to be held whole: its pieces are for a BodyStream, one after the other
+  const void* body_key = nullptr;  // the same for all pieces of one body, while they come
+  BodyView view = BodyView::whole;
 
   struct NameAnswer {  // of a DNS response: name -> address
     std::string name;
@@ -121,6 +144,10 @@ struct Message {
 
   const Field* field(std::string_view lower_case_name) const;  // the first; nullptr when absent
 };
+
+/// A further piece of a body comes with the head of its message, which was handed down before: only trailers are new.
+/// Leaves them in `head` and its pieces; `fields` stay.
+void keep_trailers(Message& message);
 
 class MessageSink {
  public:

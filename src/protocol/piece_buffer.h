@@ -16,7 +16,7 @@ namespace tattle {
 class PieceBuffer {
  public:
   PieceBuffer(std::uint64_t window, std::uint64_t overlap)
-      : window_(std::max<std::uint64_t>(window, 2)), keep_(std::min(overlap, window_ / 2)) {}
+      : window_(std::max<std::uint64_t>(window, 2)), overlap_wanted_(overlap) {}
 
   /// Appends; calls `emit()` whenever the window is full and bytes are left. After it the tail stays as overlap.
   template <class Emit>
@@ -44,6 +44,8 @@ class PieceBuffer {
   bool started() const { return offset_ > 0 || !bytes_.empty(); }
   Time first() const { return first_; }
   Time last() const { return last_; }
+  /// For what follows; a window that is already larger is full.
+  void set_window(std::uint64_t window) { window_ = std::max<std::uint64_t>(window, 2); }
   void reserve(std::uint64_t size) { bytes_.reserve(std::min(size, window_)); }
 
   /// Empties the window; the next byte is at `offset`.
@@ -54,16 +56,23 @@ class PieceBuffer {
     overlap_ = 0;
   }
 
- private:
+  /// What is held was given away: the tail stays as overlap. Room that will not be needed again is given back.
   void slide() {
-    const std::size_t gone = bytes_.size() - keep_;
-    bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(gone));
+    const std::size_t keep =
+        std::min<std::uint64_t>(overlap_wanted_, std::min<std::uint64_t>(bytes_.size(), window_) / 2);
+    const std::size_t gone = bytes_.size() - keep;
+    if (bytes_.capacity() > 2 * window_) {
+      bytes_ = ByteVector(bytes_.end() - static_cast<std::ptrdiff_t>(keep), bytes_.end());
+    } else {
+      bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(gone));
+    }
     pieces_.drop_front(gone);
     offset_ += gone;
-    overlap_ = keep_;
+    overlap_ = keep;
   }
 
-  std::uint64_t window_, keep_;
+ private:
+  std::uint64_t window_, overlap_wanted_;
   ByteVector bytes_;
   PieceMap pieces_;
   std::uint64_t offset_ = 0;
