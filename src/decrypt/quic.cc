@@ -52,15 +52,31 @@ const QuicFacts& QuicConnection::facts() const {
 QuicFlowBytes QuicConnection::take_flow_bytes(FlowId flow) {
   auto& all = state_->flow_bytes;
   auto found = std::ranges::find(all, flow, &std::pair<FlowId, QuicFlowBytes>::first);
-  if (found == all.end()) return {};
-  const QuicFlowBytes bytes = found->second;
-  all.erase(found);
+  QuicFlowBytes bytes;
+  if (found != all.end()) {
+    bytes = found->second;
+    all.erase(found);
+  }
+  for (QuicWaiting& item : state_->waiting) {
+    if (item.arrival.flow != flow) continue;
+    item.arrival.flow = 0;  // of no flow that still counts
+    bytes.opaque += item.bytes.size();
+  }
   return bytes;
 }
 
 bool QuicConnection::can_open(const Chunk& chunk) const {
   if (has_quic_long_header(chunk.data) || chunk.data.empty()) return false;
   return state_->can_open(state_->sides[index(chunk.direction)], chunk.data);
+}
+
+bool QuicConnection::begins_another(const Chunk& chunk) const {
+  State& state = *state_;
+  if (!state.crypto || !starts_quic_initial(chunk.data)) return false;
+  const auto packet = parse_quic_long_header(chunk.data);
+  const auto keys = state.make_initial(packet->version, packet->destination);
+  State::Opened opened;
+  return keys && state.open_with(keys->keys[0], 0, *packet, opened);
 }
 
 void QuicConnection::set_id_observer(QuicIdObserver* observer) {
@@ -206,6 +222,7 @@ void QuicConnection::State::take_frame(const QuicArrival& arrival, QuicLevel lev
 
 void QuicConnection::State::count(const QuicArrival& arrival, Step step) {
   const std::uint64_t size = arrival.packet.raw.size();
+  // One that waited longer than its flow lasted goes to a line that nobody asks for.
   auto found = std::ranges::find(flow_bytes, arrival.flow, &std::pair<FlowId, QuicFlowBytes>::first);
   if (found == flow_bytes.end()) found = flow_bytes.insert(found, {arrival.flow, {}});
   if (step == Step::read) {
@@ -218,7 +235,8 @@ void QuicConnection::State::count(const QuicArrival& arrival, Step step) {
   const QuicLevel level = level_of(arrival.packet.type);
   if (level == QuicLevel::early || level == QuicLevel::application) {
     facts.tls.opaque_bytes += size;
-    ++sides[index(arrival.direction)].closed_packets;
+    // Rejected early data comes again: nothing is missing without it.
+    if (level == QuicLevel::application || early != Early::rejected) ++sides[index(arrival.direction)].closed_packets;
   }
 }
 

@@ -38,7 +38,7 @@ bool starts_quic(Bytes datagram);
 /// Whether it starts with a client's Initial packet of such a version, which begins a connection.
 bool starts_quic_initial(Bytes datagram);
 
-/// What became of those bytes of a connection that travelled in one flow. What still waits for a secret is in neither.
+/// What became of those bytes of a connection that travelled in one flow.
 struct QuicFlowBytes {
   std::uint64_t parsed = 0, opaque = 0;
 };
@@ -65,13 +65,15 @@ class QuicConnection {
   void finish();
   const QuicFacts& facts() const;
 
-  /// Takes out what became of the bytes that this flow carried. Packets of it that still wait stop being counted
-  /// for it, unless the connection is finished: then there are none.
+  /// Takes out what became of the bytes that this flow carried; what still waits for a secret counts as opaque.
   QuicFlowBytes take_flow_bytes(FlowId flow);
   /// May be null. Told at once of the ids known so far.
   void set_id_observer(QuicIdObserver* observer);
   /// Whether keys in use open this datagram, which starts with a short header; changes nothing.
   bool can_open(const Chunk& chunk) const;
+  /// Whether this datagram starts with an Initial packet that begins another connection: keys from its own destination
+  /// id open it.
+  bool begins_another(const Chunk& chunk) const;
 
  private:
   struct State;

@@ -5,7 +5,8 @@
 namespace tattle {
 namespace {
 
-// RFC 9000 section 12.4, table 3; RFC 9221 section 4.
+// RFC 9000 section 12.4, table 3; RFC 9221 section 4; extensions that are met: draft-ietf-quic-ack-frequency,
+// draft-ietf-quic-reliable-stream-reset, draft-huitema-quic-ts.
 enum FrameType : std::uint64_t {
   kPadding = 0x00,
   kPing = 0x01,
@@ -31,8 +32,12 @@ enum FrameType : std::uint64_t {
   kConnectionClose = 0x1c,
   kApplicationClose = 0x1d,
   kHandshakeDone = 0x1e,
+  kImmediateAck = 0x1f,
+  kResetStreamAt = 0x24,
   kDatagram = 0x30,
   kDatagramWithLength = 0x31,
+  kAckFrequency = 0xaf,
+  kTimeStamp = 0x2f5,
 };
 
 constexpr std::uint64_t kMaxOffset = (std::uint64_t{1} << 62) - 1;
@@ -89,11 +94,12 @@ QuicFrame read_quic_frame(ByteReader& in) {
     frame.kind = QuicFrameKind::crypto;
     frame.offset = read_varint(in, "crypto.offset");
     frame.data = in.take(read_varint(in, "crypto.length"), "crypto.data");
-  } else if (type == kResetStream) {
+  } else if (type == kResetStream || type == kResetStreamAt) {
     frame.kind = QuicFrameKind::reset_stream;
     frame.stream = read_varint(in, "reset_stream.id");
     read_varint(in, "reset_stream.error");
     frame.offset = read_varint(in, "reset_stream.final_size");
+    if (type == kResetStreamAt) read_varint(in, "reset_stream.reliable_size");
   } else if (type == kNewConnectionId) {
     frame.kind = QuicFrameKind::new_connection_id;
     read_varint(in, "new_connection_id.sequence");
@@ -114,9 +120,11 @@ QuicFrame read_quic_frame(ByteReader& in) {
   } else if (type == kStopSending || type == kMaxStreamData || type == kStreamDataBlocked) {
     read_varint(in, "frame.stream");
     read_varint(in, "frame.value");
-  } else if ((type >= kMaxData && type <= kStreamsBlockedUni) || type == kRetireConnectionId) {
+  } else if ((type >= kMaxData && type <= kStreamsBlockedUni) || type == kRetireConnectionId || type == kTimeStamp) {
     read_varint(in, "frame.value");
-  } else if (type != kPing && type != kHandshakeDone) {
+  } else if (type == kAckFrequency) {
+    for (int i = 0; i < 4; ++i) read_varint(in, "ack_frequency.value");
+  } else if (type != kPing && type != kHandshakeDone && type != kImmediateAck) {
     in.fail("frame.type", "not a frame that is known");
   }
   if (!in.error() && frame.data.size() > kMaxOffset - frame.offset) in.fail("frame.offset", "over 2^62-1");

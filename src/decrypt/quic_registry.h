@@ -21,7 +21,7 @@ class QuicSession {
 /// What a flow carried, for its summary.
 struct QuicFlowReport {
   QuicFlowBytes bytes;
-  /// Sessions that had packets in this flow, the earliest first. Those that began here are finished.
+  /// Sessions that had packets in this flow, the one longest out of use first. Those that began here are finished.
   std::vector<std::shared_ptr<QuicSession>> sessions;
 };
 
@@ -34,7 +34,7 @@ struct QuicFlowReport {
 /// registry.begin(std::make_shared<...>(...), chunk);`, and at its end: `report = registry.leave(flow.id)`.
 class QuicRegistry {
  public:
-  explicit QuicRegistry(const Limits& limits);
+  explicit QuicRegistry(const Limits& limits, Anomalies* anomalies = nullptr);
   ~QuicRegistry();
 
   /// Gives a datagram to the session it belongs to. False: it belongs to none that is known.
