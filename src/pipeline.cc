@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/result.h"
 #include "first_pass.h"
@@ -18,13 +19,19 @@ namespace {
 constexpr std::size_t kBatchItems = 8192;
 constexpr std::size_t kBatchBytes = 4 << 20;
 
-// Deals what the reader makes of packets to the workers, by flow.
+// Deals what the reader makes of packets to the workers, by flow; UDP by the server's endpoint, so that a QUIC connection
+// whose client moves to another address stays with its worker.
 class Dealer : public SegmentSink {
  public:
   Dealer(WorkerPool& pool, std::shared_ptr<const KeyStore> keys, AuditSink& sink)
       : pool_(pool), keys_(std::move(keys)), sink_(sink), batch_(pool.jobs()) {}
 
-  void on_flow(const FlowInfo& flow) override { list(flow.id).emplace_back(flow); }
+  void on_flow(const FlowInfo& flow) override {
+    if (flow.transport == Transport::udp && batch_.size() > 1) {
+      udp_[flow.id] = static_cast<std::uint32_t>(std::hash<Endpoint>{}(flow.server) % batch_.size());
+    }
+    list(flow.id).emplace_back(flow);
+  }
   void on_segment(const Segment& segment) override {
     list(segment.flow).emplace_back(segment);
     bytes_ += segment.payload.size();
@@ -37,6 +44,7 @@ class Dealer : public SegmentSink {
   }
   void on_flow_end(FlowId flow, FlowEndReason, std::uint64_t order) override {
     list(flow).emplace_back(FlowEnd{flow, order});
+    udp_.erase(flow);
   }
   void on_unread(Unread why, PacketId packet, std::uint64_t bytes) override { sink_.on_unread(why, packet, bytes); }
 
@@ -59,12 +67,16 @@ class Dealer : public SegmentSink {
   }
 
  private:
-  std::vector<WorkItem>& list(FlowId flow) { return batch_[flow % batch_.size()]; }
+  std::vector<WorkItem>& list(FlowId flow) {
+    auto udp = udp_.find(flow);
+    return batch_[udp == udp_.end() ? flow % batch_.size() : udp->second];
+  }
 
   WorkerPool& pool_;
   std::shared_ptr<const KeyStore> keys_;
   AuditSink& sink_;
   std::vector<std::vector<WorkItem>> batch_;
+  std::unordered_map<FlowId, std::uint32_t> udp_;  // workers of UDP flows
   std::size_t items_ = 0, bytes_ = 0;
   bool full_ = false;
 };

@@ -97,8 +97,9 @@ Worker::Worker(const WorkerSetup& setup, const Limits& limits)
     : limits_(limits),
       sizes_of_all_(setup.sizes_of_all),
       tls_{nullptr, &limits_, &anomalies_, nullptr, setup.keys_complete},
-      context_{&tls_, &limits_, &anomalies_, this},
-      inspector_(setup.database, limits_, anomalies_) {}
+      context_{&tls_, &limits_, &anomalies_, this, &quic_},
+      inspector_(setup.database, limits_, anomalies_),
+      quic_(limits_, &anomalies_) {}
 
 Worker::~Worker() = default;
 
@@ -130,6 +131,8 @@ WorkResults Worker::run(const std::vector<WorkItem>& items, const KeyStore& keys
       const FlowEnd& end = std::get<FlowEnd>(item);
       end_flow(end.flow, end.order);
     }
+    // Flows whose QUIC connections went on elsewhere, and are over now.
+    for (const FlowId flow : quic_.take_released()) end_flow(flow, order_);
   }
   return std::exchange(results_, {});
 }
@@ -139,6 +142,7 @@ void Worker::end_flow(FlowId flow, std::uint64_t order) {
   if (found == flows_.end()) return;
   order_ = order;
   current_ = found->second.get();
+  if (!quic_.may_end(flow)) return quic_.suspend(flow);
   FlowRecord record{order, current_->imported ? current_->imported->finish() : current_->parser->finish()};
   results_.flows.push_back(std::move(record));
   flows_.erase(found);
@@ -217,6 +221,10 @@ void Worker::inspect_streamed(const Message& message, MessageRecord& record) {
 }
 
 void Worker::on_message(const Message& message) {
+  // A QUIC connection that moved to another flow hands its messages down in the one where it began.
+  if (message.flow->id != current_->info.id) {
+    if (auto home = flows_.find(message.flow->id); home != flows_.end()) current_ = home->second.get();
+  }
   // A QUIC connection that moved to another flow hands its messages down in the one where it began.
   if (message.flow->id != current_->info.id) {
     if (auto home = flows_.find(message.flow->id); home != flows_.end()) current_ = home->second.get();
