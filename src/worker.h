@@ -69,7 +69,6 @@ class Worker : private MessageSink {
   Inspector inspector_;
   std::unordered_map<FlowId, std::unique_ptr<OpenFlow>> flows_;
   QuicRegistry quic_;  // goes before the flows that its connections refer to
-  QuicRegistry quic_;  // goes before the flows that its connections refer to
   OpenFlow* current_ = nullptr;
   std::uint64_t order_ = 0;
   WorkResults results_;
