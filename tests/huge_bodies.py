@@ -259,7 +259,7 @@ def write(out, kind, size):
 
 
 def subject(size):
-    data = [{"datum": "custom", "value": value, "name": value} for value in planted_places(size).values()]
+    data = [{"datum": "custom", "value": value, "name": f"at {offset}"} for offset, value in planted_places(size).items()]
     return {"device": {"maker": "Example", "model": "Huge", "system": "Example OS", "addresses": ["192.0.2.17"]}, "data": data}
 
 
