@@ -44,9 +44,9 @@ char fold(char c, char before) {
   return c;
 }
 
-Letters letters_of(std::string_view text) {
-  Letters letters;
-  letters.text.reserve(text.size());
+/// Calls met(character, begin, end) for each letter and digit.
+template <class Met>
+void each_letter(std::string_view text, Met&& met) {
   char before = 0;
   for (std::size_t i = 0; i < text.size();) {
     char c = text[i];
@@ -57,14 +57,27 @@ Letters letters_of(std::string_view text) {
     }
     const auto byte = static_cast<unsigned char>(c);
     const char folded = fold(c, before);
-    if (byte >= 0x80 || (c >= '0' && c <= '9') || (folded >= 'a' && folded <= 'z')) {
-      letters.text.push_back(folded);
-      letters.begins.push_back(static_cast<std::uint32_t>(i));
-      letters.ends.push_back(static_cast<std::uint32_t>(i + size));
-    }
+    if (byte >= 0x80 || (c >= '0' && c <= '9') || (folded >= 'a' && folded <= 'z')) met(folded, i, i + size);
     before = c;
     i += size;
   }
+}
+
+Letters letters_of(std::string_view text) {
+  Letters letters;
+  letters.text.reserve(text.size());
+  each_letter(text, [&](char c, std::size_t begin, std::size_t end) {
+    letters.text.push_back(c);
+    letters.begins.push_back(static_cast<std::uint32_t>(begin));
+    letters.ends.push_back(static_cast<std::uint32_t>(end));
+  });
+  return letters;
+}
+
+std::string only_letters(std::string_view text) {
+  std::string letters;
+  letters.reserve(text.size());
+  each_letter(text, [&](char c, std::size_t, std::size_t) { letters.push_back(c); });
   return letters;
 }
 
@@ -96,7 +109,7 @@ std::string from_base64(std::string_view token) {
 }
 
 bool holds_any(std::string_view text, const std::vector<std::string>& needles) {
-  const std::string letters = letters_of(text).text;
+  const std::string letters = only_letters(text);
   return std::any_of(needles.begin(), needles.end(),
                      [&](const std::string& needle) { return letters.find(needle) != std::string::npos; });
 }
@@ -123,7 +136,7 @@ Masker::Masker(const std::vector<Subject>& subjects, Scope scope) {
           if (!spelling.host_name && spelling.name != "its beginning") add(spelling.text);
         }
         // The national part of an international number: country codes have up to three digits (E.164).
-        std::string digits = letters_of(part.text).text;
+        std::string digits = only_letters(part.text);
         if (part.text.starts_with('+') && digits_only(digits) && digits.size() >= 9) add(digits.substr(3));
       }
       if (entry.place) {
@@ -140,7 +153,7 @@ Masker::Masker(const std::vector<Subject>& subjects, Scope scope) {
 }
 
 void Masker::add(std::string_view value) {
-  std::string letters = letters_of(value).text;
+  std::string letters = only_letters(value);
   if (letters.size() < kShortest || !known_.insert(letters).second) return;
   needles_.push_back(std::move(letters));
 }
@@ -158,7 +171,7 @@ std::string Masker::mask(std::string_view text, const std::vector<std::string_vi
   std::vector<bool> hidden(text.size(), false);
   std::vector<std::string> more;
   for (std::string_view value : also) {
-    std::string needle = letters_of(value).text;
+    std::string needle = only_letters(value);
     if (needle.size() >= kShortest) more.push_back(std::move(needle));
   }
   for (std::size_t at = 0; at < letters.text.size(); ++at) {
@@ -206,10 +219,10 @@ std::string Masker::mask_whole(std::string_view value) const {
 }
 
 bool Masker::holds_value(std::string_view text) const {
-  const Letters letters = letters_of(text);
-  for (std::size_t at = 0; at < letters.text.size(); ++at) {
-    for (std::uint32_t index : starting_at(letters.text, at)) {
-      if (letters.text.compare(at, needles_[index].size(), needles_[index]) == 0) return true;
+  const std::string letters = only_letters(text);
+  for (std::size_t at = 0; at < letters.size(); ++at) {
+    for (std::uint32_t index : starting_at(letters, at)) {
+      if (letters.compare(at, needles_[index].size(), needles_[index]) == 0) return true;
     }
   }
   return false;

@@ -15,6 +15,9 @@ namespace {
 // Shorter literals would be met everywhere, and prove nothing.
 constexpr std::size_t kLeastLiteralBytes = 3;
 
+// From here on Vectorscan's compiling and searching cost more than a second look at the text.
+constexpr std::size_t kManyLiterals = 500;
+
 // Text with characters beyond U+00FF in UTF-16; the scanner itself sees through the rest.
 std::string utf16(std::string_view text, bool big_endian) {
   const icu::UnicodeString wide =
@@ -143,14 +146,27 @@ bool Database::may_hold_literal(Bytes text) const {
 }
 
 void Database::compile_literals() {
-  std::vector<const char*> texts(patterns.size());
-  std::vector<std::size_t> sizes(patterns.size());
-  std::vector<unsigned> flags(patterns.size(), HS_FLAG_CASELESS), ids(patterns.size());
-  for (const auto& [text, number] : literal_numbers_) {
-    texts[number] = text.data();
-    sizes[number] = text.size();
-    ids[number] = static_cast<unsigned>(number);
+  const auto is_long = [](const auto& literal) { return literal.first.size() >= LongLiterals::kLeastBytes; };
+  const bool many = std::count_if(literal_numbers_.begin(), literal_numbers_.end(), is_long) >=
+                    static_cast<std::ptrdiff_t>(kManyLiterals);
+  // By number, so that the order of their matches does not depend on a hash table's.
+  std::vector<std::string_view> literal_texts(patterns.size());
+  for (const auto& [text, number] : literal_numbers_) literal_texts[number] = text;
+  std::vector<const char*> texts;
+  std::vector<std::size_t> sizes;
+  std::vector<unsigned> ids;
+  for (std::uint32_t number = 0; number < literal_texts.size(); ++number) {
+    const std::string_view text = literal_texts[number];
+    if (many && text.size() >= LongLiterals::kLeastBytes) {
+      long_literals.add(std::string(text), number);
+      continue;
+    }
+    texts.push_back(text.data());
+    sizes.push_back(text.size());
+    ids.push_back(number);
   }
+  long_literals.build();
+  const std::vector<unsigned> flags(texts.size(), HS_FLAG_CASELESS);
   hs_compile_error_t* error = nullptr;
   const hs_error_t result =
       hs_compile_lit_multi(texts.data(), flags.data(), ids.data(), sizes.data(), static_cast<unsigned>(texts.size()),

@@ -11,6 +11,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "detect/long_literals.h"
 #include "detect/matcher.h"
 #include "detect/place.h"
 #include "detect/spelling.h"
@@ -62,11 +63,12 @@ struct Database final : MatcherDatabase {
   std::size_t smallest_photo = ~std::size_t{0};                // its size
   std::vector<std::unordered_set<std::string>> known;          // by subject: values, lower case, letters and digits
   TokenTable tokens;
-  std::vector<std::vector<Pattern>> patterns;  // by Vectorscan's id
+  std::vector<std::vector<Pattern>> patterns;  // by the literal's number
   /// Whether a literal may begin in a text, told from each two of its bytes. For short texts this costs less than
   /// calling Vectorscan.
   bool may_hold_literal(Bytes text) const;
   hs_database_t* literals = nullptr;
+  LongLiterals long_literals;  // those that Vectorscan is spared, where there are many
 
  private:
   void add_part(std::uint32_t target, Shape shape, const std::string& text);

@@ -137,6 +137,8 @@ void Scanner::scan_literals(std::string_view text) {
   // Vectorscan takes no more than 4 GiB at once; no value comes near.
   const auto size = static_cast<unsigned>(std::min<std::size_t>(text.size(), 0xffffffffu));
   hs_scan(database_->literals, text.data(), size, 0, scratch_, on_literal, this);
+  database_->long_literals.scan(
+      text, [this](std::uint32_t number, std::size_t end) { return on_literal(number, 0, end, 0, this) == 0; });
 }
 
 void Scanner::scan_wide(std::string_view text) {

@@ -64,11 +64,17 @@ std::string to_nfd(std::string_view text) {
 }
 
 std::string to_lower(std::string_view text) {
+  if (is_ascii(text)) return lower_case(text);
   if (!is_utf8(as_bytes(text))) return std::string(text);
   return utf8(wide(text).toLower(icu::Locale::getRoot()));
 }
 
 std::string to_upper(std::string_view text) {
+  if (is_ascii(text)) {
+    std::string upper(text);
+    for (char& c : upper) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+    return upper;
+  }
   if (!is_utf8(as_bytes(text))) return std::string(text);
   return utf8(wide(text).toUpper(icu::Locale::getRoot()));
 }

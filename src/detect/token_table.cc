@@ -5,39 +5,47 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <memory>
 
 namespace tattle {
 namespace {
-
-struct Algorithm {
-  std::string_view form;
-  const EVP_MD* (*digest)();
-};
-constexpr std::array<Algorithm, 4> kAlgorithms{
-    {{"md5", EVP_md5}, {"sha1", EVP_sha1}, {"sha256", EVP_sha256}, {"sha512", EVP_sha512}}};
 
 // Below this a digest says as little as the text: everybody's "1234" has the same.
 constexpr double kLeastTextBits = 20;
 
 constexpr std::size_t kCachedBits = 1 << 17;  // 16 KiB
 
-std::size_t digest(std::uint32_t algorithm, std::string_view text, std::array<std::uint8_t, EVP_MAX_MD_SIZE>& out) {
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), out.data(), &size, kAlgorithms[algorithm].digest(), nullptr);
-  return size;
+}  // namespace
+
+Digester::Digester() {
+  constexpr std::array kNames{"MD5", "SHA1", "SHA256", "SHA512"};
+  for (std::size_t i = 0; i < kNames.size(); ++i) algorithms_[i] = EVP_MD_fetch(nullptr, kNames[i], nullptr);
 }
 
-}  // namespace
+Digester::~Digester() {
+  for (EVP_MD* algorithm : algorithms_) EVP_MD_free(algorithm);
+}
+
+std::size_t Digester::digest(std::size_t algorithm, std::string_view text, Digest& out) const {
+  static_assert(kMostBytes == EVP_MAX_MD_SIZE);
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  unsigned size = 0;
+  const bool done = algorithms_[algorithm] && context &&
+                    EVP_DigestInit_ex2(context.get(), algorithms_[algorithm], nullptr) == 1 &&
+                    EVP_DigestUpdate(context.get(), text.data(), text.size()) == 1 &&
+                    EVP_DigestFinal_ex(context.get(), out.data(), &size) == 1;
+  return done ? size : 0;
+}
 
 void TokenTable::add_slot(std::uint64_t key, std::uint32_t text, std::uint32_t algorithm) {
   waiting_.push_back({key, text, algorithm});
 }
 
 void TokenTable::add_digests(Text text) {
-  std::array<std::uint8_t, EVP_MAX_MD_SIZE> bytes{};
+  Digester::Digest bytes{};
   const auto number = static_cast<std::uint32_t>(texts_.size());
-  for (std::uint32_t algorithm = 0; algorithm < kAlgorithms.size(); ++algorithm) {
-    if (digest(algorithm, text.text, bytes) >= 8) add_slot(load(bytes.data()), number, algorithm);
+  for (std::uint32_t algorithm = 0; algorithm < Digester::kForms.size(); ++algorithm) {
+    if (digester_.digest(algorithm, text.text, bytes) >= 8) add_slot(load(bytes.data()), number, algorithm);
   }
   texts_.push_back(std::move(text));
 }
@@ -70,7 +78,7 @@ void TokenTable::build() {
 }
 
 void TokenTable::lookup(std::uint64_t key, Bytes rest, std::vector<Match>& out) const {
-  std::array<std::uint8_t, EVP_MAX_MD_SIZE> bytes{};
+  Digester::Digest bytes{};
   for (std::size_t at = mix(key) >> slot_shift_; slots_[at].algorithm != kEmpty; at = (at + 1) & (slots_.size() - 1)) {
     const Slot& slot = slots_[at];
     if (slot.key != key) continue;
@@ -81,11 +89,11 @@ void TokenTable::lookup(std::uint64_t key, Bytes rest, std::vector<Match>& out) 
       }
       continue;
     }
-    const std::size_t size = digest(slot.algorithm, text.text, bytes);
+    const std::size_t size = digester_.digest(slot.algorithm, text.text, bytes);
     if (rest.size() < size || !std::equal(bytes.begin(), bytes.begin() + size, rest.begin())) continue;
     const double own = -8.0 * static_cast<double>(size);
     const double probability = -text.log2_probability < kLeastTextBits ? std::max(own, text.log2_probability) : own;
-    out.push_back({&text, kAlgorithms[slot.algorithm].form, size, probability});
+    out.push_back({&text, Digester::kForms[slot.algorithm], size, probability});
   }
 }
 

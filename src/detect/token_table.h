@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -8,7 +9,29 @@
 
 #include "base/bytes.h"
 
+struct evp_md_st;  // EVP_MD
+
 namespace tattle {
+
+/// The digests that identifiers travel as: MD5, SHA-1, SHA-256, SHA-512. Looks the algorithms up once, which costs more
+/// than a short text's digest. May be used by several threads.
+class Digester {
+ public:
+  static constexpr std::array<std::string_view, 4> kForms{"md5", "sha1", "sha256", "sha512"};
+  static constexpr std::size_t kMostBytes = 64;
+  using Digest = std::array<std::uint8_t, kMostBytes>;
+
+  Digester();
+  ~Digester();
+  Digester(const Digester&) = delete;
+  Digester& operator=(const Digester&) = delete;
+  /// @param algorithm  Index of `kForms`.
+  /// @return           Its size in bytes; 0 when the system's OpenSSL refuses this algorithm.
+  std::size_t digest(std::size_t algorithm, std::string_view text, Digest& out) const;
+
+ private:
+  std::array<evp_md_st*, 4> algorithms_{};
+};
 
 /// Digests and binary tokens of known values, looked up by their first 8 bytes. A bitmap that fits a cache refuses
 /// nearly all places, so that cost does not grow with the number of values.
@@ -68,6 +91,7 @@ class TokenTable {
   void lookup(std::uint64_t key, Bytes rest, std::vector<Match>& out) const;
   void add_slot(std::uint64_t key, std::uint32_t text, std::uint32_t algorithm);
 
+  Digester digester_;
   std::vector<Text> texts_;
   std::vector<Slot> waiting_, slots_;
   std::vector<std::uint64_t> filter_;

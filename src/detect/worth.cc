@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cmath>
-#include <set>
 
 #include "detect/spelling.h"
 #include "detect/text_forms.h"
@@ -47,8 +47,9 @@ std::string doubt_of(Shape shape, std::string_view text) {
   if (std::find(kCommon.begin(), kCommon.end(), lower) != kCommon.end()) {
     return "is common, so that meeting it proves nothing; plant a rarer value";
   }
-  const std::set<char> distinct(lower.begin(), lower.end());
-  if (distinct.size() < 4 && text.size() > 3) {
+  std::bitset<256> distinct;
+  for (char c : lower) distinct.set(static_cast<unsigned char>(c));
+  if (distinct.count() < 4 && text.size() > 3) {
     return "repeats few characters, as placeholders do; plant a more varied value";
   }
   double strongest = 0;
