@@ -225,10 +225,6 @@ void Worker::on_message(const Message& message) {
   if (message.flow->id != current_->info.id) {
     if (auto home = flows_.find(message.flow->id); home != flows_.end()) current_ = home->second.get();
   }
-  // A QUIC connection that moved to another flow hands its messages down in the one where it began.
-  if (message.flow->id != current_->info.id) {
-    if (auto home = flows_.find(message.flow->id); home != flows_.end()) current_ = home->second.get();
-  }
   MessageRecord record = to_record(message);
   record.order = order_;
   record.body_bytes = message.body.size() - message.overlap;
