@@ -85,12 +85,15 @@ class Connection:
 
     def send(self, data, way="sent", size=1400):
         """@return the frames that carried it."""
+        frames = []
         for at in range(0, len(data), size):
             piece = data[at:at + size]
             frame = self._segment(way, piece, 0x18)
             self.next[way] = (self.next[way] + len(piece)) & 0xFFFFFFFF
             self.sent[way].append((frame, piece))
+            frames.append(frame)
         self._segment("received" if way == "sent" else "sent", b"", 0x10)
+        return frames
 
     def close(self):
         for way in ("sent", "received"):

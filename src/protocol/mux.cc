@@ -137,6 +137,9 @@ void Mux::State::decide(StreamSink& self) {
     if (one == Kind::undecided) continue;
     if (verdict == Kind::undecided || verdict == Kind::raw) verdict = one;
   }
+  // The client's preface may be lost; the server's, which is whole, shows as well what this is.
+  const auto settings = [this](std::size_t side) { return sniff_http2_settings(start[side]) == Sniff::yes; };
+  if (verdict == Kind::raw && gapped && (settings(0) || settings(1))) verdict = Kind::http2;
   if (verdict == Kind::undecided || verdict == Kind::raw) verdict = judge_others(verdict);
   const bool too_much = held.count() >= kHeldCount || held.bytes() > parser.limits->http_head_bytes;
   if (verdict == Kind::undecided && too_much) verdict = Kind::raw;
