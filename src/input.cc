@@ -5,12 +5,18 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <utility>
 
 #include "base/hex.h"
 #include "base/result.h"
+#include "capture/archive_sniff.h"
+#include "capture/import_saz.h"
+#include "capture/pcap_format.h"
+#include "capture/pcapng_format.h"
 
 namespace tattle {
 namespace {
@@ -68,13 +74,56 @@ std::size_t earliest(const std::vector<Source>& sources) {
   return best;
 }
 
+constexpr std::size_t kFront = 8192;  // bytes by which an archive is recognised
+
+/// Bytes that were looked at already, and those that follow.
+class PrefixSource : public ByteSource {
+ public:
+  PrefixSource(ByteVector front, std::unique_ptr<ByteSource> rest) : front_(std::move(front)), rest_(std::move(rest)) {}
+  std::size_t read(std::uint8_t* into, std::size_t room) override {
+    if (given_ == front_.size()) return rest_->read(into, room);
+    const std::size_t count = std::min(room, front_.size() - given_);
+    std::memcpy(into, front_.data() + given_, count);
+    given_ += count;
+    return count;
+  }
+  SourceTrouble trouble() const override { return rest_->trouble(); }
+
+ private:
+  ByteVector front_;
+  std::unique_ptr<ByteSource> rest_;
+  std::size_t given_ = 0;
+};
+
+// As much of the beginning as shows what it is; of packets no more than that, since they may be live.
+ByteVector front_of(ByteSource& bytes) {
+  ByteVector front(kFront);
+  std::size_t size = 0;
+  while (size < front.size()) {
+    const std::size_t got = bytes.read(front.data() + size, size < 4 ? 4 - size : front.size() - size);
+    size += got;
+    const Bytes magic = Bytes(front).first(std::min<std::size_t>(size, 4));
+    if (got == 0 || (size == 4 && (PcapFormat::matches(magic) || PcapngFormat::matches(magic)))) break;
+  }
+  front.resize(size);
+  return front;
+}
+
+bool is_regular(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::is_regular_file(path, error);
+}
+
 }  // namespace
 
-Input::Input(const std::vector<std::string>& paths, const Limits& limits) : paths_(paths), limits_(limits) {
+Input::Input(const std::vector<std::string>& paths, const Limits& limits) : limits_(limits) {
   if (std::count(paths.begin(), paths.end(), "-") > 1) throw UserError("-: standard input can be given only once");
-  for (std::size_t i = 0; i < paths.size(); ++i) {
+  for (const std::string& path : paths) {
+    for (Place& place : places_of(path, places_.size())) places_.push_back(std::move(place));
+  }
+  for (std::size_t i = 0; i < places_.size(); ++i) {
     // Standard input is opened when it is read: opening takes its first bytes, and it may yet have to be copied.
-    opened_.push_back(paths[i] == "-" ? nullptr : open(i, true));
+    opened_.push_back(places_[i].path == "-" ? nullptr : open(i, true));
   }
 }
 
@@ -82,27 +131,61 @@ Input::~Input() {
   if (spool_ >= 0) ::close(spool_);
 }
 
+// One, or those in an archive.
+std::vector<Input::Place> Input::places_of(const std::string& path, std::size_t first) {
+  const std::string name = is_spool(path) ? "-" : path;
+  if (path != "-" && is_regular(path)) {
+    ByteVector front(kFront);
+    std::ifstream file(path, std::ios::binary);
+    file.read(reinterpret_cast<char*>(front.data()), static_cast<std::streamsize>(front.size()));
+    front.resize(static_cast<std::size_t>(std::max<std::streamsize>(0, file.gcount())));
+    if (may_be_archive(front)) {
+      auto archive = Archive::open(path, name == "-" ? "standard input" : path, limits_, archive_anomalies_,
+                                   static_cast<std::uint32_t>(first));
+      if (archive && archive->is_saz()) return {{path, name, archive, 0}};
+      std::vector<Place> places;
+      for (std::size_t i = 0; archive && i < archive->captures().size(); ++i) {
+        places.push_back({path, name + ":" + archive->captures()[i], archive, i});
+      }
+      if (!places.empty()) return places;
+    }
+  }
+  return {{path, name, nullptr, 0}};
+}
+
 std::unique_ptr<CaptureReader> Input::open(std::size_t i, bool hash) {
-  const std::string& path = paths_[i];
+  const Place& place = places_[i];
+  const auto capture = static_cast<std::uint32_t>(i);
+  if (place.archive) {
+    if (place.archive->is_saz()) return open_saz(place.archive, capture, limits_, anomalies_, hash);
+    return CaptureReader::open(place.archive->open_capture(place.member), place.name, capture, limits_, anomalies_,
+                               hash);
+  }
+  if (standard_input_ && place.path == "-") {
+    return CaptureReader::open(std::move(standard_input_), "standard input", capture, limits_, anomalies_, hash);
+  }
   try {
-    return CaptureReader::open(path, static_cast<std::uint32_t>(i), limits_, anomalies_, hash);
+    return CaptureReader::open(place.path, capture, limits_, anomalies_, hash);
   } catch (const UserError& error) {
     const std::string said = error.what();
-    if (spool_ < 0 || path != spool_path() || !said.starts_with(path)) throw;
-    throw UserError("standard input" + said.substr(path.size()));
+    if (!is_spool(place.path) || !said.starts_with(place.path)) throw;
+    throw UserError("standard input" + said.substr(place.path.size()));
   }
 }
 
 std::string Input::spool_path() const { return fmt::format("/proc/self/fd/{}", spool_); }
+bool Input::is_spool(const std::string& path) const { return spool_ >= 0 && path == spool_path(); }
 
 bool Input::can_be_read_twice() const {
-  return std::all_of(paths_.begin(), paths_.end(), [this](const std::string& path) {
-    std::error_code error;
-    return path != "-" && (std::filesystem::is_regular_file(path, error) || (spool_ >= 0 && path == spool_path()));
+  return std::all_of(places_.begin(), places_.end(), [this](const Place& place) {
+    return place.path != "-" && (is_regular(place.path) || is_spool(place.path));
   });
 }
 
 bool Input::is_plain_pcap() const {
+  for (const Place& place : places_) {
+    if (place.archive && place.archive->has_key_logs()) return false;
+  }
   return !opened_.empty() && std::all_of(opened_.begin(), opened_.end(), [](const auto& reader) {
     if (!reader) return false;
     const std::string format = reader->format();
@@ -110,41 +193,86 @@ bool Input::is_plain_pcap() const {
   });
 }
 
-void Input::spool_standard_input() {
-  auto found = std::find(paths_.begin(), paths_.end(), "-");
-  if (found == paths_.end()) return;
-  const std::string folder = std::filesystem::temp_directory_path();
-  spool_ = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (spool_ < 0)
-    throw UserError(fmt::format("{}: cannot make a temporary file; set TMPDIR to a folder that can", folder));
+// Writes what standard input holds to a file that nobody else sees, and takes that in its place.
+void Input::become_file(std::size_t at, ByteSource& bytes) {
+  spool_ = open_spool();
   ByteVector buffer(1 << 20);
   opened_.clear();
-  while (true) {
-    const ssize_t got = ::read(STDIN_FILENO, buffer.data(), buffer.size());
-    if (got == 0) break;
-    if (got < 0) throw UserError("-: standard input cannot be read");
-    for (ssize_t written = 0; written < got;) {
-      const ssize_t now = ::write(spool_, buffer.data() + written, static_cast<std::size_t>(got - written));
-      if (now < 0) throw UserError(fmt::format("{}: no room for standard input; set TMPDIR elsewhere", folder));
-      written += now;
-    }
+  anomalies_ = {};
+  for (std::size_t got = bytes.read(buffer.data(), buffer.size()); got > 0;
+       got = bytes.read(buffer.data(), buffer.size())) {
+    write_spool(spool_, Bytes(buffer).first(got));
   }
-  *found = spool_path();
+  if (bytes.trouble() == SourceTrouble::unreadable) throw UserError("-: standard input cannot be read");
+  std::vector<Place> places = places_of(spool_path(), at);
+  places_.erase(places_.begin() + static_cast<std::ptrdiff_t>(at));
+  places_.insert(places_.begin() + static_cast<std::ptrdiff_t>(at), places.begin(), places.end());
+}
+
+void Input::spool_standard_input() {
+  const auto found = std::find_if(places_.begin(), places_.end(), [](const Place& each) { return each.path == "-"; });
+  if (found == places_.end()) return;
+  FileSource bytes("-", false);
+  become_file(static_cast<std::size_t>(found - places_.begin()), bytes);
+}
+
+// An archive cannot be read as it comes: its key logs may stand last.
+void Input::peek_standard_input() {
+  const auto found = std::find_if(places_.begin(), places_.end(), [](const Place& each) { return each.path == "-"; });
+  if (found == places_.end() || standard_input_) return;
+  auto bytes = std::make_unique<FileSource>("-", false);
+  ByteVector front = front_of(*bytes);
+  const bool archive = may_be_archive(front);
+  standard_input_ = std::make_unique<PrefixSource>(std::move(front), std::move(bytes));
+  if (!archive) return;
+  const std::unique_ptr<ByteSource> whole = std::move(standard_input_);
+  become_file(static_cast<std::size_t>(found - places_.begin()), *whole);
+}
+
+std::vector<std::string> Input::warnings() const {
+  std::vector<std::string> all;
+  const Archive* before = nullptr;
+  for (const Place& place : places_) {
+    if (place.archive && place.archive.get() != before) {
+      all.insert(all.end(), place.archive->warnings().begin(), place.archive->warnings().end());
+    }
+    before = place.archive.get();
+  }
+  return all;
+}
+
+// Before any packet, wherever they stand in their archive.
+void Input::give_key_logs(const std::function<void(const CaptureEvent&)>& on_event) const {
+  const Archive* before = nullptr;
+  for (const Place& place : places_) {
+    if (place.archive && place.archive.get() != before) {
+      place.archive->read_key_logs([&](Bytes lines) {
+        on_event(CapturedSecrets{CapturedSecrets::Kind::tls_key_log, lines});
+      });
+    }
+    before = place.archive.get();
+  }
 }
 
 void Input::read(const std::function<void(const CaptureEvent&)>& on_event, const Progress& progress) {
+  peek_standard_input();
   std::vector<std::unique_ptr<CaptureReader>> readers = std::move(opened_);
   opened_.clear();
   if (readers.empty()) anomalies_ = {};
+  anomalies_.merge(archive_anomalies_);
+  give_key_logs(on_event);
   std::vector<Source> sources;
   std::uint64_t total = 0;
   facts_.clear();
-  for (std::size_t i = 0; i < paths_.size(); ++i) {
+  for (std::size_t i = 0; i < places_.size(); ++i) {
     if (readers.size() <= i) readers.push_back(nullptr);
     if (!readers[i]) readers[i] = open(i, hashes_.empty());
     sources.push_back({readers[i].get(), readers[i]->next(), false});
     facts_.push_back({});
-    facts_.back().name = spool_ >= 0 && paths_[i] == spool_path() ? "-" : paths_[i];
+    facts_.back().name = places_[i].name;
+    if (places_[i].archive && !places_[i].archive->is_saz()) {
+      facts_.back().member = places_[i].archive->captures()[places_[i].member];
+    }
     total += readers[i]->size();
   }
   std::uint64_t events = 0;

@@ -7,13 +7,15 @@
 
 #include "base/anomalies.h"
 #include "base/limits.h"
+#include "capture/archive.h"
 #include "capture/capture.h"
 
 namespace tattle {
 
 /// What is known of one capture once it was read.
 struct CaptureFacts {
-  std::string name;    // as given on the command line
+  std::string name;    // as given on the command line; of a file in an archive with ":" and its name there
+  std::string member;  // that name in the archive; else empty
   std::string format;  // `pcapng (gzip)`
   std::string sha256;  // hex, of the file's bytes
   std::uint64_t size = 0;
@@ -30,7 +32,8 @@ using Progress = std::function<void(std::uint64_t read, std::uint64_t total)>;
 /// All captures of a run as one sequence of events, merged by packet time: rotated files continue each other.
 class Input {
  public:
-  /// @throws UserError  As CaptureReader::open.
+  /// Archives are opened: the captures in them stand where the archive stood.
+  /// @throws UserError  As CaptureReader::open and Archive::open.
   Input(const std::vector<std::string>& paths, const Limits& limits);
   ~Input();
 
@@ -48,14 +51,30 @@ class Input {
   const std::vector<CaptureFacts>& facts() const { return facts_; }
   /// Of the last read alone.
   const Anomalies& anomalies() const { return anomalies_; }
+  /// What was left out of archives: whole sentences for the user.
+  std::vector<std::string> warnings() const;
 
  private:
+  /// One capture to open.
+  struct Place {
+    std::string path;  // standard input may have become a file
+    std::string name;
+    std::shared_ptr<Archive> archive;  // that it lies in; or null
+    std::size_t member = 0;            // its number there
+  };
+  std::vector<Place> places_of(const std::string& path, std::size_t first);
+  void peek_standard_input();
+  void give_key_logs(const std::function<void(const CaptureEvent&)>& on_event) const;
+  void become_file(std::size_t place, ByteSource& bytes);
   std::unique_ptr<CaptureReader> open(std::size_t capture, bool hash);
+  bool is_spool(const std::string& path) const;
   std::string spool_path() const;
 
-  std::vector<std::string> paths_;  // to open; standard input may have become a file
+  std::vector<Place> places_;
   const Limits& limits_;
   Anomalies anomalies_;
+  Anomalies archive_anomalies_;                 // met when archives were opened, once
+  std::unique_ptr<ByteSource> standard_input_;  // of which the beginning was looked at
   int spool_ = -1;
   std::vector<std::unique_ptr<CaptureReader>> opened_;  // before the first read
   std::vector<std::string> hashes_;                     // of the first read; later ones need not hash again

@@ -248,6 +248,7 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
   pool.finish();
 
   result.captures = input.facts();
+  for (std::string& warning : input.warnings()) result.warnings.push_back(std::move(warning));
   add_warnings(key_files, result);
   result.anomalies.merge(input.anomalies());
   result.anomalies.merge(pool.anomalies());

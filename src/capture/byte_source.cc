@@ -51,6 +51,15 @@ FileSource::FileSource(const std::string& path, bool hash) : descriptor_(open_pa
   }
   posix_fadvise(descriptor_, 0, 0, POSIX_FADV_SEQUENTIAL);
   if (hash) hash_ = std::make_unique<Hash>();
+  read_magic();
+}
+
+FileSource::FileSource(std::unique_ptr<ByteSource> origin, bool hash) : origin_(std::move(origin)) {
+  if (hash) hash_ = std::make_unique<Hash>();
+  read_magic();
+}
+
+void FileSource::read_magic() {
   while (magic_size_ < magic_.size()) {
     const std::size_t got = read_descriptor(magic_.data() + magic_size_, magic_.size() - magic_size_);
     if (got == 0) break;
@@ -65,11 +74,16 @@ FileSource::~FileSource() {
 std::size_t FileSource::read_descriptor(std::uint8_t* into, std::size_t room) {
   // Pieces that stay in the processor's cache until they were hashed and parsed.
   constexpr std::size_t kPiece = 256 << 10;
+  if (origin_) {
+    const std::size_t got = origin_->read(into, std::min(room, kPiece));
+    if (got == 0) trouble_ = origin_->trouble();
+    count(into, got);
+    return got;
+  }
   while (descriptor_ >= 0) {
     const ssize_t got = ::read(descriptor_, into, std::min(room, kPiece));
     if (got >= 0) {
-      bytes_read_ += static_cast<std::uint64_t>(got);
-      if (hash_) EVP_DigestUpdate(hash_->context, into, static_cast<std::size_t>(got));
+      count(into, static_cast<std::size_t>(got));
       return static_cast<std::size_t>(got);
     }
     if (errno == EINTR) continue;
@@ -77,6 +91,11 @@ std::size_t FileSource::read_descriptor(std::uint8_t* into, std::size_t room) {
     return 0;
   }
   return 0;
+}
+
+void FileSource::count(std::uint8_t* bytes, std::size_t got) {
+  bytes_read_ += got;
+  if (hash_) EVP_DigestUpdate(hash_->context, bytes, got);
 }
 
 std::size_t FileSource::read(std::uint8_t* into, std::size_t room) {
@@ -90,13 +109,14 @@ std::size_t FileSource::read(std::uint8_t* into, std::size_t room) {
 }
 
 void FileSource::drain() {
-  if (descriptor_ < 0) return;
+  if (descriptor_ < 0 && !origin_) return;
   std::vector<std::uint8_t> scratch(256 << 10);
   while (hash_ && read_descriptor(scratch.data(), scratch.size()) > 0) {
   }
   if (hash_) EVP_DigestFinal_ex(hash_->context, digest_.data(), nullptr);
-  close(descriptor_);
+  if (descriptor_ >= 0) close(descriptor_);
   descriptor_ = -1;
+  origin_.reset();
 }
 
 }  // namespace tattle

@@ -16,6 +16,7 @@ enum class SourceTrouble : std::uint8_t {
   damaged,     // compressed data does not decompress
   unreadable,  // the file system refused to read on
   trailing,    // something that is not compressed data follows compressed data; it is left out
+  limit,       // it is larger than a limit allows
 };
 
 /// The bytes of a capture, after decompression, from first to last.
@@ -27,11 +28,13 @@ class ByteSource {
   virtual SourceTrouble trouble() const = 0;
 };
 
-/// A file or standard input, hashed as it is read.
+/// A file, standard input or a file of an archive, hashed as it is read.
 class FileSource : public ByteSource {
  public:
   /// @throws UserError  Missing, unreadable or a directory.
   explicit FileSource(const std::string& path, bool hash);
+  /// Bytes that come from elsewhere.
+  FileSource(std::unique_ptr<ByteSource> origin, bool hash);
   ~FileSource() override;
   FileSource(const FileSource&) = delete;
   FileSource& operator=(const FileSource&) = delete;
@@ -50,9 +53,12 @@ class FileSource : public ByteSource {
 
  private:
   struct Hash;
+  void read_magic();
   std::size_t read_descriptor(std::uint8_t* into, std::size_t room);
+  void count(std::uint8_t* bytes, std::size_t got);
 
   int descriptor_ = -1;
+  std::unique_ptr<ByteSource> origin_;
   std::unique_ptr<Hash> hash_;
   std::array<std::uint8_t, 4> magic_{};
   std::size_t magic_size_ = 0;

@@ -28,12 +28,13 @@ constexpr std::size_t kImportFront = 64;
 /// One file: its source, maybe a decompressor, and its format.
 class CaptureFile : public CaptureReader {
  public:
-  CaptureFile(const std::string& path, std::uint32_t capture, const Limits& limits, Anomalies& anomalies, bool hash)
-      : name_(path == "-" ? "standard input" : path),
-        file_(path, hash),
+  CaptureFile(const std::string& name, std::unique_ptr<FileSource> file, std::uint32_t capture, const Limits& limits,
+              Anomalies& anomalies)
+      : name_(name),
+        file_(std::move(file)),
         limits_(limits),
         decoder_(make_decoder()),
-        window_(decoder_ ? *decoder_ : static_cast<ByteSource&>(file_)),
+        window_(decoder_ ? *decoder_ : static_cast<ByteSource&>(*file_)),
         context_{window_, capture, limits_, anomalies} {
     const Bytes magic = window_.peek(4);
     if (magic.empty()) refuse_empty();
@@ -68,9 +69,9 @@ class CaptureFile : public CaptureReader {
     return CaptureEnd{context_.cut};
   }
 
-  std::uint64_t bytes_read() const override { return file_.bytes_read(); }
-  std::uint64_t size() const override { return file_.size(); }
-  std::array<std::uint8_t, 32> sha256() const override { return file_.sha256(); }
+  std::uint64_t bytes_read() const override { return file_->bytes_read(); }
+  std::uint64_t size() const override { return file_->size(); }
+  std::array<std::uint8_t, 32> sha256() const override { return file_->sha256(); }
   std::string format() const override { return (pcap_ ? "pcap" : pcapng_ ? "pcapng" : import_->name()) + compression_; }
   std::optional<std::uint64_t> entries() const override {
     return import_ ? std::optional(context_.packets) : std::nullopt;
@@ -78,13 +79,13 @@ class CaptureFile : public CaptureReader {
 
  private:
   std::unique_ptr<ByteSource> make_decoder() {
-    if (starts_with(file_.magic(), kGzipMagic)) {
+    if (starts_with(file_->magic(), kGzipMagic)) {
       compression_ = " (gzip)";
-      return make_gzip_source(file_);
+      return make_gzip_source(*file_);
     }
-    if (starts_with(file_.magic(), kZstdMagic)) {
+    if (starts_with(file_->magic(), kZstdMagic)) {
       compression_ = " (zstd)";
-      return make_zstd_source(file_);
+      return make_zstd_source(*file_);
     }
     return nullptr;
   }
@@ -94,14 +95,14 @@ class CaptureFile : public CaptureReader {
     if (decoder_ && decoder_->trouble() != SourceTrouble::none) {
       refuse("its compressed data is cut or damaged from the start; copy it anew");
     }
-    if (file_.trouble() == SourceTrouble::unreadable) refuse("cannot be read; check the disk or copy it anew");
+    if (file_->trouble() == SourceTrouble::unreadable) refuse("cannot be read; check the disk or copy it anew");
     refuse("is empty; nothing was captured, or the capture was not saved yet");
   }
 
   // Everything was delivered: says what stopped the bytes before their time, and completes the hash.
   void end() {
     ended_ = true;
-    switch (decoder_ ? decoder_->trouble() : file_.trouble()) {
+    switch (decoder_ ? decoder_->trouble() : file_->trouble()) {
       case SourceTrouble::none:
         break;
       case SourceTrouble::cut:
@@ -115,16 +116,20 @@ class CaptureFile : public CaptureReader {
         context_.note("capture.unreadable");
         context_.end_cut();
         break;
+      case SourceTrouble::limit:
+        context_.note("archive.limit-bytes");
+        context_.end_cut();
+        break;
       case SourceTrouble::trailing:
         context_.note("capture.trailing-bytes");
         break;
     }
-    file_.drain();
+    file_->drain();
   }
 
   std::string name_;
   std::string compression_;
-  FileSource file_;
+  std::unique_ptr<FileSource> file_;
   Limits limits_;
   std::unique_ptr<ByteSource> decoder_;
   BlockWindow window_;
@@ -139,7 +144,15 @@ class CaptureFile : public CaptureReader {
 
 std::unique_ptr<CaptureReader> CaptureReader::open(const std::string& path, std::uint32_t capture, const Limits& limits,
                                                    Anomalies& anomalies, bool hash) {
-  return std::make_unique<CaptureFile>(path, capture, limits, anomalies, hash);
+  return std::make_unique<CaptureFile>(path == "-" ? "standard input" : path, std::make_unique<FileSource>(path, hash),
+                                       capture, limits, anomalies);
+}
+
+std::unique_ptr<CaptureReader> CaptureReader::open(std::unique_ptr<ByteSource> bytes, const std::string& name,
+                                                   std::uint32_t capture, const Limits& limits, Anomalies& anomalies,
+                                                   bool hash) {
+  return std::make_unique<CaptureFile>(name, std::make_unique<FileSource>(std::move(bytes), hash), capture, limits,
+                                       anomalies);
 }
 
 }  // namespace tattle

@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/packet_ref.h"
 #include "base/time.h"
+#include "capture/byte_source.h"
 #include "capture/import.h"
 
 namespace tattle {
@@ -66,6 +67,10 @@ class CaptureReader {
   /// @throws UserError  Missing, unreadable, a directory, empty, or not a capture: one line with what to do.
   static std::unique_ptr<CaptureReader> open(const std::string& path, std::uint32_t capture, const Limits& limits,
                                              Anomalies& anomalies, bool hash = true);
+  /// The same for a file of an archive; `name` for what is said of it.
+  static std::unique_ptr<CaptureReader> open(std::unique_ptr<ByteSource> bytes, const std::string& name,
+                                             std::uint32_t capture, const Limits& limits, Anomalies& anomalies,
+                                             bool hash = true);
   virtual ~CaptureReader() = default;
 
   /// The next event; CaptureEnd again and again once the end is reached.

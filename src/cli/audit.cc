@@ -40,10 +40,15 @@ std::string places_table(const AuditOptions& options) {
 }
 
 // Without its folders, unless two captures would then be called the same and evidence could mean either.
-std::string capture_name(const std::string& path, const std::vector<CaptureFacts>& captures) {
-  const auto file = [](const std::string& name) { return std::filesystem::path(name).filename(); };
-  const auto same = [&](const CaptureFacts& other) { return file(other.name) == file(path); };
-  return std::count_if(captures.begin(), captures.end(), same) > 1 ? path : file(path).string();
+std::string capture_name(const CaptureFacts& capture, const std::vector<CaptureFacts>& captures) {
+  // Of a file in an archive the archive's folders go, its own stay.
+  const auto shown = [](const CaptureFacts& facts) {
+    const std::size_t inside = facts.member.empty() ? 0 : facts.member.size() + 1;
+    const std::filesystem::path outside(facts.name.substr(0, facts.name.size() - inside));
+    return outside.filename().string() + facts.name.substr(facts.name.size() - inside);
+  };
+  const auto same = [&](const CaptureFacts& other) { return shown(other) == shown(capture); };
+  return std::count_if(captures.begin(), captures.end(), same) > 1 ? capture.name : shown(capture);
 }
 
 // Builds the auditor once the phones are known, and passes everything on to it.
@@ -76,7 +81,7 @@ class AuditRun : public AuditSink {
     AuditEnd end{TATTLE_VERSION, {}, grounds_, result.warnings, &result.anomalies};
     for (const CaptureFacts& facts : result.captures) {
       CaptureReport& capture = end.captures.emplace_back();
-      capture.name = capture_name(facts.name, result.captures);
+      capture.name = capture_name(facts, result.captures);
       capture.sha256 = facts.sha256;
       capture.bytes = facts.size;
       capture.captured_bytes = facts.captured_bytes;
