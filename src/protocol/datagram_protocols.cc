@@ -1,17 +1,10 @@
 #include "protocol/datagram_parser.h"
 #include "protocol/dns.h"
 #include "protocol/dtls_parser.h"
-#include "protocol/sniff.h"
+#include "protocol/quic_parser.h"
 
 namespace tattle {
 namespace {
-
-// QUIC that is not looked into: counted as closed.
-class ClosedQuic : public DatagramParser {
- public:
-  DatagramFate on_datagram(const Chunk&, bool) override { return DatagramFate::opaque; }
-  void finish(FlowSummary& summary) override { summary.opaque_reason = "quic"; }
-};
 
 // DNS by its port, where even what is cut or malformed is read as such.
 template <std::uint16_t port>
@@ -38,18 +31,9 @@ std::unique_ptr<DatagramParser> make_dns(const FlowInfo&, const StreamContext& a
   return std::make_unique<DnsDatagrams>(above, context);
 }
 
-bool fits_quic(const Chunk& datagram) {
-  const bool web = datagram.flow.server.port == 443 || datagram.flow.client.port == 443;
-  return web && looks_like_quic(datagram.data);
-}
-
-std::unique_ptr<DatagramParser> make_quic(const FlowInfo&, const StreamContext&, ParserContext&) {
-  return std::make_unique<ClosedQuic>();
-}
-
 constexpr DatagramProtocol kProtocols[] = {
-    {"dns", fits_dns<53>, make_dns},       {"mdns", fits_dns<5353>, make_dns}, {"llmnr", fits_dns<5355>, make_dns},
-    {"dtls", fits_dtls, make_dtls_parser}, {"quic", fits_quic, make_quic},
+    {"dns", fits_dns<53>, make_dns},       {"mdns", fits_dns<5353>, make_dns},    {"llmnr", fits_dns<5355>, make_dns},
+    {"dtls", fits_dtls, make_dtls_parser}, {"quic", fits_quic, make_quic_parser},
 };
 
 }  // namespace

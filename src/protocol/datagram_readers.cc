@@ -19,8 +19,10 @@ DatagramFate DatagramReaders::read(const Chunk& chunk, bool cut) {
     if (has(protocol.name) || !protocol.fits(chunk)) continue;
     auto made = protocol.make(flow_, above_, context_);
     if (!made) continue;
+    const DatagramFate fate = made->on_datagram(chunk, cut);
+    if (fate == DatagramFate::unknown) continue;  // its shape deceived
     *free = {protocol.name, std::move(made)};
-    return free->parser->on_datagram(chunk, cut);
+    return fate;
   }
   return DatagramFate::unknown;
 }

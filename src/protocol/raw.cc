@@ -35,8 +35,9 @@ void RawStream::flush(Direction direction, bool last) {
   if (!window.has_new()) return;
   Message message;
   context_.apply(message, flow_, direction, direction == Direction::to_server);
-  message.protocol = "tcp";
-  message.layers.push_back({"tcp", ""});
+  const bool quic = context_.protection == Protection::quic && context_.via != Via::tunnel;
+  message.protocol = quic ? "quic" : "tcp";
+  if (!quic) message.layers.push_back({"tcp", ""});
   message.kind = MessageKind::data;
   message.first = window.first();
   message.last = window.last();
@@ -54,8 +55,9 @@ void emit_raw_datagram(const Chunk& chunk, bool cut, const StreamContext& contex
   if (chunk.data.empty()) return;
   Message message;
   context.apply(message, chunk.flow, chunk.direction, chunk.direction == Direction::to_server);
-  message.protocol = "udp";
-  message.layers.push_back({"udp", ""});
+  const bool quic = context.protection == Protection::quic;
+  message.protocol = quic ? "quic" : "udp";
+  message.layers.push_back({quic ? "datagram" : "udp", ""});
   message.kind = MessageKind::data;
   message.first = message.last = chunk.seen;
   message.body = chunk.data;
