@@ -17,7 +17,7 @@ namespace tattle {
 namespace {
 
 constexpr std::size_t kBatchItems = 8192;
-constexpr std::size_t kBatchBytes = 4 << 20;
+constexpr std::size_t kBatchBytes = 512 << 10;  // stays in a cache until its worker comes
 
 // Deals what the reader makes of packets to the workers, by flow; UDP by the server's endpoint, so that a QUIC connection
 // whose client moves to another address stays with its worker.

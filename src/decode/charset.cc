@@ -28,6 +28,9 @@ bool starts(Bytes bytes, std::string_view with) { return as_text(bytes).starts_w
 std::string_view utf16_by_shape(Bytes bytes) {
   if (bytes.size() < 8) return {};
   const std::size_t pairs = std::min<std::size_t>(bytes.size() / 2, 128);
+  // Where few bytes are zero, no more needs to be looked at.
+  const auto end = bytes.begin() + static_cast<std::ptrdiff_t>(2 * pairs);
+  if (static_cast<std::size_t>(std::count(bytes.begin(), end, 0)) * 10 < pairs * 8) return {};
   std::size_t little = 0, big = 0;
   auto printable = [](std::uint8_t c) { return (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\r' || c == '\t'; };
   for (std::size_t i = 0; i < pairs; ++i) {

@@ -73,6 +73,10 @@ std::size_t find_token_run(Word&& word, std::size_t words, std::size_t from) {
 
 /// Which of the 16 bytes from `at` on are digits.
 std::uint32_t mark_digits(const std::uint8_t* at);
+/// Whether one of three bytes is among the 32 from `at` on.
+bool holds_any_of(const std::uint8_t* at, std::uint8_t a, std::uint8_t b, std::uint8_t c);
+/// Whether none of the 64 bytes from `at` on is over 127 or under 9.
+bool is_mostly_text(const std::uint8_t* at);
 
 // ---- inline, since it is called for each 64 bytes of all text ----
 
@@ -146,6 +150,37 @@ inline std::uint32_t mark_digits(const std::uint8_t* at) {
   std::uint32_t digits = 0;
   for (std::uint32_t i = 0; i < 16; ++i) digits |= std::uint32_t{at[i] >= '0' && at[i] <= '9'} << i;
   return digits;
+#endif
+}
+
+inline bool holds_any_of(const std::uint8_t* at, std::uint8_t a, std::uint8_t b, std::uint8_t c) {
+#if defined(__SSE2__) || (defined(__ARM_NEON) && defined(__aarch64__))
+  using marking::Lanes;
+  const Lanes low = *reinterpret_cast<const Lanes*>(at), high = *reinterpret_cast<const Lanes*>(at + marking::kLanes);
+  const auto found =
+      reinterpret_cast<Lanes>((low == a) | (low == b) | (low == c) | (high == a) | (high == b) | (high == c));
+  return marking::bits_of(found) != 0;
+#else
+  for (int i = 0; i < 32; ++i) {
+    if (at[i] == a || at[i] == b || at[i] == c) return true;
+  }
+  return false;
+#endif
+}
+
+inline bool is_mostly_text(const std::uint8_t* at) {
+#if defined(__SSE2__) || (defined(__ARM_NEON) && defined(__aarch64__))
+  using marking::Lanes;
+  Lanes odd{};
+  for (std::size_t done = 0; done < 64; done += marking::kLanes) {
+    const Lanes bytes = *reinterpret_cast<const Lanes*>(at + done);
+    odd |= reinterpret_cast<Lanes>(bytes - 9 > 127 - 9);
+  }
+  return marking::bits_of(odd) == 0;
+#else
+  bool odd = false;
+  for (int i = 0; i < 64; ++i) odd |= at[i] < 9 || at[i] > 127;
+  return !odd;
 #endif
 }
 

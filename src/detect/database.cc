@@ -135,14 +135,20 @@ void Database::add_literal(std::string_view text, Pattern pattern) {
 
 // Lower case letters and some signs share their start with another byte: that only makes a needless search.
 void Database::add_start(char first, char second) {
-  literal_starts_.set(start_of(static_cast<std::uint8_t>(first), static_cast<std::uint8_t>(second)));
+  const std::size_t start = std::size_t{static_cast<std::uint8_t>(first)} << 8 | static_cast<std::uint8_t>(second);
+  literal_starts_[(start | 0x2020) >> 6] |= std::uint64_t{1} << ((start | 0x2020) & 63);
 }
 
 bool Database::may_hold_literal(Bytes text) const {
-  for (std::size_t at = 0; at + 1 < text.size(); ++at) {
-    if (literal_starts_[start_of(text[at], text[at + 1])]) return true;
+  if (text.empty()) return false;
+  // No branch for each byte: random bytes would surprise it.
+  std::uint64_t any = 0;
+  std::size_t start = text[0];
+  for (std::uint8_t byte : text.subspan(1)) {
+    start = (start << 8 | byte) & 0xffff;
+    any |= literal_starts_[(start | 0x2020) >> 6] >> ((start | 0x2020) & 63);
   }
-  return false;
+  return any & 1;
 }
 
 void Database::compile_literals() {

@@ -2,7 +2,7 @@
 
 #include <hs/hs.h>
 
-#include <bitset>
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -75,12 +75,9 @@ struct Database final : MatcherDatabase {
   void add_place(std::uint32_t target, const Entry::Place& place);
   void add_literal(std::string_view text, Pattern pattern);
   void add_start(char first, char second);
-  static std::size_t start_of(std::uint8_t first, std::uint8_t second) {
-    return static_cast<std::size_t>(first | 0x20) << 8 | (second | 0x20);
-  }
   void compile_literals();
 
-  std::bitset<65536> literal_starts_;                             // their first two bytes, with letters in lower case
+  std::array<std::uint64_t, 1024> literal_starts_{};  // a bit for their first two bytes, with letters in lower case
   std::unordered_map<std::string, std::size_t> literal_numbers_;  // text in lower case -> id
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "decode/token_bytes.h"
 
 struct evp_md_st;  // EVP_MD
 
@@ -77,15 +79,9 @@ class TokenTable {
     return key;
   }
   static std::uint64_t mix(std::uint64_t key) { return key * 0x9e3779b97f4a7c15ULL; }
-  // Whether no byte is over 127 or below 9, told of eight at a time.
-  static bool mostly_text(const std::uint8_t* block, std::size_t size) {
-    constexpr std::uint64_t kNines = 0x0909090909090909, kTops = 0x8080808080808080;
-    const auto odd_in = [](std::uint64_t word) { return word | ((word - kNines) & ~word); };
-    std::uint64_t odd = 0;
-    std::size_t at = 0;
-    for (; at + 8 <= size; at += 8) odd |= odd_in(load(block + at));
-    for (; at < size; ++at) odd |= block[at] < 9 ? kTops : block[at];
-    return (odd & kTops) == 0;
+  // What `is_mostly_text` says of a whole block.
+  static bool is_short_text(Bytes part) {
+    return std::all_of(part.begin(), part.end(), [](std::uint8_t byte) { return byte >= 9 && byte <= 127; });
   }
   /// All slots with this key whose whole token is at the front of `rest`.
   void lookup(std::uint64_t key, Bytes rest, std::vector<Match>& out) const;
@@ -120,7 +116,8 @@ void TokenTable::scan(Bytes bytes, Found&& found) const {
   std::size_t swept = 0;
   for (std::size_t block = 0; block < bytes.size(); block += kBlock) {
     const std::size_t end = std::min(bytes.size(), block + kBlock);
-    if (mostly_text(bytes.data() + block, end - block)) continue;
+    const Bytes part = bytes.subspan(block, end - block);
+    if (part.size() == kBlock ? is_mostly_text(part.data()) : is_short_text(part)) continue;
     const std::size_t from = std::max(swept, block < 7 ? 0 : block - 7);
     if (from < std::min(end, last)) sweep(from, std::min(end, last));
     swept = end;
