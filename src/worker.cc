@@ -230,6 +230,8 @@ void Worker::on_message(const Message& message) {
   record.body_bytes = message.body.size() - message.overlap;
   message.streamed ? inspect_streamed(message, record) : inspect_whole(message, record);
 
+  record.body_bytes += message.split_bytes;
+
   auto& pieces = current_->pieces[index(message.direction)];
   const std::uint64_t key = piece_key(message);
   auto under_way = message.body_offset > 0 ? pieces.find(key) : pieces.end();

@@ -17,6 +17,11 @@ bool lies_in(std::string_view part, Bytes whole) {
          std::less_equal<>()(begin + part.size(), whole.data() + whole.size());
 }
 
+// HTTP's word, and mail's; other protocols have no header that their fields stand in.
+std::string_view step_of_fields(std::string_view protocol) {
+  return protocol == "mqtt" || protocol == "sse" ? "field" : "header";
+}
+
 class HeadWalk {
  public:
   HeadWalk(Walker& walker, const Message& message, const Value& head)
@@ -63,7 +68,7 @@ class HeadWalk {
 
   void field(const Field& each) {
     const NameDetail name(each.name);
-    node("header", &name, each.value, [&](const Value& made) {
+    node(step_of_fields(message_.protocol), &name, each.value, [&](const Value& made) {
       if (equal_ignoring_case(each.name, "cookie")) return open_cookies(walker_, made, false);
       if (equal_ignoring_case(each.name, "set-cookie")) return open_cookies(walker_, made, true);
       if (credentials(made)) return;
@@ -136,8 +141,9 @@ DecodeCounts walk_message(const Message& message, const Limits& limits, Anomalie
   }
   if (message.body.empty()) return walker.counts();
   // A later piece of a coded body cannot be decoded without what came before it.
-  const std::string codings = message.content_decoded ? std::string() : codings_of(message);
-  const std::string_view type = field_value(message, "content-type");
+  std::string codings = message.content_decoded ? std::string() : codings_of(message);
+  if (!message.body_coding.empty()) codings = message.body_coding;
+  const std::string_view type = message.body_type.empty() ? field_value(message, "content-type") : message.body_type;
   const std::string no_charset = message.charset_decoded ? without_charset(type) : std::string();
   Declared declared{message.charset_decoded ? std::string_view(no_charset) : type, codings};
   if (message.body_offset > 0) {

@@ -91,6 +91,9 @@ struct Http1Connection::State : Http1HalfOwner {
   void on_body(Direction direction, Http1Message& read, BodyAssembler& body, bool last) override;
   void on_whole_body(Direction direction, Http1Message& read, Bytes body, PacketRunsView packets) override;
   bool on_complete(const Http1Message& message) override;
+  std::unique_ptr<BodySplitter> split(Direction direction, const Http1Message& message) override {
+    return make_body_splitter(to_message(direction, message), parser);
+  }
   void on_raw(const Chunk& chunk) override { raw.on_data(chunk); }
 
   Message to_message(Direction direction, const Http1Message& read) const;
@@ -263,6 +266,7 @@ Message Http1Connection::State::to_message(Direction direction, const Http1Messa
   if (message.via == Via::proxy_connect) message.tunnel_host = read.to.host;
   message.exchange = read.exchange;
   message.damaged = read.damaged;
+  message.split_bytes = read.split_bytes;
   message.fields = read.parsed.views(read.head);
   message.head = read.head;
   if (read.parsed.request) {

@@ -162,6 +162,8 @@ void Http1Half::head_complete(const Chunk& chunk, bool cut) {
   joined_ = false;
   const BodyEnd end = owner_.on_head(direction_, message_, chunk.first_packet(), cut);
   remaining_ = end.length;
+  const bool body = end.kind == BodyKind::length || end.kind == BodyKind::chunked || end.kind == BodyKind::until_close;
+  if (body) splitter_ = owner_.split(direction_, message_);
   switch (end.kind) {
     case BodyKind::length:
       state_ = State::length;
@@ -195,14 +197,18 @@ void Http1Half::head_complete(const Chunk& chunk, bool cut) {
 std::size_t Http1Half::read_body(const Chunk& chunk, std::uint64_t most) {
   const std::size_t count = static_cast<std::size_t>(std::min<std::uint64_t>(chunk.data.size(), most));
   message_.last = chunk.seen;
-  if (state_ == State::length && count == remaining_ && !body_.started()) {
+  if (state_ == State::length && count == remaining_ && !body_.started() && !splitter_) {
     // The whole body is in this chunk: no copy.
     owner_.on_whole_body(direction_, message_, chunk.data.first(count), chunk.packets);
     stopped_ = owner_.on_complete(message_);
     forget_message();
     return count;
   }
-  body_.add(chunk.data.first(count), chunk.packets, chunk.seen, [&] { flush_body(false); });
+  if (splitter_) {
+    splitter_->on_data(chunk, chunk.data.first(count));
+  } else {
+    body_.add(chunk.data.first(count), chunk.packets, chunk.seen, [&] { flush_body(false); });
+  }
   if (state_ == State::until_close) return count;
   remaining_ -= count;
   if (remaining_ > 0) return count;
@@ -292,8 +298,12 @@ void Http1Half::on_gap(const Chunk& where, std::uint64_t missing) {
   if (state_ == State::until_close || (in_body && missing > 0 && missing <= remaining_)) {
     // The loss lies inside the body: what is behind it keeps its place, but never touches what was before.
     message_.damaged = true;
-    flush_body(false);
-    body_.skip(missing);
+    if (splitter_) {
+      splitter_->on_gap(where, missing);
+    } else {
+      flush_body(false);
+      body_.skip(missing);
+    }
     if (state_ == State::until_close) return;
     remaining_ -= missing;
     if (remaining_ > 0) return;
@@ -344,6 +354,11 @@ void Http1Half::on_end(const Chunk& where) {
 void Http1Half::flush_body(bool last) { owner_.on_body(direction_, message_, body_, last); }
 
 void Http1Half::complete() {
+  if (splitter_) {
+    splitter_->on_end(message_.damaged);
+    message_.split_bytes = splitter_->bytes();
+    splitter_.reset();
+  }
   flush_body(true);
   stopped_ = owner_.on_complete(message_);
   forget_message();

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "protocol/body_assembler.h"
+#include "protocol/body_splitter.h"
 #include "protocol/flow_parser.h"
 #include "protocol/http1_head.h"
 
@@ -21,6 +23,7 @@ struct Http1Message {
   std::string answered_method;  // of a response
   Via via = Via::direct;
   bool damaged = false;
+  std::uint64_t split_bytes = 0;  // of its body, that went down in frames
 };
 
 /// What a half tells its connection.
@@ -31,6 +34,8 @@ class Http1HalfOwner {
   virtual bool may_send(Direction direction, bool request) const = 0;
   /// A head is whole: decides the exchange and the body. `cut`: lines are missing at its end.
   virtual BodyEnd on_head(Direction direction, Http1Message& message, PacketId where, bool cut) = 0;
+  /// Who takes the body of a message whose head is whole, when it is a row of messages; nullptr for an ordinary one.
+  virtual std::unique_ptr<BodySplitter> split(Direction direction, const Http1Message& message) = 0;
   /// A piece of the body.
   virtual void on_body(Direction direction, Http1Message& message, BodyAssembler& body, bool last) = 0;
   /// All of it.
@@ -96,8 +101,9 @@ class Http1Half {
   Http1Message message_;
   std::uint64_t head_offset_ = 0;  // in the stream, of message_.head[0]
   std::uint64_t remaining_ = 0;
-  std::string line_;               // chunk size line
-  std::size_t trailer_begin_ = 0;  // in message_.head
+  std::string line_;                        // chunk size line
+  std::size_t trailer_begin_ = 0;           // in message_.head
+  std::unique_ptr<BodySplitter> splitter_;  // takes the body in its place
   BodyAssembler body_;
 };
 

@@ -12,11 +12,14 @@ void clear_part(Http2Part& part) {
   part.head.clear();
   part.head_pieces.clear();
   part.body.clear();
+  part.split_bytes = 0;
   part.status.reset();
   part.open = part.headed = part.damaged = false;
 }
 
-std::uint64_t held(const Http2Part& part) { return part.body.held_bytes() + part.head.text().size(); }
+std::uint64_t held(const Http2Part& part) {
+  return part.body.held_bytes() + part.head.text().size() + (part.splitter ? part.splitter->held_bytes() : 0);
+}
 
 std::optional<std::uint64_t> declared_length(const Http2Head& head) {
   std::vector<Field> fields;
@@ -115,6 +118,10 @@ void Http2Streams::begin_request(Http2Stream& stream, const Http2Meaning& meanin
   stream.url = meaning.url;
   stream.connect = meaning.connect;
   stream.byte_stream = meaning.connect || !meaning.protocol.empty();
+  if (meaning.protocol == "websocket" && meaning.method == "CONNECT") {
+    stream.websocket = std::make_unique<WebSocketOpening>();
+    *stream.websocket = {client_, meaning.host, meaning.target, meaning.url, meaning.host_port, {}, {}, 0};
+  }
 }
 
 void Http2Streams::on_head(Direction direction, std::uint64_t id, const Http2Block& block, PacketId where) {
@@ -146,8 +153,33 @@ void Http2Streams::on_head(Direction direction, std::uint64_t id, const Http2Blo
   if (is_request(direction) && stream.exchange == 0) stream.exchange = above_.next_exchange();
   part->head_pieces.add(part->head.text().size() - (trailers ? text : 0), block.packets);
   buffered_ += held(*part) - std::min(before, held(*part));
+  if (!trailers && !block.end_stream) begin_split(stream, *part, direction);
   after_head(stream, direction, meaning, block.end_stream);
   relieve(where);
+}
+
+void Http2Streams::begin_split(Http2Stream& stream, Http2Part& part, Direction direction) {
+  const bool accepted = part.status && *part.status >= 200;
+  if (stream.websocket && accepted) {
+    std::vector<Field> fields;
+    part.head.fields(0, fields);
+    stream.websocket->extensions = joined_values(fields, "sec-websocket-extensions");
+    stream.websocket->subprotocol = joined_values(fields, "sec-websocket-protocol");
+  }
+  if (stream.byte_stream || (!is_request(direction) && !accepted)) return;
+  Message head = describe(stream, part, direction);
+  head.target = stream.target;
+  head.url = stream.url;
+  part.splitter = make_body_splitter(head, context_);
+}
+
+bool Http2Streams::split(Http2Part& part, const Chunk& chunk, Bytes data) {
+  if (!part.splitter) return false;
+  const std::uint64_t before = held(part);
+  part.splitter->on_data(chunk, data);
+  buffered_ += held(part);
+  buffered_ -= std::min(buffered_, before);
+  return true;
 }
 
 void Http2Streams::after_head(Http2Stream& stream, Direction direction, const Http2Meaning& meaning, bool end_stream) {
@@ -198,7 +230,7 @@ void Http2Streams::on_data(const Chunk& chunk, std::uint64_t id, Bytes data, boo
   if (!data.empty() || (end_stream && part.headed)) open(part, began, chunk.seen);
   if (!part.headed && !stream.byte_stream && !data.empty()) part.damaged = true;  // its head was lost
   if (is_request(direction) && stream.exchange == 0) stream.exchange = above_.next_exchange();
-  append(stream, part, direction, data, chunk);
+  if (!split(part, chunk, data)) append(stream, part, direction, data, chunk);
   if (end_stream) end_part(stream, direction);
   relieve(chunk.first_packet());
 }
@@ -226,6 +258,7 @@ void Http2Streams::on_data_lost(Direction direction, std::uint64_t id, std::uint
   if (stream->tunnel) return stream->tunnel->on_gap(direction, bytes);
   Http2Part& part = stream->parts[index(direction)];
   part.damaged = true;
+  if (part.splitter) return part.splitter->on_gap(Chunk{flow_, direction, 0, part.last, {}, {}}, bytes);
   if (part.open && part.body.has_new()) hand_down(*stream, part, direction, false);
   // What comes behind the gap must not touch what came before it.
   buffered_ -= std::min<std::uint64_t>(buffered_, part.body.held_bytes());
@@ -290,15 +323,26 @@ void Http2Streams::on_borders_lost(Direction direction, std::uint64_t id) {
   if (stream.tunnel) return stream.tunnel->on_gap(direction, 0);
   Http2Part& part = stream.parts[index(direction)];
   part.damaged = true;
+  if (part.splitter) return part.splitter->on_gap(Chunk{flow_, direction, 0, part.last, {}, {}}, 0);
   if (part.open) hand_down(stream, part, direction, true);
   part.astray = true;
 }
 
 void Http2Streams::on_frames_lost(Direction direction) {
+  std::vector<std::uint64_t> readers;
   for (auto& [id, stream] : streams_) {
     Http2Part& part = stream.parts[index(direction)];
-    if (stream.tunnel && !part.ended) stream.tunnel->on_gap(direction, 0);
-    if (!part.ended) part.damaged = true;
+    if (part.ended) continue;
+    part.damaged = true;
+    if (stream.tunnel || part.splitter) readers.push_back(id);
+  }
+  // In their order, so that what comes out does not depend on the hash map.
+  std::sort(readers.begin(), readers.end());
+  for (const std::uint64_t id : readers) {
+    Http2Stream& stream = *find(id);
+    Http2Part& part = stream.parts[index(direction)];
+    if (stream.tunnel) stream.tunnel->on_gap(direction, 0);
+    if (part.splitter) part.splitter->on_gap(Chunk{flow_, direction, 0, part.last, {}, {}}, 0);
   }
 }
 
@@ -307,14 +351,23 @@ void Http2Streams::end_unread(Direction direction) { unread_.on_gap(Chunk{flow_,
 // A CONNECT's bytes go to a reader of their own; past so many they are handed down as they are.
 bool Http2Streams::tunnel(Http2Stream& stream, const Chunk& chunk, Bytes data) {
   constexpr std::size_t kMostTunnels = 256;
-  if (!stream.connect || !stream.byte_stream) return false;
+  const bool read = stream.connect || stream.websocket || stream.tunnel;
+  if (!read || !stream.byte_stream) return false;
   if (!stream.tunnel) {
     if (tunnels_ >= kMostTunnels || data.empty()) return false;
     ++tunnels_;
     std::vector<PathStep> layers = above_.layers;
     layers.push_back(step(stream));
-    stream.tunnel =
-        std::make_unique<Http2Tunnel>(flow_, above_, context_, std::move(layers), stream.host, stream.host_port);
+    if (stream.websocket) {
+      stream.websocket->client = client_;
+      stream.websocket->exchange = stream.exchange;
+      stream.tunnel =
+          std::make_unique<Http2Tunnel>(flow_, above_, context_, std::move(layers), std::move(*stream.websocket));
+      stream.websocket.reset();
+    } else {
+      stream.tunnel =
+          std::make_unique<Http2Tunnel>(flow_, above_, context_, std::move(layers), stream.host, stream.host_port);
+    }
   }
   stream.tunnel->on_data(chunk, data);
   return true;
@@ -393,10 +446,17 @@ Message Http2Streams::describe(const Http2Stream& stream, const Http2Part& part,
 void Http2Streams::hand_down(Http2Stream& stream, Http2Part& part, Direction direction, bool last_piece) {
   const bool bytes_only = (stream.byte_stream || part.astray) && !part.headed;
   part.damaged |= part.astray;
+  if (last_piece && part.splitter) {
+    buffered_ -= std::min(buffered_, part.splitter->held_bytes());
+    part.splitter->on_end(part.damaged);
+    part.split_bytes = part.splitter->bytes();
+    part.splitter.reset();
+  }
   Message message = bytes_only ? describe_bytes(stream, direction) : describe(stream, part, direction);
   message.first = part.first;
   message.last = part.last;
   message.damaged = part.damaged;
+  message.split_bytes = part.split_bytes;
   part.body.lend(message, last_piece);
   message.head_pieces = part.head_pieces;
   if (message.body_offset > 0) keep_trailers(message);

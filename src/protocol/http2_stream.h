@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "protocol/body_assembler.h"
+#include "protocol/body_splitter.h"
 #include "protocol/flow_parser.h"
 #include "protocol/http2_head.h"
 #include "protocol/http2_tunnel.h"
@@ -23,6 +24,8 @@ struct Http2Part {
   Http2Head head;
   PieceMap head_pieces;
   BodyAssembler body;
+  std::unique_ptr<BodySplitter> splitter;  // takes the body, when it is a row of messages
+  std::uint64_t split_bytes = 0;
   Time first, last;
   std::optional<int> status;
   bool open = false;    // holds something that was not handed down yet
@@ -40,9 +43,10 @@ struct Http2Stream {
   Http2Part parts[2];                     // by Direction
   std::string method, host, target, url;  // of the request
   std::uint16_t host_port = 0;
-  bool connect = false;                 // DATA is bytes for the CONNECT's host
-  std::unique_ptr<Http2Tunnel> tunnel;  // reads them
-  bool byte_stream = false;             // DATA is not a message's body: CONNECT, also an extended one (RFC 8441)
+  bool connect = false;                         // DATA is bytes for the CONNECT's host
+  std::unique_ptr<WebSocketOpening> websocket;  // of an extended CONNECT for one (RFC 8441)
+  std::unique_ptr<Http2Tunnel> tunnel;          // reads them
+  bool byte_stream = false;  // DATA is not a message's body: CONNECT, also an extended one (RFC 8441)
   bool reset = false;
 };
 
@@ -104,6 +108,8 @@ class Http2Streams {
   void open(Http2Part& part, Time first, Time last);
   void after_head(Http2Stream& stream, Direction direction, const Http2Meaning& meaning, bool end_stream);
   bool tunnel(Http2Stream& stream, const Chunk& chunk, Bytes data);
+  void begin_split(Http2Stream& stream, Http2Part& part, Direction direction);
+  bool split(Http2Part& part, const Chunk& chunk, Bytes data);
   void append(Http2Stream& stream, Http2Part& part, Direction direction, Bytes data, const Chunk& chunk);
   void relieve(PacketId where);
   void end_part(Http2Stream& stream, Direction direction);

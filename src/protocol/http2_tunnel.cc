@@ -32,6 +32,11 @@ struct Http2Tunnel::State {
     }
   }
 
+  State(const FlowInfo& info, StreamContext made, ParserContext& parser, WebSocketOpening opening)
+      : flow(info),
+        context(std::move(made)),
+        reader(std::make_unique<WebSocketConnection>(flow, context, parser, std::move(opening))) {}
+
   const FlowInfo& flow;
   StreamContext context;
   std::unique_ptr<StreamSink> reader;
@@ -45,6 +50,13 @@ struct Http2Tunnel::State {
 Http2Tunnel::Http2Tunnel(const FlowInfo& flow, const StreamContext& above, ParserContext& context,
                          std::vector<PathStep> layers, const std::string& host, std::uint16_t port)
     : state_(std::make_unique<State>(flow, inside(above, std::move(layers), host, port), context)) {}
+
+Http2Tunnel::Http2Tunnel(const FlowInfo& flow, const StreamContext& above, ParserContext& context,
+                         std::vector<PathStep> layers, WebSocketOpening opening) {
+  StreamContext made = above;
+  made.layers = std::move(layers);
+  state_ = std::make_unique<State>(flow, std::move(made), context, std::move(opening));
+}
 
 Http2Tunnel::~Http2Tunnel() {
   // TLS that stayed closed in the tunnel is not counted by the layers above.

@@ -5,6 +5,7 @@
 
 #include "protocol/flow_parser.h"
 #include "protocol/stream_context.h"
+#include "protocol/websocket.h"
 
 namespace tattle {
 
@@ -14,6 +15,9 @@ class Http2Tunnel {
   /// @param layers  Of the CONNECT itself, outermost first.
   Http2Tunnel(const FlowInfo& flow, const StreamContext& above, ParserContext& context, std::vector<PathStep> layers,
               const std::string& host, std::uint16_t port);
+  /// The same for a WebSocket that an extended CONNECT opened (RFC 8441).
+  Http2Tunnel(const FlowInfo& flow, const StreamContext& above, ParserContext& context, std::vector<PathStep> layers,
+              WebSocketOpening opening);
   ~Http2Tunnel();
 
   void on_data(const Chunk& chunk, Bytes data);

@@ -123,16 +123,18 @@ struct Message {
   std::vector<Field> fields;  // in order
   Bytes head;                 // the bytes that fields and target are views into; HTTP/2: rebuilt as text
   PieceMap head_pieces;
-  Bytes body;  // transfer coding removed, content coding not
-  std::string_view body_type;  // media type that the protocol itself gives the body; a literal, or empty
+  Bytes body;                     // transfer coding removed, content coding not
+  std::string_view body_type;     // media type that the protocol itself gives the body; a literal, or empty
+  std::string_view body_coding;   // likewise its content coding, where no field says so
+  std::uint64_t split_bytes = 0;  // of a body that went down in frames before this message; not in `body`
   PieceMap body_pieces;
-  std::uint64_t overlap = 0;      // first bytes of the body that the previous piece already held
-  std::uint64_t body_offset = 0;  // of body[0] in the whole body or stream, when emitted in pieces
-  bool last_piece = true;         // false: more of this body follows as further messages of the same exchange
-  bool damaged = false;           // bytes of it were lost
-  bool content_decoded = false;   // whoever recorded it has taken the content coding off the body already
-  bool charset_decoded = false;   // likewise the body's text was turned into UTF-8, whatever its media type says
-  bool streamed = false;  // too large to be held whole: its pieces are for a BodyStream, one after the other
+  std::uint64_t overlap = 0;       // first bytes of the body that the previous piece already held
+  std::uint64_t body_offset = 0;   // of body[0] in the whole body or stream, when emitted in pieces
+  bool last_piece = true;          // false: more of this body follows as further messages of the same exchange
+  bool damaged = false;            // bytes of it were lost
+  bool content_decoded = false;    // whoever recorded it has taken the content coding off the body already
+  bool charset_decoded = false;    // likewise the body's text was turned into UTF-8, whatever its media type says
+  bool streamed = false;           // too large to be held whole: its pieces are for a BodyStream, one after the other
   const void* body_key = nullptr;  // the same for all pieces of one body, while they come
   BodyView view = BodyView::whole;
 
