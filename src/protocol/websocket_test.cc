@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "protocol/frame_test_kit.h"
+#include "protocol/websocket_deflate.h"
 #include "protocol/websocket_frame.h"
 
 namespace tattle::frame_kit {
