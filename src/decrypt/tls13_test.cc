@@ -52,6 +52,40 @@ TEST(Tls13, HelloRetryRequest) {
   EXPECT_EQ(reader.facts().sni, "phone.example");
 }
 
+TEST(Tls13, PostHandshakeAuthentication) {
+  Peers peers(TLS1_3_VERSION, TLS1_3_VERSION, "", "");
+  SSL_CTX_use_certificate(peers.client_context.get(), identities()[0].certificate);
+  SSL_CTX_use_PrivateKey(peers.client_context.get(), identities()[0].key);
+  SSL_CTX_set_post_handshake_auth(peers.client_context.get(), 1);
+  peers.connect();
+  ASSERT_TRUE(peers.handshake()) << peers.recording.error;
+  exchange(peers);
+  SSL_set_verify(peers.server.get(), SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
+  ASSERT_EQ(SSL_verify_client_post_handshake(peers.server.get()), 1);
+  ASSERT_TRUE(peers.handshake());  // sends the request for the certificate
+  peers.send(kDown, "who are you?");
+  peers.send(kUp, "the phone");
+  Reader reader(store_of(peers.recording.key_log));
+  reader.replay(peers.recording, 40);
+  reader.end();
+  expect_all(reader, peers.recording);
+  EXPECT_EQ(reader.facts().client_certificates.size(), 1u);
+}
+
+TEST(Tls13, HandshakeMessagesSplitOverRecords) {
+  Peers peers(TLS1_3_VERSION, TLS1_3_VERSION, "", "");
+  SSL_CTX_set_max_send_fragment(peers.client_context.get(), 512);
+  SSL_CTX_set_max_send_fragment(peers.server_context.get(), 512);
+  peers.connect();
+  ASSERT_TRUE(peers.handshake()) << peers.recording.error;
+  exchange(peers);
+  Reader reader(store_of(peers.recording.key_log));
+  reader.replay(peers.recording);
+  reader.end();
+  expect_all(reader, peers.recording);
+  EXPECT_EQ(reader.facts().server_certificates.size(), 1u);
+}
+
 TEST(Tls13, HandshakeSecretsMayBeMissing) {
   const Recording recording = plain_recording(TLS1_3_VERSION);
   Reader reader(
