@@ -62,7 +62,6 @@ class HarFormat : public QueuedImport {
  private:
   bool read_entry(CaptureContext& context) override {
     Bytes json;
-    const std::uint64_t before = context.window.offset();
     const HarScanner::Step step = scanner_->next(json);
     if (step == HarScanner::Step::end) return false;
     if (step == HarScanner::Step::cut) {
@@ -72,10 +71,11 @@ class HarFormat : public QueuedImport {
     ++context.packets;
     std::vector<ImportedMessage> messages;
     if (step == HarScanner::Step::too_large) {
-      cannot_read(context, "import.entry-limit", context.window.offset() - before);
+      cannot_read(context, "import.entry-limit", context.window.offset() - scanner_->begin());
     } else if (step == HarScanner::Step::no_object ||
                !reader_.read(json, {context.capture, context.packets}, context.anomalies, messages)) {
-      cannot_read(context, "import.malformed-entry", json.size());
+      const std::uint64_t passed = context.window.offset() - scanner_->begin();
+      cannot_read(context, "import.malformed-entry", std::max<std::uint64_t>(passed, json.size()));
     } else {
       add(std::move(messages));
     }

@@ -160,6 +160,7 @@ HarScanner::Step HarScanner::next(Bytes& entry) {
   if (before == ',' && !first_) window_.skip(1);
   first_ = false;
   const int c = peek_token();
+  begin_ = window_.offset();
   if (c == ']') {
     window_.skip(1);
     ended_ = true;

@@ -30,6 +30,8 @@ class HarScanner {
   Step next(Bytes& entry);
 
   const std::string& version() const { return version_; }
+  /// Where, in the file, what next() came to last began.
+  std::uint64_t begin() const { return begin_; }
 
  private:
   int peek_token();
@@ -42,6 +44,7 @@ class HarScanner {
   BlockWindow& window_;
   const Limits& limits_;
   std::string version_;
+  std::uint64_t begin_ = 0;
   std::size_t used_ = 0;  // bytes of the entry given out last
   bool first_ = true, ended_ = false, cut_ = false;
 };
