@@ -170,6 +170,8 @@ bool QuicConnection::State::try_secrets(QuicSide& side, QuicLevel level, const Q
   QuicKeys& keys = keys_of(side, level);
   if (keys.tried_keys == keys_version && keys.tried_packets >= kTriedPackets) return false;
   const std::string_view label = secret_label(from_client(side), level);
+  const std::uint64_t tried_keys = keys.tried_keys;
+  const unsigned tried_packets = keys.tried_packets, far_tries = side.far_tries;
   const std::uint32_t of_version = packet.version != 0 ? packet.version : version;
   bool tried = false;
   for (Bytes secret : context.keys->secrets(label, facts.tls.client_random)) {
@@ -189,14 +191,18 @@ bool QuicConnection::State::try_secrets(QuicSide& side, QuicLevel level, const Q
       tried = true;
       fresh.suite = candidate;
       fresh.version = of_version;
-      const bool fits = packet.version != 0 ? open_with(fresh, expected_number(side, level), packet, opened)
-                                            : open_short(side, fresh, packet, opened);
-      if (!fits) continue;
       fresh.secret.assign(secret.begin(), secret.end());
       keys = std::move(fresh);
-      use_secret(label);
-      progress = true;
-      return true;
+      if (open_ready(side, level, packet, opened)) {
+        use_secret(label);
+        progress = true;
+        return true;
+      }
+      keys = QuicKeys();
+      keys.tried_keys = tried_keys;
+      keys.tried_packets = tried_packets;
+      side.far_tries = far_tries;
+      side.next.reset();
     }
   }
   if (!tried) return false;
@@ -218,13 +224,9 @@ std::vector<std::size_t> QuicConnection::State::id_lengths(const QuicSide& side,
   return lengths;
 }
 
-bool QuicConnection::State::open_short(QuicSide& side, QuicKeys& keys, const QuicPacket& packet, Opened& opened) {
-  QuicPacket bare = packet;
-  for (std::size_t length : id_lengths(side, packet.raw)) {
-    bare.number_at = 1 + length;
-    if (open_with(keys, expected_number(side, QuicLevel::application), bare, opened)) return true;
-  }
-  return false;
+bool QuicConnection::State::open_ready(QuicSide& side, QuicLevel level, const QuicPacket& packet, Opened& opened) {
+  if (level == QuicLevel::application) return open_application(side, packet, opened);
+  return open_with(keys_of(side, level), expected_number(side, level), packet, opened);
 }
 
 bool QuicConnection::State::open_application(QuicSide& side, const QuicPacket& packet, Opened& opened) {

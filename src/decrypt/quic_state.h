@@ -172,7 +172,7 @@ struct QuicConnection::State {
   bool open_application(QuicSide& side, const QuicPacket& packet, Opened& opened);
   bool open_generations(QuicSide& side, const Unprotected& bare, std::uint64_t number, Opened& opened);
   bool try_secrets(QuicSide& side, QuicLevel level, const QuicPacket& packet, Opened& opened);
-  bool open_short(QuicSide& side, QuicKeys& keys, const QuicPacket& packet, Opened& opened);
+  bool open_ready(QuicSide& side, QuicLevel level, const QuicPacket& packet, Opened& opened);
   std::vector<std::size_t> id_lengths(const QuicSide& side, Bytes packet) const;
   QuicKeys& keys_of(QuicSide& side, QuicLevel level);
   bool has_secret(const QuicSide& side, QuicLevel level) const;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/hex.h"
+#include "decrypt/crypto_library.h"
 #include "decrypt/quic.h"
 #include "decrypt/quic_packet.h"
 

@@ -1,6 +1,5 @@
 #include "decrypt/record_cipher.h"
 
-#include "decrypt/aead.h"
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/params.h>
@@ -8,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+
+#include "decrypt/aead.h"
 
 namespace tattle {
 namespace {
@@ -31,25 +32,41 @@ bool RecordCipher::init(const CryptoLibrary& crypto, const CipherSuite& suite, s
   mac_size_ = digest_ ? static_cast<std::size_t>(EVP_MD_get_size(digest_)) : 0;
   // RFC 7366: only CBC suites do it, whatever was negotiated.
   encrypt_then_mac_ = encrypt_then_mac && bulk_->mode == Mode::cbc;
+  crypto_ = &crypto;
+  suite_ = &suite;
   if (keys.key.size() != bulk_->key || keys.mac.size() != mac_size_) return false;
-  if (suite.mac != Hash::none) {
+  return ready_ = make_contexts();
+}
+
+bool RecordCipher::make_contexts() {
+  released_ = false;
+  if (suite_->mac != Hash::none) {
     if (!digest_) return false;
-    if (version > 0x0300 && !(mac_ = crypto.hmac(suite.mac, keys.mac))) return false;
-    if (version <= 0x0300) ssl3_.reset(EVP_MD_CTX_new());
+    if (version_ > 0x0300 && !(mac_ = crypto_->hmac(suite_->mac, keys_.mac))) return false;
+    if (version_ <= 0x0300) ssl3_.reset(EVP_MD_CTX_new());
   }
-  if (bulk_->mode == Mode::null) return ready_ = true;
-  const EVP_CIPHER* cipher = crypto.cipher(suite.bulk);
+  if (bulk_->mode == Mode::null) return true;
+  const EVP_CIPHER* cipher = crypto_->cipher(suite_->bulk);
   cipher_.reset(cipher ? EVP_CIPHER_CTX_new() : nullptr);
   if (!cipher_) return false;
   const bool good = key_cipher(cipher_.get(), cipher, *bulk_, keys_.key);
   if (bulk_->mode == Mode::cbc) EVP_CIPHER_CTX_set_padding(cipher_.get(), 0);
   if (!good) ERR_clear_error();
-  return ready_ = good;
+  return good;
+}
+
+void RecordCipher::release() {
+  if (!ready_ || bulk_->mode == Mode::stream) return;
+  cipher_.reset();
+  mac_.reset();
+  ssl3_.reset();
+  released_ = true;
 }
 
 std::optional<std::uint64_t> RecordCipher::open(std::uint64_t first, std::uint64_t tries, const SealedRecord& record,
                                                 ByteVector& buffer, Bytes& plain) {
   if (!ready_) return std::nullopt;
+  if (released_ && !(ready_ = make_contexts())) return std::nullopt;
   if (buffer.size() < record.body.size() + 64) buffer.resize(record.body.size() + 64);
   std::optional<std::uint64_t> fits;
   if (mac_size_ == 0) {

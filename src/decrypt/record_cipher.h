@@ -26,6 +26,8 @@ class RecordCipher {
   bool init(const CryptoLibrary& crypto, const CipherSuite& suite, std::uint16_t version, bool encrypt_then_mac,
             const TrafficKeys& keys);
   bool ready() const { return ready_; }
+  /// Gives OpenSSL's contexts back; open() makes them again from the keys. A running key stream stays.
+  void release();
   void reset() { ready_ = false; }
 
   /// Opens a record with one of the record numbers first … first + tries - 1 and says which fits, if any. `plain` is
@@ -42,6 +44,7 @@ class RecordCipher {
   bool can_resume() const { return bulk_->mode != BulkInfo::Mode::stream; }
 
  private:
+  bool make_contexts();
   std::optional<std::uint64_t> open_aead(std::uint64_t first, std::uint64_t tries, const SealedRecord& record,
                                          ByteVector& buffer, Bytes& plain);
   std::optional<std::uint64_t> open_mac(std::uint64_t first, std::uint64_t tries, const SealedRecord& record,
@@ -61,6 +64,9 @@ class RecordCipher {
   std::size_t mac_size_ = 0;
   bool encrypt_then_mac_ = false;
   bool ready_ = false;
+  bool released_ = false;
+  const CryptoLibrary* crypto_ = nullptr;
+  const CipherSuite* suite_ = nullptr;
   bool chain_known_ = true;  // the next CBC IV or RC4 position
   TrafficKeys keys_;
   CipherContext cipher_;

@@ -27,6 +27,18 @@ void RecordReader::feed(const Chunk& chunk) {
   if (mode_ == Mode::search) append_search();
 }
 
+void RecordReader::release() {
+  if (partial_used_ || partial_.empty()) {
+    partial_ = {};
+    partial_packets_ = {};
+    partial_used_ = false;
+  }
+  if (mode_ == Mode::search) return;
+  pieces_ = {};
+  piece_ = 0;
+  search_ = {};
+}
+
 // How long the frame at `start` is, header and all.
 RecordReader::Frame RecordReader::frame(Bytes start, std::size_t& size) const {
   if (may_be_v2_ && !start.empty() && (start[0] & 0x80) != 0) {

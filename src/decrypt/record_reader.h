@@ -58,6 +58,8 @@ class RecordReader {
   void finish();
   /// Bytes that no record was cut from.
   std::size_t left_over() const;
+  /// Gives back memory that no bytes are kept in.
+  void release();
   bool searching() const { return mode_ == Mode::search; }
 
  private:

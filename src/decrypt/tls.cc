@@ -101,6 +101,24 @@ void TlsConnection::on_end(const Chunk& where) {
   state_->end(side);
 }
 
+void TlsConnection::on_idle() {
+  State& state = *state_;
+  bool both_ready = true;
+  for (TlsSide& side : state.sides) {
+    side.reader.release();
+    side.cipher.release();
+    both_ready = both_ready && side.cipher.ready();
+  }
+  state.buffer = {};
+  state.facts.server_certificates = {};
+  state.facts.client_certificates = {};
+  const bool no_private_key = state.context.keys_complete && !state.context.keys->opens_key_exchanges();
+  if (state.latest && (both_ready || no_private_key)) {
+    TlsEpoch& epoch = *state.latest;
+    for (ByteVector* each : {&epoch.hello_transcript, &epoch.server_transcript, &epoch.client_transcript}) *each = {};
+  }
+}
+
 const TlsFacts& TlsConnection::facts() const {
   state_->update_outcome();
   return state_->facts;

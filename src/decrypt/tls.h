@@ -73,6 +73,9 @@ class TlsConnection : public StreamSink {
   void on_data(const Chunk& chunk) override;
   void on_gap(const Chunk& where, std::uint64_t missing) override;
   void on_end(const Chunk& where) override;
+  /// Nothing has come for long: gives back what only a busy connection needs. Secrets and counters stay, and what
+  /// comes later is read as if nothing had happened; of certificates nobody is in need any more.
+  void on_idle();
   const TlsFacts& facts() const;
 
  private:

@@ -3,7 +3,7 @@
 // Private to the stage: what a TlsConnection remembers. Its parts are in tls_*.cc.
 
 #include <array>
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -59,7 +59,7 @@ struct TlsSide {
   ByteVector secret;
   std::uint64_t passed_over = 0;  // bytes of records under a handshake secret that is not known
 
-  std::deque<WaitingRecord> waiting;
+  std::list<WaitingRecord> waiting;  // a deque takes half a kilobyte while it is empty
   bool blocked = false;
 
   std::uint64_t plain_offset = 0;
