@@ -17,7 +17,11 @@ constexpr std::array<std::uint8_t, 12> kMappedPrefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 
 Address Address::v4(Bytes four) {
   Address address;
   std::copy(kMappedPrefix.begin(), kMappedPrefix.end(), address.bytes.begin());
-  std::copy_n(four.begin(), std::min<std::size_t>(4, four.size()), address.bytes.begin() + 12);
+  if (four.size() >= 4) [[likely]] {
+    std::copy_n(four.begin(), 4, address.bytes.begin() + 12);
+  } else {
+    std::copy(four.begin(), four.end(), address.bytes.begin() + 12);
+  }
   return address;
 }
 

@@ -7,7 +7,7 @@
 #include "decode/base64.h"
 #include "decode/decoders.h"
 #include "decode/text.h"
-#include "decode/token_bytes.h"
+#include "decode/token_shape.h"
 
 namespace tattle {
 namespace {
@@ -67,6 +67,17 @@ struct Shape {
   bool hex() const { return !(bits & kHasNoHex) && !(upper() && lower()); }
 };
 
+Shape shape_of(const TokenShape& marks) {
+  Shape shape;
+  if (marks.upper) shape.bits |= kHasUpper;
+  if (marks.lower) shape.bits |= kHasLower;
+  if (marks.digit) shape.bits |= kHasDigit;
+  if (marks.standard_sign) shape.bits |= kHasStandardSign | kHasNoHex;
+  if (marks.url_sign) shape.bits |= kHasUrlSign | kHasNoHex;
+  if ((marks.upper | marks.lower) & ~marks.hex_letter) shape.bits |= kHasNoHex;
+  return shape;
+}
+
 Shape shape_of(Bytes run) {
   Shape shape;
   for (std::uint8_t byte : run) shape.bits |= kBits[byte];
@@ -76,6 +87,7 @@ Shape shape_of(Bytes run) {
 // Whether a run changes `wanted` times or more between upper case, lower case and digits, from one such byte to the
 // next.
 bool changes_class(Bytes run, std::size_t wanted) {
+  if (run.size() <= 64) return token_shape(run.data(), run.size()).changes() >= wanted;
   constexpr std::size_t kBlock = 16;  // within which no branch asks: half of a token's bytes would surprise it
   std::size_t changes = 0;
   std::uint8_t previous = kClass[run[0]];
@@ -316,9 +328,10 @@ void open_runs(Walker& walker, const Value& value, Bytes bytes) {
   while (at + kShortestRun <= bytes.size()) {
     at = find_token_run(word, words, at);
     if (at >= bytes.size()) return;
-    std::size_t end = at + kShortestRun;
-    Shape shape = shape_of(bytes.subspan(at, kShortestRun));
-    for (; end < bytes.size(); ++end) {
+    const TokenShape marks = token_shape(bytes.data() + at, std::min<std::size_t>(64, bytes.size() - at));
+    std::size_t end = at + marks.size;
+    Shape shape = shape_of(marks);
+    for (; marks.size == 64 && end < bytes.size(); ++end) {
       const std::uint8_t bits = kBits[bytes[end]];
       if (bits & kEnds) break;
       shape.bits |= bits;

@@ -11,7 +11,6 @@
 #include <unordered_set>
 
 #include "base/address.h"
-#include "decode/token_bytes.h"
 #include "detect/datum.h"
 #include "detect/phone_spelling.h"
 
@@ -97,8 +96,6 @@ bool is_word(std::string_view in, std::size_t begin, std::size_t end) {
 
 // Where the value of the key that holds the word ending at `end` begins: `"key": "VALUE`, `key=VALUE`, `<key>VALUE`.
 std::optional<std::size_t> value_after(std::string_view in, std::size_t end) {
-  // Most words stand in plain text: nothing near that a value follows.
-  if (in.size() - end >= 32 && !holds_any_of(as_bytes(in).data() + end, ':', '=', '>')) return std::nullopt;
   std::size_t at = end;
   const auto skip = [&](std::uint8_t any, std::size_t most) {
     for (; most > 0 && at < in.size() && (kAround[static_cast<std::uint8_t>(in[at])] & any); --most) ++at;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "decode/token_bytes.h"
 #include "detect/place.h"
 
 namespace tattle {
@@ -26,6 +27,12 @@ struct Inferred {
   double log2_probability = 0;
   std::string context;
 };
+
+/// Whether a value may follow the word that ends at `end`. Most words stand in plain text, with nothing near that a
+/// value follows.
+inline bool may_have_value(std::string_view in, std::size_t end) {
+  return in.size() - end < 32 || holds_any_of(as_bytes(in).data() + end, ':', '=', '>');
+}
 
 /// Examines what follows a key's word at [begin, end). Of a latitude or longitude see below.
 std::optional<Inferred> examine_key(std::string_view in, std::size_t begin, std::size_t end, const InferredKey& key);

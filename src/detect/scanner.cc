@@ -114,7 +114,7 @@ void Scanner::meet(const Pattern& pattern, std::size_t end) {
     case Pattern::Kind::key:
       break;
   }
-  if (!infer_) return;
+  if (!infer_ || !may_have_value(text_, end)) return;
   const InferredKey& key = inferred_keys()[pattern.target];
   if (key.kind == InferredKey::Kind::latitude || key.kind == InferredKey::Kind::longitude) {
     if (const auto degrees = keyed_degrees(text_, begin, end)) {
