@@ -69,6 +69,8 @@ def compare(lines, truth):
         for kind, field in (("query", f"{word}_query_messages"), ("response", f"{word}_response_messages")):
             ours, theirs = count(lines, word, kind), truth.get(field) or 0
             yield f"{word} {kind}", min(ours, theirs), ours, theirs, []
+    ours, theirs = sum(1 for line in lines if line["protocol"] == "ssdp"), truth.get("ssdp_messages") or 0
+    yield "ssdp messages", min(ours, theirs), ours, theirs, []
     ours = collections.Counter(line.get("host", "").lower() for line in lines if line["protocol"] == "dns" and line["kind"] == "query")
     theirs = collections.Counter()
     for name, times in truth.get("dns_queries") or []:

@@ -4,8 +4,17 @@ namespace tattle {
 namespace {
 
 bool is_name_query(const MessageRecord& message) {
-  return message.protocol == "dns" || message.protocol == "mdns" || message.protocol == "llmnr" ||
-         message.protocol == "doh" || message.protocol == "dot";
+  // Asked of one server, NetBIOS names are looked up as those of DNS are; asked of all, the neighbours hear them.
+  const bool netbios = message.protocol == "nbns" && message.kind == MessageKind::query &&
+                       !peer_of(message.flow).address.is_multicast_or_broadcast() &&
+                       !peer_of(message.flow).address.is_local();
+  return netbios || message.protocol == "dns" || message.protocol == "doh" || message.protocol == "dot";
+}
+
+/// The name in the message is not that of whom it is sent to: neighbours are asked for it, or a proxy is.
+bool names_somebody_else(const MessageRecord& message) {
+  return message.protocol == "mdns" || message.protocol == "llmnr" || message.protocol == "nbns" ||
+         message.protocol == "nbdgm" || message.protocol == "sip";
 }
 
 /// In these every request has an authority. When it is empty it was lost, and nothing else may stand in for it: one
@@ -30,7 +39,7 @@ bool phone_is_client(const MessageRecord& message) {
 }
 
 std::string destination_host(const MessageRecord& message, const NameBook& names) {
-  if (!message.host.empty()) return message.host;
+  if (!message.host.empty() && !names_somebody_else(message)) return message.host;
   if (host_is_never_left_out(message) || message.damaged) return {};
   if (!message.sni.empty()) return message.sni;
   if (message.via == Via::tunnel) return message.tunnel_host;

@@ -54,6 +54,7 @@ std::vector<DatumRule> make_rules() {
       {"bluetooth", "network", {{"value", Shape::mac, true}}, {"bluetooth", "bt", "mac", "beacon", "device"}},
       {"mac-address", "network", {{"value", Shape::mac, true}}, {"mac", "wifi", "wlan", "hwaddr", "device"}},
       {"user-agent", "device", {value}, {"agent", "ua", "browser"}},
+      {"device-name", "device", {value}, {"host", "name", "device", "dhcp", "mdns", "fqdn", "netbios"}},
       {"photo", "content", {{"file", Shape::file, true}}, {"photo", "image", "picture", "file", "upload"}},
       {"calendar", "content", {value}, {"calendar", "event", "summary", "title", "subject"}},
       {"note", "content", {value}, {"note", "text", "memo", "body"}},

@@ -1,7 +1,9 @@
 #include "protocol/datagram_parser.h"
 #include "protocol/dns.h"
 #include "protocol/dtls_parser.h"
+#include "protocol/local_protocols.h"
 #include "protocol/quic_parser.h"
+#include "protocol/sip.h"
 
 namespace tattle {
 namespace {
@@ -32,8 +34,19 @@ std::unique_ptr<DatagramParser> make_dns(const FlowInfo&, const StreamContext& a
 }
 
 constexpr DatagramProtocol kProtocols[] = {
-    {"dns", fits_dns<53>, make_dns},       {"mdns", fits_dns<5353>, make_dns},    {"llmnr", fits_dns<5355>, make_dns},
-    {"dtls", fits_dtls, make_dtls_parser}, {"quic", fits_quic, make_quic_parser},
+    {"dns", fits_dns<53>, make_dns},
+    {"mdns", fits_dns<5353>, make_dns},
+    {"llmnr", fits_dns<5355>, make_dns},
+    {"dtls", fits_dtls, make_dtls_parser},
+    {"quic", fits_quic, make_quic_parser},
+    {"dhcp", fits_dhcp, make_stateless<read_dhcp>},
+    {"dhcpv6", fits_dhcpv6, make_stateless<read_dhcpv6>},
+    {"nbns", fits_nbns, make_stateless<read_nbns>},
+    {"nbdgm", fits_nbdgm, make_stateless<read_nbdgm>},
+    {"ntp", fits_ntp, make_stateless<read_ntp>},
+    {"ssdp", fits_ssdp, make_stateless<read_ssdp>},
+    {"stun", fits_stun, make_stateless<read_stun>},
+    {"sip", fits_sip, make_stateless<read_sip>},
 };
 
 }  // namespace

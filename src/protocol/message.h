@@ -73,7 +73,7 @@ std::string_view to_string(MessageKind kind);
 enum class Protection : std::uint8_t { clear, tls, quic, dtls, unknown };
 std::string_view to_string(Protection protection);
 
-/// A field of a message's head. Views into the head.
+/// A field of a message's head. Views into the head; names may be a protocol's own words, values what it decoded.
 struct Field {
   std::string_view name;   // as received; HTTP/2 pseudo-fields keep their colon
   std::string_view value;  // without surrounding white space

@@ -44,11 +44,11 @@ TEST(Mux, AGapEndsAWindow) {
 
 TEST(Mux, ARequestBehindAnUnknownStartIsRead) {
   Conversation conversation;
-  conversation.run({up(std::string("\x05\x01\x00", 3)), down(std::string("\x05\x00", 2)),
+  conversation.run({up(std::string("\x07\x01\x00", 3)), down(std::string("\x07\x00", 2)),
                     up("GET / HTTP/1.1\r\nHost: h\r\n\r\n"), down("HTTP/1.1 204 No\r\n\r\n")});
   EXPECT_EQ(conversation.protocol, "http/1.1");
   EXPECT_EQ(conversation.seen.lines,
-            (Lines{"> data #0 tcp [\\x05\\x01\\x00]", "< data #0 tcp [\\x05\\x00]",
+            (Lines{"> data #0 tcp [\\x07\\x01\\x00]", "< data #0 tcp [\\x07\\x00]",
                    "> request #1 GET / host=h url=http://h/ []", "< response #1 204 host=h to GET []"}));
 }
 

@@ -1,4 +1,6 @@
 #include "protocol/mqtt.h"
+#include "protocol/sip.h"
+#include "protocol/socks.h"
 #include "protocol/stream_parser.h"
 #include "protocol/text_protocols.h"
 
@@ -6,10 +8,8 @@ namespace tattle {
 namespace {
 
 constexpr StreamProtocol kProtocols[] = {
-    {"mqtt", sniff_mqtt, make_mqtt},
-    {"smtp", sniff_smtp, make_smtp},
-    {"pop3", sniff_pop3, make_pop3},
-    {"imap", sniff_imap, make_imap},
+    {"mqtt", sniff_mqtt, make_mqtt}, {"socks", sniff_socks, make_socks}, {"sip", sniff_sip, make_sip},
+    {"smtp", sniff_smtp, make_smtp}, {"pop3", sniff_pop3, make_pop3},    {"imap", sniff_imap, make_imap},
     {"ftp", sniff_ftp, make_ftp},
 };
 

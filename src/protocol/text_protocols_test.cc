@@ -147,6 +147,53 @@ const TextCase kFtp{
      "< response #4 ftp 221 [221 bye]"},
     "ftp"};
 
+// RFC 1928 sections 3 to 6, RFC 1929 section 2.
+const TextCase kSocks5{
+    "Socks5",
+    1080,
+    {up(std::string("\x05\x02\x00\x02", 4)), down("\x05\x02"),
+     up("\x01\x04"
+        "aino\x06"
+        "secret"),
+     down(std::string("\x01\x00", 2)),
+     up(std::string("\x05\x01\x00\x03\x0c"
+                    "Shop.example\x00\x50",
+                    19)),
+     down(std::string("\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00", 10)),
+     up("GET /a HTTP/1.1\r\nHost: shop.example\r\n\r\n"), down("HTTP/1.1 204 No Content\r\n\r\n")},
+    {"> request #1 socks GREETING  via=connect []", "< response #1 socks 2 via=connect []",
+     "> request #2 socks AUTH  via=connect []", "< response #2 socks 0 via=connect []",
+     "> request #3 socks CONNECT  host=shop.example:80 via=connect tunnel=shop.example []",
+     "< response #3 socks 0 via=connect []",
+     "> request #4 GET /a host=shop.example url=http://shop.example/a via=tunnel tunnel=shop.example []",
+     "< response #4 204 host=shop.example to GET via=tunnel tunnel=shop.example []"},
+    "socks/http/1.1"};
+
+// SOCKS 4A: an address of 0.0.0.x, the name behind the user's.
+const TextCase kSocks4a{
+    "Socks4a",
+    7777,
+    {up(std::string("\x04\x01\x00\x19\x00\x00\x00\x01"
+                    "aino\x00mail.example\x00",
+                    26)),
+     down(std::string("\x00\x5a\x00\x00\x00\x00\x00\x00", 8)), down("220 mail.example ESMTP\r\n"), up("QUIT\r\n")},
+    {"> request #1 socks CONNECT  host=mail.example:25 via=connect tunnel=mail.example []",
+     "< response #1 socks 90 via=connect []",
+     "< response #0 smtp 220 via=tunnel tunnel=mail.example [220 mail.example ESMTP]",
+     "> request #2 smtp QUIT  via=tunnel tunnel=mail.example []"},
+    "socks/smtp"};
+
+// RFC 3261 section 7; two messages in one segment, the second with a body.
+const TextCase kSip{"SipOverTcp",
+                    5060,
+                    {up("REGISTER sip:registrar.biloxi.com SIP/2.0\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
+                        "MESSAGE sip:bob@Biloxi.com:5070;transport=tcp SIP/2.0\r\nl: 2\r\n\r\nhi"),
+                     down("SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n")},
+                    {"> request #0 sip REGISTER sip:registrar.biloxi.com host=registrar.biloxi.com []",
+                     "> request #0 sip MESSAGE sip:bob@Biloxi.com:5070;transport=tcp host=biloxi.com:5070 [hi]",
+                     "< response #0 sip 200 []"},
+                    "sip"};
+
 // What looks like none of them stays what it is.
 const TextCase kOthers{"Unknown",
                        7000,
@@ -154,7 +201,8 @@ const TextCase kOthers{"Unknown",
                        {"> data #0 tcp [hello\\r\\n]", "< data #0 tcp [220 v\\x01\\x02\\r\\n]"},
                        "unknown"};
 
-INSTANTIATE_TEST_SUITE_P(All, TextProtocol, testing::Values(kSmtp, kSmtpAuth, kPop3, kImap, kFtp, kOthers),
+INSTANTIATE_TEST_SUITE_P(All, TextProtocol,
+                         testing::Values(kSmtp, kSmtpAuth, kPop3, kImap, kFtp, kSocks5, kSocks4a, kSip, kOthers),
                          [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace
