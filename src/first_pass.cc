@@ -121,8 +121,8 @@ std::vector<KeyFile> read_key_files(const std::vector<std::string>& paths, const
   return files;
 }
 
-FirstPass first_pass(Input& input, const Limits& limits, KeyStore& keys, DeviceInference* inference,
-                     const Progress& progress) {
+FirstPass first_pass(Input& input, const Limits& limits, KeyStore& keys, PacketSelection& selection,
+                     DeviceInference* inference, const Progress& progress) {
   FirstPass learnt;
   std::set<std::pair<std::uint32_t, std::uint32_t>> sources;
   Anomalies ignored;  // the second pass notes them
@@ -135,6 +135,7 @@ FirstPass first_pass(Input& input, const Limits& limits, KeyStore& keys, DeviceI
   input.read(
       [&](const CaptureEvent& event) {
         if (const auto* packet = std::get_if<CapturedPacket>(&event)) {
+          if (!selection.selects(*packet)) return;
           sources.emplace(packet->id.capture, packet->interface);
           if (inference) inference->on_packet(*packet);
           if (handshakes) handshakes->on_packet(*packet);
@@ -143,7 +144,7 @@ FirstPass first_pass(Input& input, const Limits& limits, KeyStore& keys, DeviceI
         } else if (const auto* name = std::get_if<CapturedName>(&event)) {
           if (learnt.names.size() < limits.names) learnt.names.emplace_back(name->address, name->name);
         } else if (const auto* message = std::get_if<std::shared_ptr<const ImportedMessage>>(&event)) {
-          learnt.imports.meet(**message);
+          if (selection.selects_time((*message)->first)) learnt.imports.meet(**message);
         }
       },
       progress);

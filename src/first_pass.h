@@ -10,6 +10,7 @@
 #include "import_table.h"
 #include "input.h"
 #include "packet/device_inference.h"
+#include "packet/selection.h"
 
 namespace tattle {
 
@@ -39,7 +40,8 @@ std::vector<KeyFile> read_key_files(const std::vector<std::string>& paths, const
 
 /// Collects secrets and names, tells the device inference (may be null) of every packet, and, where private keys
 /// were given, decrypts handshakes for the sessions that later flows resume.
-FirstPass first_pass(Input& input, const Limits& limits, KeyStore& keys, DeviceInference* inference,
-                     const Progress& progress);
+/// Secrets and names count wherever they stand; of packets only those of the selection.
+FirstPass first_pass(Input& input, const Limits& limits, KeyStore& keys, PacketSelection& selection,
+                     DeviceInference* inference, const Progress& progress);
 
 }  // namespace tattle

@@ -19,8 +19,8 @@ namespace {
 constexpr std::size_t kBatchItems = 8192;
 constexpr std::size_t kBatchBytes = 512 << 10;  // stays in a cache until its worker comes
 
-// Deals what the reader makes of packets to the workers, by flow; UDP by the server's endpoint, so that a QUIC connection
-// whose client moves to another address stays with its worker.
+// Deals what the reader makes of packets to the workers, by flow; UDP by the server's endpoint, so that a QUIC
+// connection whose client moves to another address stays with its worker.
 class Dealer : public SegmentSink {
  public:
   Dealer(WorkerPool& pool, std::shared_ptr<const KeyStore> keys, AuditSink& sink)
@@ -194,6 +194,7 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
   const Limits& limits = options.limits;
   auto keys = std::make_shared<KeyStore>();
   std::vector<KeyFile> key_files = read_key_files(options.key_files, limits, *keys, result.warnings);
+  PacketSelection selection(options.selection);
   Input input(options.captures, limits);
 
   // First pass: secrets and names wherever they stand in the file, and who the phone is.
@@ -205,7 +206,7 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
   if (!infer && !keys->opens_key_exchanges() && input.is_plain_pcap()) {
     learnt.several_sources = options.captures.size() > 1;  // such files hold nothing but packets of one interface
   } else if (first_passed) {
-    learnt = first_pass(input, limits, *keys, infer ? &inference : nullptr, {});
+    learnt = first_pass(input, limits, *keys, selection, infer ? &inference : nullptr, {});
   } else {
     learnt.several_sources = true;  // not known: look for packets captured twice
   }
@@ -217,7 +218,8 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
   // Second pass: reader, workers by flow, merge.
   std::vector<DeviceAddresses> devices;
   for (const Subject& subject : options.subjects) devices.push_back(subject.addresses);
-  WorkerSetup setup{MatcherDatabase::compile(options.subjects), options.subjects.empty(), first_passed};
+  WorkerSetup setup{MatcherDatabase::compile(options.subjects), options.subjects.empty(),
+                    first_passed || input.is_plain_pcap()};
   std::uint64_t last_number = 0;
   WorkerPool pool(std::max(1u, options.jobs), setup, limits, [&](std::vector<WorkResults> results) {
     merge_batch(std::move(results), last_number, key_files, sink);
@@ -226,8 +228,13 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
   Dissector dissector(devices, learnt.several_sources, limits, result.anomalies, dealer);
   ImportTable imports(std::move(devices), limits, result.anomalies, dissector, dealer,
                       [&](const ImportedItem& item) { dealer.on_imported(item); });
+  std::uint64_t left_out = 0;
   auto on_event = [&](const CaptureEvent& event) {
     if (const auto* packet = std::get_if<CapturedPacket>(&event)) {
+      if (!selection.selects(*packet)) {
+        ++left_out;
+        return sink.on_unread(Unread::left_out, packet->id, packet->data.size());
+      }
       dissector.on_packet(*packet);
       dealer.deal_if_full();
     } else if (const auto* secrets = std::get_if<CapturedSecrets>(&event); secrets && !first_passed) {
@@ -235,6 +242,11 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
     } else if (const auto* name = std::get_if<CapturedName>(&event); name && !first_passed) {
       sink.on_name(name->address, std::string(name->name));
     } else if (const auto* message = std::get_if<std::shared_ptr<const ImportedMessage>>(&event)) {
+      const ImportedMessage& imported = **message;
+      if (!selection.selects_time(imported.first)) {
+        ++left_out;
+        return sink.on_unread(Unread::left_out, imported.id, imported.bytes());
+      }
       imports.add(*message);
       dealer.deal_if_full();
     } else if (const auto* unread = std::get_if<UnreadEntry>(&event)) {
@@ -250,6 +262,10 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
   result.captures = input.facts();
   for (std::string& warning : input.warnings()) result.warnings.push_back(std::move(warning));
   add_warnings(key_files, result);
+  if (!selection.selects_all()) {
+    result.warnings.push_back(
+        fmt::format("--filter, --since, --until: {} packets were left out; only the rest was looked at", left_out));
+  }
   result.anomalies.merge(input.anomalies());
   result.anomalies.merge(pool.anomalies());
   return result;

@@ -8,6 +8,7 @@
 #include "detect/record.h"
 #include "detect/subject.h"
 #include "input.h"
+#include "packet/selection.h"
 
 namespace tattle {
 
@@ -25,6 +26,7 @@ struct PipelineOptions {
   std::vector<std::string> captures;   // paths; `-` is standard input
   std::vector<std::string> key_files;  // NSS key logs and PEM private keys
   std::vector<Subject> subjects;       // may be empty: messages are listed, nothing is searched
+  SelectionOptions selection;          // of packets; what it leaves out is counted as such
   bool need_device = false;            // infer a subject's phone where its addresses are not given
   unsigned jobs = 1;
   Limits limits;

@@ -8,6 +8,7 @@
 #include "attribute/organisations.h"
 #include "attribute/places.h"
 #include "base/anomalies.h"
+#include "base/host_selection.h"
 #include "base/limits.h"
 #include "detect/record.h"
 #include "detect/subject.h"
@@ -51,6 +52,7 @@ struct AuditSetup {
   std::shared_ptr<const Places> places;                // null: nothing is known
   std::shared_ptr<const Organisations> organisations;  // null: none
   AuditObserver* observer = nullptr;                   // the database; may be null
+  HostSelection hosts;                                 // disclosures and recipients to list
 };
 
 /// Attributes and aggregates: what was met becomes disclosures, what was carried becomes coverage.

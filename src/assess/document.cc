@@ -30,6 +30,12 @@ std::uint64_t CoverageReport::bytes_of(Fate fate) const {
   return sum;
 }
 
+std::uint64_t CoverageReport::left_out_bytes() const {
+  std::uint64_t sum = 0;
+  for (const CoverageLine& line : lines) sum += line.reason == "left-out" ? line.bytes : 0;
+  return sum;
+}
+
 std::uint64_t CoverageReport::phone_bytes() const {
   return bytes_of(Fate::opaque) + bytes_of(Fate::read) + bytes_of(Fate::searched_raw);
 }

@@ -2,7 +2,9 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace tattle {
 
@@ -15,5 +17,9 @@ struct Time {
 
 /// RFC 3339, UTC, microseconds: `2012-11-05T18:03:21.000125Z`.
 std::string to_rfc3339(Time time);
+
+/// Reads `2012-11-05T18:03:21.5+02:00`. Fraction, seconds and zone may be absent (then UTC), as may the time of day; a
+/// blank may stand for the T. Years 1678 to 2261, which fit.
+std::optional<Time> parse_rfc3339(std::string_view text);
 
 }  // namespace tattle

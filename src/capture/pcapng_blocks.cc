@@ -1,5 +1,6 @@
 // What the blocks of a pcapng file hold; pcapng_format.cc finds where they begin and end.
 #include <algorithm>
+#include <charconv>
 #include <limits>
 
 #include "capture/pcapng_format.h"
@@ -12,6 +13,8 @@ using namespace pcapng_block;
 constexpr std::uint32_t kTlsKeyLog = 0x544c534b;
 constexpr std::size_t kInterfaces = 1 << 16;  // of one section
 constexpr std::uint16_t kUnknownLinkType = 0xffff;
+constexpr std::uint32_t kPcapdroid = 62652;  // its private enterprise number
+constexpr std::size_t kApps = 1 << 16;
 
 std::size_t padded(std::size_t length) { return (length + 3) & ~std::size_t{3}; }
 
@@ -60,6 +63,9 @@ std::optional<CaptureEvent> PcapngFormat::on_block(CaptureContext& in, std::uint
       return std::nullopt;
     case kSecrets:
       return on_secrets(in, body);
+    case kCustom:
+      on_custom(in, body);
+      return std::nullopt;
     case kEnhancedPacket:
     case kObsoletePacket:
     case kSimplePacket:
@@ -150,13 +156,40 @@ std::optional<CaptureEvent> PcapngFormat::on_packet_block(CaptureContext& in, st
   return make_packet(in, fields);
 }
 
+// PCAPdroid's custom block of type 1: version (2), type (1), reserved (1), user id (4), the lengths of the package's
+// and of the app's name (1 each), both names. Source: PCAPdroid's tools/pcapdroid.lua.
+void PcapngFormat::on_custom(CaptureContext& in, Bytes body) {
+  if (body.size() < 4 || u32(body.data()) != kPcapdroid) return;
+  constexpr std::size_t kHeader = 14;
+  if (body.size() >= 7 && (u16(body.data() + 4) != 1 || body[6] != 1)) return;
+  if (body.size() < kHeader) return in.note("capture.malformed-block");
+  const std::size_t package = body[12], name = body[13];
+  if (body.size() < kHeader + package + name) return in.note("capture.malformed-block");
+  if (apps_.size() >= kApps) return in.note("capture.apps-limit");
+  auto app = std::make_shared<AppInfo>();
+  app->uid = static_cast<std::int32_t>(u32(body.data() + 8));
+  app->package = as_text(body.subspan(kHeader, package));
+  app->name = as_text(body.subspan(kHeader + package, name));
+  app->ground = "named by PCAPdroid in the capture file";
+  if (app->name.empty()) app->name = app->package;
+  if (!app->name.empty()) apps_.emplace(app->uid, std::move(app));
+}
+
 // Bits 5 to 8 of option 2 say how long the frame check sequence of this packet is; 0 means that nobody knows.
-std::uint32_t PcapngFormat::fcs_of_flags(Bytes options) const {
-  std::uint32_t bytes = 0;
+// A comment `u-10123` is PCAPdroid's way to say whose packet it is, when a custom block gave that user id a name.
+std::uint32_t PcapngFormat::read_packet_options(Bytes options, CapturedPacket& packet) const {
+  std::uint32_t fcs_bytes = 0;
   each_option(options, big_endian_, [&](std::uint16_t code, Bytes value) {
-    if (code == 2 && value.size() == 4) bytes = u32(value.data()) >> 5 & 0xf;
+    if (code == 2 && value.size() == 4) fcs_bytes = u32(value.data()) >> 5 & 0xf;
+    const std::string_view text = as_text(value);
+    if (code != 1 || apps_.empty() || !text.starts_with("u-")) return;
+    std::int64_t uid = 0;
+    const char* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data() + 2, end, uid);
+    if (read.ec != std::errc{} || read.ptr != end) return;
+    if (const auto found = apps_.find(uid); found != apps_.end()) packet.app = found->second;
   });
-  return bytes;
+  return fcs_bytes;
 }
 
 CapturedPacket PcapngFormat::make_packet(CaptureContext& in, const PacketFields& fields) {
@@ -182,7 +215,7 @@ CapturedPacket PcapngFormat::make_packet(CaptureContext& in, const PacketFields&
   last_time_ = packet.time;
   std::uint32_t fcs_bytes = interface.fcs_bytes;
   if (fields.has_flags && fields.rest.size() > padded(captured)) {
-    const std::uint32_t stated = fcs_of_flags(fields.rest.subspan(padded(captured)));
+    const std::uint32_t stated = read_packet_options(fields.rest.subspan(padded(captured)), packet);
     if (stated != 0) fcs_bytes = stated;
   }
   trim_fcs(packet.data, packet.wire_length, fcs_bytes);

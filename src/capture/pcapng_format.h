@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -11,7 +12,7 @@ namespace tattle {
 /// Block types (draft-ietf-opsawg-pcapng section 10.1).
 namespace pcapng_block {
 constexpr std::uint32_t kSectionHeader = 0x0a0d0d0a, kInterfaceDescription = 1, kObsoletePacket = 2, kSimplePacket = 3,
-                        kNameResolution = 4, kEnhancedPacket = 6, kSecrets = 10;
+                        kNameResolution = 4, kEnhancedPacket = 6, kSecrets = 10, kCustom = 0xbad;
 }
 
 /// How an interface counts time and what it writes, from its description block.
@@ -41,6 +42,7 @@ class PcapngFormat {
   /// @anomaly capture.malformed-block   A block's fields do not fit in it; what fits is used.
   /// @anomaly capture.packet-too-long    More than limits.packet_bytes: the rest of the packet is left out.
   /// @anomaly capture.block-too-long     A block over 16 MiB is left out.
+  /// @anomaly capture.apps-limit         Over 65,536 apps: packets of the rest name none.
   /// @anomaly capture.too-many-interfaces  Over 65,536 in a section: the rest count as unknown.
   std::optional<CaptureEvent> next(CaptureContext& in);
 
@@ -62,7 +64,8 @@ class PcapngFormat {
   void on_names(CaptureContext& in, Bytes body);
   std::optional<CaptureEvent> on_secrets(CaptureContext& in, Bytes body);
   std::optional<CaptureEvent> on_packet_block(CaptureContext& in, std::uint32_t type, Bytes body);
-  std::uint32_t fcs_of_flags(Bytes options) const;
+  void on_custom(CaptureContext& in, Bytes body);
+  std::uint32_t read_packet_options(Bytes options, CapturedPacket& packet) const;
   CapturedPacket make_packet(CaptureContext& in, const PacketFields& fields);
 
   bool big_endian_ = false;
@@ -71,6 +74,7 @@ class PcapngFormat {
   Time last_time_;
   std::vector<CapturedName> names_;  // of the last block, to be handed out one by one
   std::size_t names_given_ = 0;
+  std::map<std::int64_t, std::shared_ptr<const AppInfo>> apps_;  // by Android's user id
   std::shared_ptr<const void> names_owner_;
 };
 

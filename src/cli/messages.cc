@@ -3,6 +3,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "base/host_selection.h"
 #include "cli/commands.h"
 #include "cli/run_options.h"
 #include "cli/say.h"

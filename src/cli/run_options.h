@@ -11,7 +11,8 @@ namespace tattle {
 
 /// Options that every command which reads captures has.
 struct RunOptions {
-  std::vector<std::string> captures, keys, limits;
+  std::vector<std::string> captures, keys, limits, hosts;
+  SelectionOptions selection;
   unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
 
   void add_to(CLI::App& command) {
@@ -20,6 +21,17 @@ struct RunOptions {
         ->required();
     command.add_option("--keys", keys, "TLS key log (NSS format) or a server's private key (PEM); may repeat")
         ->option_text("FILE")
+        ->expected(1)
+        ->take_all();
+    command.add_option("--filter", selection.filter, "only packets that this capture filter takes (pcap-filter(7))")
+        ->option_text("EXPRESSION");
+    command
+        .add_option("--since", selection.since,
+                    "only packets from this time on: RFC 3339, UTC without a zone; or HH:MM")
+        ->option_text("TIME");
+    command.add_option("--until", selection.until, "only packets before this time")->option_text("TIME");
+    command.add_option("--host", hosts, "list only this host and those under it; may repeat")
+        ->option_text("NAME")
         ->expected(1)
         ->take_all();
     command.add_option("--jobs", jobs, "threads; the output is the same for any number")
@@ -34,6 +46,7 @@ struct RunOptions {
     PipelineOptions options;
     options.captures = captures;
     options.key_files = keys;
+    options.selection = selection;
     options.jobs = jobs;
     for (const std::string& each : limits) set_limit(options.limits, each);
     return options;

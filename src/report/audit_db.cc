@@ -13,6 +13,7 @@
 #include "assess/masker.h"
 #include "attribute/recipient.h"
 #include "base/result.h"
+#include "decode/text.h"
 #include "report/audit_db_end.h"
 #include "report/audit_db_tables.h"
 #include "report/sql_insert.h"
@@ -49,7 +50,9 @@ const std::vector<Column> kFlowColumns{{"flow", Type::integer},
                                        {"alpn", Type::text},
                                        {"tls_version", Type::text},
                                        {"cipher_suite", Type::integer},
-                                       {"resumed", Type::integer}};
+                                       {"resumed", Type::integer},
+                                       {"app", Type::text},
+                                       {"app_uid", Type::integer}};
 
 const std::vector<Column> kMessageColumns{{"message", Type::integer},    {"flow", Type::integer},
                                           {"request", Type::integer},    {"time", Type::text},
@@ -250,6 +253,9 @@ void AuditDatabase::on_flow(const FlowRecord& record, const std::string& host) {
     } else {
       row << kNull << kNull << kNull << kNull << kNull;
     }
+    const AppInfo* app = ours ? flow.app.get() : nullptr;
+    row.known(app != nullptr ? to_utf8(as_bytes(app->name)) : "");
+    app != nullptr && app->uid >= 0 ? row << app->uid : row << kNull;
     row.run();
     if (ours) {
       for (const std::string& label : summary.tls.secrets_used) {

@@ -78,7 +78,8 @@ std::string header(const AuditDocument& document, bool reveal) {
   html += tiles(document);
   for (const std::string& warning : document.warnings) html += element("p", "notice", warning);
   const CoverageReport& coverage = document.coverage;
-  if (coverage.opaque_share() > 0 || coverage.raw_share() > 0 || coverage.missing_bytes > 0) {
+  if (coverage.opaque_share() > 0 || coverage.raw_share() > 0 || coverage.missing_bytes > 0 ||
+      coverage.left_out_bytes() > 0) {
     html += element("p", "notice",
                     coverage_in_short(coverage) + " What that held is unknown; this report does not call it clean.");
   }
