@@ -80,6 +80,23 @@ def compare(lines, truth):
     yield "dns names", sum((ours & theirs).values()), sum(ours.values()), sum(theirs.values()), examples
 
 
+def compare_har(lines, truth):
+    """The same for a HAR, of which the truth tells method and URL, statuses and WebSocket messages."""
+    def told(line):
+        return line.get("method", ""), f"{line.get('host', '')}{line.get('target', '')}"
+    ours = collections.Counter(told(line) for line in lines if line["kind"] == "request")
+    theirs = collections.Counter((method, url.split("://", 1)[-1]) for method, url in truth.get("requests") or [])
+    examples = [f"only here: {item}" for item in list((ours - theirs).elements())[:5]]
+    examples += [f"only there: {item}" for item in list((theirs - ours).elements())[:5]]
+    yield "har requests", sum((ours & theirs).values()), sum(ours.values()), sum(theirs.values()), examples
+    ours = collections.Counter(str(line["status"]) for line in lines if "status" in line)
+    # Status 0 stands for an answer that never came.
+    theirs = collections.Counter({status: count for status, count in truth.get("statuses") or [] if status != "0"})
+    yield "har responses", sum((ours & theirs).values()), sum(ours.values()), sum(theirs.values()), []
+    ours, theirs = sum(line["kind"] == "frame" for line in lines), truth.get("websocket_messages") or 0
+    yield "har websocket messages", min(ours, theirs), ours, theirs, []
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("captures", type=pathlib.Path)
@@ -92,11 +109,16 @@ def main():
     unexplained = []
     for truth_file in sorted(options.captures.glob("truth*.json")):
         for name, truth in json.loads(truth_file.read_text()).items():
-            if truth.get("kind") != "capture":
+            if truth.get("kind") == "har":
+                lines = messages(options.program, options.captures / name, None)
+                compared = compare_har(lines, truth)
+            elif truth.get("kind") == "capture":
+                keys = truth.get("keylog_file")
+                lines = messages(options.program, options.captures / name, options.captures / keys if keys else None)
+                compared = compare(lines, truth)
+            else:
                 continue
-            keys = truth.get("keylog_file")
-            lines = messages(options.program, options.captures / name, options.captures / keys if keys else None)
-            for what, agreeing, ours, theirs, examples in compare(lines, truth):
+            for what, agreeing, ours, theirs, examples in compared:
                 for i, number in enumerate((agreeing, ours, theirs)):
                     totals[what][i] += number
                 if agreeing == ours == theirs:
