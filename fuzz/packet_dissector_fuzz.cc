@@ -29,6 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   limits.flows = 5;
   limits.fragments = 4;
   limits.duplicates = 8;
+  limits.tunnels = 2;
   tattle::Anomalies anomalies;
   Sink sink;
   tattle::Dissector dissector({{{}, {*tattle::Prefix::parse("192.0.2.0/24")}}}, true, limits, anomalies, sink);

@@ -257,6 +257,7 @@ std::string whole_headline(const AuditDocument& document) {
     if (document.coverage.phone_bytes() == 0) {
       return "No conversation of the phone is in what was captured: nothing can be said about it.";
     }
+    if (document.only_hosts_asked_for) return "No planted value was seen going to the hosts asked for.";
     if (document.coverage.opaque_share() > 0) {
       return "No planted value was seen leaving the phone, but part of its traffic stayed closed.";
     }
