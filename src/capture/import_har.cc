@@ -355,7 +355,15 @@ bool HarEntryReader::State::read(dom::element entry, std::vector<ImportedMessage
     got.connection = handshake.connection;
     messages.push_back(std::move(got));
   }
+  const std::size_t answer = messages.size() - 1;
   read_frames(entry, handshake, messages);
+  // The time of a handshake's entry may be that of its whole connection: the answer came before the first frame.
+  if (answered && answer + 1 < messages.size()) {
+    ImportedMessage& got = messages[answer];
+    const Time frame = std::max(messages[answer + 1].first, first);
+    got.first = std::min(got.first, frame);
+    got.last = std::min(got.last, std::max(frame, got.first));
+  }
   return true;
 }
 
