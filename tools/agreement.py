@@ -4,7 +4,8 @@
 usage: agreement.py CAPTURES-FOLDER [--program PROGRAM] [--verbose]
 
 The folder holds the captures and truth*.json (one object a file, as tshark counted). For each capture, requests are compared as
-multisets of (method, host, target), responses and DNS messages by number, DNS names with their counts. Exit code 0 when every
+multisets of (method, host, target), responses, DNS messages, WebSocket frames and gRPC messages by number, MQTT packets by type,
+MQTT topics and DNS names with their counts. Exit code 0 when every
 difference is listed in docs/differences-from-wireshark.md by the capture's name, 1 otherwise.
 """
 import argparse
@@ -15,6 +16,8 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+MQTT_TYPES = ("", "CONNECT", "CONNACK", "PUBLISH", "PUBACK", "PUBREC", "PUBREL", "PUBCOMP", "SUBSCRIBE", "SUBACK", "UNSUBSCRIBE",
+              "UNSUBACK", "PINGREQ", "PINGRESP", "DISCONNECT", "AUTH")
 PROTOCOLS = (("http/1.1", "http1"), ("http/2", "http2"))
 
 
@@ -65,6 +68,20 @@ def compare(lines, truth):
         yield f"{protocol} requests", agreeing, sum(ours.values()), sum(theirs.values()), examples
         ours, theirs = count(lines, protocol, "response"), truth.get(f"{word}_responses") or 0
         yield f"{protocol} responses", min(ours, theirs), ours, theirs, []
+    # Wireshark counts fragments and empty control frames, which are no messages of their own here.
+    ours, theirs = count(lines, "websocket", "frame"), truth.get("websocket_frames") or 0
+    yield "websocket frames", min(ours, theirs), ours, theirs, []
+    ours, theirs = count(lines, "grpc", "frame"), truth.get("grpc_messages") or 0
+    yield "grpc messages", min(ours, theirs), ours, theirs, []
+    packets = collections.Counter(line.get("method", "") for line in lines if line["protocol"] == "mqtt")
+    topics = collections.Counter(line.get("target", "") for line in lines if line["protocol"] == "mqtt" and line.get("target"))
+    for what, ours, theirs in (
+            ("mqtt packets", packets, [(MQTT_TYPES[int(kind)], times) for kind, times in truth.get("mqtt_msgtypes") or []]),
+            ("mqtt topics", topics, truth.get("mqtt_topics") or [])):
+        theirs = collections.Counter(dict(theirs))
+        examples = [f"only here: {item}" for item in list((ours - theirs).elements())[:5]]
+        examples += [f"only there: {item}" for item in list((theirs - ours).elements())[:5]]
+        yield what, sum((ours & theirs).values()), sum(ours.values()), sum(theirs.values()), examples
     for word in ("dns", "mdns", "llmnr"):
         for kind, field in (("query", f"{word}_query_messages"), ("response", f"{word}_response_messages")):
             ours, theirs = count(lines, word, kind), truth.get(field) or 0
