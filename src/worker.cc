@@ -222,6 +222,11 @@ void Worker::inspect_streamed(const Message& message, MessageRecord& record) {
 
 void Worker::on_message(const Message& message) {
   // A QUIC connection that moved to another flow hands its messages down in the one where it began.
+  struct Restore {
+    OpenFlow*& current;
+    OpenFlow* const carrier;
+    ~Restore() { current = carrier; }
+  } restore{current_, current_};
   if (message.flow->id != current_->info.id) {
     if (auto home = flows_.find(message.flow->id); home != flows_.end()) current_ = home->second.get();
   }
