@@ -99,7 +99,7 @@ class Loopback:
         self._mark_port = free_port(socket.SOCK_DGRAM)
         stay = ["-Z", "root"] if os.geteuid() == 0 else []
         wanted = " or ".join(f"port {port}" for port in (*ports, self._mark_port))
-        self._dump = self.start("tcpdump", "--immediate-mode", "-U", *stay, "-i", "lo", "-s", "262144", "-w", self.capture, wanted)
+        self._dump = self.start("tcpdump", "--immediate-mode", "-U", *stay, "-i", "lo", "-s", "262144", "-B", "65536", "-w", self.capture, wanted)
         self._mark()
         return self.capture
 

@@ -81,6 +81,9 @@ void QuicConnection::State::take_stream(QuicSide& side, const QuicOrigin& origin
 void QuicConnection::State::deliver(QuicSide& side, std::uint64_t stream, std::uint64_t offset, Bytes data,
                                     const QuicOrigin& origin) {
   facts.tls.decrypted_bytes += data.size();
+  // A connection that agrees on none of the protocols offered is closed (RFC 9001 section 8.1): the only one is it.
+  TlsFacts& tls = facts.tls;
+  if (tls.alpn.empty() && tls.alpn_offered.size() == 1) tls.alpn = tls.alpn_offered.front();
   sink.on_stream_data(stream, chunk_of(side, offset, origin, data));
 }
 
@@ -107,7 +110,8 @@ void QuicConnection::State::end_half(QuicSide& side, std::uint64_t stream, QuicH
                                      bool reset) {
   half.ended = true;
   side.holes.erase(stream);
-  sink.on_stream_end(stream, chunk_of(side, half.order.next(), origin, {}), reset);
+  const std::uint64_t at = reset ? half.order.next() : std::max(half.order.next(), half.final_size.value_or(0));
+  sink.on_stream_end(stream, chunk_of(side, at, origin, {}), reset);
   auto found = streams.find(stream);
   if (!found->second[0].ended || !found->second[1].ended) return;
   streams.erase(found);

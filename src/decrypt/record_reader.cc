@@ -29,14 +29,14 @@ void RecordReader::feed(const Chunk& chunk) {
 
 void RecordReader::release() {
   if (partial_used_ || partial_.empty()) {
-    partial_ = {};
-    partial_packets_ = {};
+    partial_ = ByteVector();  // an empty list in braces would leave the room
+    partial_packets_ = PacketRuns();
     partial_used_ = false;
   }
   if (mode_ == Mode::search) return;
-  pieces_ = {};
+  pieces_ = std::vector<Piece>();
   piece_ = 0;
-  search_ = {};
+  search_ = ByteVector();
 }
 
 // How long the frame at `start` is, header and all.

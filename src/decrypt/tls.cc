@@ -109,13 +109,15 @@ void TlsConnection::on_idle() {
     side.cipher.release();
     both_ready = both_ready && side.cipher.ready();
   }
-  state.buffer = {};
-  state.facts.server_certificates = {};
-  state.facts.client_certificates = {};
+  state.buffer = ByteVector();
+  state.facts.server_certificates = std::vector<ByteVector>();
+  state.facts.client_certificates = std::vector<ByteVector>();
   const bool no_private_key = state.context.keys_complete && !state.context.keys->opens_key_exchanges();
   if (state.latest && (both_ready || no_private_key)) {
     TlsEpoch& epoch = *state.latest;
-    for (ByteVector* each : {&epoch.hello_transcript, &epoch.server_transcript, &epoch.client_transcript}) *each = {};
+    for (ByteVector* each : {&epoch.hello_transcript, &epoch.server_transcript, &epoch.client_transcript}) {
+      *each = ByteVector();
+    }
   }
 }
 
