@@ -1,11 +1,13 @@
 #include "worker.h"
 
-#include <deque>
+#include <list>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "decode/body_stream.h"
 #include "decode/value.h"
+#include "protocol/idle.h"
 #include "protocol/imported_flow.h"
 
 namespace tattle {
@@ -18,7 +20,8 @@ struct Worker::OpenFlow {
 
   using Number = std::shared_ptr<std::uint64_t>;
   std::unordered_map<std::uint64_t, Number> requests;  // by exchange
-  std::deque<std::uint64_t> requests_in_order;
+  std::list<std::uint64_t> requests_in_order;
+  std::optional<std::list<OpenFlow*>::iterator> awake;
   std::unordered_map<std::uint64_t, Number> pieces[2];        // of a body under way, by exchange and direction
   std::map<const void*, std::unique_ptr<BodyStream>> bodies;  // that are decoded as they come; looked up only
 
@@ -111,6 +114,7 @@ WorkResults Worker::run(const std::vector<WorkItem>& items, const KeyStore& keys
       if (found == flows_.end()) continue;
       order_ = segment->order;
       current_ = found->second.get();
+      wake(*current_);
       current_->parser->on_segment(*segment);
     } else if (const auto* info = std::get_if<FlowInfo>(&item)) {
       auto flow = std::make_unique<OpenFlow>();
@@ -137,6 +141,19 @@ WorkResults Worker::run(const std::vector<WorkItem>& items, const KeyStore& keys
   return std::exchange(results_, {});
 }
 
+// Flows that were silent the longest give back what they do not need. What they hand down does not depend on it.
+void Worker::wake(OpenFlow& flow) {
+  constexpr std::size_t kAwake = 256;
+  if (flow.awake) return awake_.splice(awake_.begin(), awake_, *flow.awake);
+  awake_.push_front(&flow);
+  flow.awake = awake_.begin();
+  if (awake_.size() <= kAwake) return;
+  OpenFlow& silent = *awake_.back();
+  awake_.pop_back();
+  silent.awake.reset();
+  if (auto* idler = dynamic_cast<Idler*>(silent.parser.get())) idler->on_idle();
+}
+
 void Worker::end_flow(FlowId flow, std::uint64_t order) {
   auto found = flows_.find(flow);
   if (found == flows_.end()) return;
@@ -145,6 +162,7 @@ void Worker::end_flow(FlowId flow, std::uint64_t order) {
   if (!quic_.may_end(flow)) return quic_.suspend(flow);
   FlowRecord record{order, current_->imported ? current_->imported->finish() : current_->parser->finish()};
   results_.flows.push_back(std::move(record));
+  if (current_->awake) awake_.erase(*current_->awake);
   flows_.erase(found);
   current_ = nullptr;
 }

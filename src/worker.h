@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <unordered_map>
 #include <variant>
@@ -58,6 +59,7 @@ class Worker : private MessageSink {
   struct OpenFlow;
   void on_message(const Message& message) override;
   void end_flow(FlowId flow, std::uint64_t order);
+  void wake(OpenFlow& flow);
   void inspect_whole(const Message& message, MessageRecord& record);
   void inspect_streamed(const Message& message, MessageRecord& record);
 
@@ -68,7 +70,8 @@ class Worker : private MessageSink {
   ParserContext context_;
   Inspector inspector_;
   std::unordered_map<FlowId, std::unique_ptr<OpenFlow>> flows_;
-  QuicRegistry quic_;  // goes before the flows that its connections refer to
+  QuicRegistry quic_;           // goes before the flows that its connections refer to
+  std::list<OpenFlow*> awake_;  // heard of last, the latest first
   OpenFlow* current_ = nullptr;
   std::uint64_t order_ = 0;
   WorkResults results_;

@@ -99,8 +99,8 @@ class Opener : public BodyStage {
       next_->push(Bytes(start_).subspan(begin, end - begin), packets);
     });
     next_->push(Bytes(start_).subspan(pieces_.size()), {});
-    start_ = {};
-    pieces_ = {};
+    start_ = ByteVector();
+    pieces_ = PieceMap();
   }
 
   BodyStagePtr choose() {

@@ -56,7 +56,7 @@ void BodyWindow::set_view(BodyView view) {
 
 void BodyWindow::end() {
   if (bytes_.size() > overlap_) hand_down(true);
-  bytes_ = {};
+  bytes_ = ByteVector();
   pieces_.clear();
   overlap_ = 0;
 }

@@ -91,14 +91,15 @@ TcpPiece TcpHalf::take_first() {
 }
 
 void TcpHalf::remember(std::uint64_t at, Bytes data) {
-  seen_[seen_next_] = {at, data.size(), outer_hash(data)};
-  seen_next_ = (seen_next_ + 1) % seen_.size();
+  if (!seen_) seen_ = std::make_unique<std::array<Seen, 8>>();
+  (*seen_)[seen_next_] = {at, data.size(), outer_hash(data)};
+  seen_next_ = (seen_next_ + 1) % seen_->size();
 }
 
 bool TcpHalf::agrees(std::int64_t at, Bytes data) const {
   // A keep-alive's single byte is garbage by design (RFC 9293 section 3.8.4).
-  if (at < 0 || data.size() <= 1) return true;
-  return std::none_of(seen_.begin(), seen_.end(), [&](const Seen& seen) {
+  if (at < 0 || data.size() <= 1 || !seen_) return true;
+  return std::none_of(seen_->begin(), seen_->end(), [&](const Seen& seen) {
     return seen.size == data.size() && seen.at == static_cast<std::uint64_t>(at) && seen.hash != outer_hash(data);
   });
 }

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 
 #include "base/anomalies.h"
@@ -87,7 +88,7 @@ class TcpHalf {
 
   std::map<std::uint64_t, TcpPiece> waiting_;  // by position; they do not overlap
   std::uint64_t waiting_bytes_ = 0;
-  std::array<Seen, 8> seen_{};
+  std::unique_ptr<std::array<Seen, 8>> seen_;  // made with the first delivered segment
   std::size_t seen_next_ = 0;
 };
 
