@@ -22,7 +22,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if ((flags & 0xf0) == 0xf0) {
       steps.push_back(flow_kit::lost(direction, length));
     } else {
-      steps.push_back({direction, std::string(as_text(in.take(std::min(length, in.remaining()), ""))), false, 0});
+      const Bytes bytes = in.take(std::min(length, in.remaining()), "");
+      if (!bytes.empty()) steps.push_back({direction, std::string(as_text(bytes)), false, 0});
     }
   }
   talk.run(steps, 0, first & 0x80 ? 3 : 4096);

@@ -3,6 +3,7 @@
 #include <unicode/ucnv.h>
 
 #include <algorithm>
+#include <deque>
 #include <optional>
 
 #include "decode/base64.h"
@@ -11,6 +12,8 @@
 
 namespace tattle {
 namespace {
+
+constexpr std::size_t kMostUnfolded = 16;  // fields of one entity that say how its content is to be read
 
 struct EntityFields {
   std::string_view name;  // of Content-Disposition, else Content-ID
@@ -149,8 +152,14 @@ std::string decode_field_text(std::string_view text) {
 
 bool open_mime_entity(Walker& walker, const Value& value, std::string_view entity, std::string_view step) {
   EntityFields fields;
-  const std::size_t begin =
-      for_each_field(entity, [&](std::string_view name, std::string_view text) { take_field(name, text, fields); });
+  std::deque<std::string> unfolded;  // that `fields` views
+  const std::size_t begin = for_each_field(entity, [&](std::string_view name, std::string_view text) {
+    const bool wanted = name.size() >= 8 && equal_ignoring_case(name.substr(0, 8), "content-");
+    if (wanted && text.find('\n') != std::string_view::npos && unfolded.size() < kMostUnfolded) {
+      text = unfolded.emplace_back(decode_field_text(text));
+    }
+    take_field(name, text, fields);
+  });
   const TextDetail detail(fields.name);
   const std::string_view head = entity.substr(0, begin), content = entity.substr(begin);
   auto open_head = [&](const Value& node) {

@@ -4,13 +4,12 @@
 
 #include "protocol/counting_parser.h"
 #include "protocol/datagram_parser.h"
-#include "protocol/idle.h"
 #include "protocol/mux.h"
 
 namespace tattle {
 namespace {
 
-class TcpParser : public CountingParser, public Idler {
+class TcpParser : public CountingParser {
  public:
   TcpParser(const FlowInfo& flow, ParserContext& parser)
       : CountingParser(flow, parser),
@@ -21,8 +20,6 @@ class TcpParser : public CountingParser, public Idler {
     count(segment);
     reassembly_.on_segment(segment);
   }
-
-  void on_idle() override { mux_.on_idle(); }
 
   FlowSummary finish() override {
     reassembly_.finish();

@@ -374,10 +374,6 @@ void Http1Half::forget_message() {
   body_.clear();
 }
 
-void Http1Half::on_idle() {
-  if (idle()) message_ = {};
-}
-
 void Http1Half::resynchronise() {
   joined_ = true;
   state_ = State::line;

@@ -102,8 +102,7 @@ DatagramFate read_stun(const Chunk& chunk, bool cut, const StreamContext& above,
   DatagramWords words;
   words.protocol = "stun";
   words.kind = what == 0 ? MessageKind::request : what == 1 ? MessageKind::data : MessageKind::response;
-  words.sender_is_client = what < 2 ? chunk.direction == Direction::to_server : chunk.direction != Direction::to_client;
-  words.sender_is_client = what < 2;
+  words.sender_is_client = what == 0 || (what == 1 && chunk.direction == Direction::to_server);
   words.method = stun_method((type & 0xf) | (type >> 1 & 0x70) | (type >> 2 & 0xf80));
   words.damaged = cut;
   ByteReader in(data.subspan(20));

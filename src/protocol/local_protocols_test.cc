@@ -117,7 +117,7 @@ INSTANTIATE_TEST_SUITE_P(
         LocalCase{"SsdpAnswer", 1900, "HTTP/1.1 200 OK\r\nUSN: uuid:1\r\n\r\n", "ssdp response  200 USN=uuid:1",
                   "ssdp"},
         LocalCase{"Ntp", 123, std::string("\x23") + zeros(47), "", "ntp"},
-        LocalCase{"NtpAndMore", 123, std::string("\x23") + zeros(47) + "and something else", "udp data ", "ntp"},
+        LocalCase{"NtpAndMore", 123, std::string("\x23") + zeros(47) + "and something else", "udp data ", "unknown"},
         // RFC 5769 section 2.1.
         LocalCase{
             "Stun", 3478,

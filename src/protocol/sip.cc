@@ -107,7 +107,7 @@ class SipStream : public StreamParser, private LineOwner {
       return false;
     }
     PieceMap none;
-    LineBlock block{{}, none, group.offset, group.overlap, group.first, group.last, group.last_piece, group.damaged};
+    LineBlock block{{}, none, 0, 0, group.first, group.last, true, group.damaged};
     emit(direction, block);
     return false;
   }

@@ -1,7 +1,7 @@
 #include "protocol/socks.h"
 
 #include <algorithm>
-#include <optional>
+#include <deque>
 
 #include "base/byte_reader.h"
 #include "protocol/held_stream.h"
@@ -230,8 +230,13 @@ class Socks : public StreamParser {
     message.method = part.method;
     // The proxy alone reads these; of what lies behind it learns the name.
     message.via = Via::proxy_connect;
-    if (client) exchange_ = above_.next_exchange();
-    message.exchange = exchange_;
+    if (client) {
+      message.exchange = above_.next_exchange();
+      asked_.push_back(message.exchange);
+    } else if (!asked_.empty()) {
+      message.exchange = asked_.front();
+      asked_.pop_front();
+    }
     if (client && part.opens) {
       message.host = message.tunnel_host = part.host;
       message.host_port = part.port;
@@ -264,7 +269,7 @@ class Socks : public StreamParser {
   StreamContext inner_context_;
   Side sides_[2];
   std::string_view method_;
-  std::uint64_t exchange_ = 0;
+  std::deque<std::uint64_t> asked_;  // what waits for its answer: three at most
   std::unique_ptr<StreamSink> inner_;
   Mux* mux_ = nullptr;
 };
