@@ -4,12 +4,13 @@
 
 #include "protocol/counting_parser.h"
 #include "protocol/datagram_parser.h"
+#include "protocol/idle.h"
 #include "protocol/mux.h"
 
 namespace tattle {
 namespace {
 
-class TcpParser : public CountingParser {
+class TcpParser : public CountingParser, public Idler {
  public:
   TcpParser(const FlowInfo& flow, ParserContext& parser)
       : CountingParser(flow, parser),
@@ -20,6 +21,8 @@ class TcpParser : public CountingParser {
     count(segment);
     reassembly_.on_segment(segment);
   }
+
+  void on_idle() override { mux_.on_idle(); }
 
   FlowSummary finish() override {
     reassembly_.finish();

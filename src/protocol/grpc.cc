@@ -16,23 +16,24 @@ constexpr std::uint8_t kCompressed = 0x01, kTrailers = 0x80;
 // Base64 of which each chunk may be padded on its own, as grpc-web-text has it.
 class Base64Stream {
  public:
-  /// False at a character that is none of base64.
-  bool add(Bytes text, ByteVector& out) {
-    for (const std::uint8_t c : text) {
+  /// Returns how many characters it took: less than all at one that is none of base64.
+  std::size_t add(Bytes text, ByteVector& out) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      const std::uint8_t c = text[i];
       if (c == '=') {
         count_ = 0;
         bits_ = 0;
         continue;
       }
       const int value = value_of(c);
-      if (value < 0) return false;
+      if (value < 0) return i;
       bits_ = bits_ << 6 | static_cast<std::uint32_t>(value);
       // A byte is whole with every character but the first of four.
       if (++count_ > 1) out.push_back(static_cast<std::uint8_t>(bits_ >> (8 - 2 * count_)));
       if (count_ == 4) count_ = 0;
       bits_ &= 0xffff;
     }
-    return true;
+    return text.size();
   }
 
  private:
@@ -67,9 +68,11 @@ class GrpcSplitter : public BodySplitter {
   void on_data(const Chunk& chunk, Bytes data) override {
     if (!text_ || lost_) return read(chunk, data);
     ByteVector bytes;
-    if (text_->add(data, bytes)) return read(chunk, bytes);
+    const std::size_t used = text_->add(data, bytes);
+    read(chunk, bytes);
+    if (used == data.size()) return;
     give_up(chunk, "grpc.bad-base64");
-    read(chunk, data);
+    read(chunk, data.subspan(used));
   }
 
   void on_gap(const Chunk& where, std::uint64_t missing) override {

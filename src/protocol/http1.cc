@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
+#include <list>
 #include <optional>
 #include <utility>
 
@@ -50,7 +50,7 @@ struct Http1Connection::State : Http1HalfOwner {
   std::array<Http1Half, 2> halves;
   RawStream raw;
   std::optional<Direction> requester;
-  std::deque<Pending> pending;
+  std::list<Pending> pending;  // a deque takes half a kilobyte while it is empty
   bool shifted = false;            // a message may have been lost: which response answers which request is not known
   std::uint64_t ahead = 0;         // responses that came while their requests waited behind a loss
   std::optional<Time> last_ahead;  // when the last of them came
@@ -382,6 +382,12 @@ Http1Connection::~Http1Connection() = default;
 void Http1Connection::on_data(const Chunk& chunk) { state_->feed(chunk, *this); }
 void Http1Connection::on_gap(const Chunk& where, std::uint64_t missing) { state_->gap(where, missing, *this); }
 void Http1Connection::on_end(const Chunk& where) { state_->end(where, *this); }
+
+void Http1Connection::on_idle() {
+  for (Http1Half& half : state_->halves) half.on_idle();
+  if (state_->held.empty()) state_->held = {};
+  if (state_->inner_mux) state_->inner_mux->on_idle();
+}
 
 std::string Http1Connection::inner_protocol() const {
   return state_->inner_mux ? state_->inner_mux->protocol() : std::string(state_->inner_name);

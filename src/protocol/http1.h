@@ -26,6 +26,8 @@ class Http1Connection : public StreamSink {
   void on_gap(const Chunk& where, std::uint64_t missing) override;
   void on_end(const Chunk& where) override;
 
+  /// As Idler's.
+  void on_idle();
   /// What runs inside the tunnel or after the upgrade; empty and nullptr when there is none.
   std::string inner_protocol() const;
   const Mux* tunnel() const;

@@ -374,6 +374,10 @@ void Http1Half::forget_message() {
   body_.clear();
 }
 
+void Http1Half::on_idle() {
+  if (idle()) message_ = {};
+}
+
 void Http1Half::resynchronise() {
   joined_ = true;
   state_ = State::line;

@@ -55,6 +55,8 @@ class Http1Half {
   std::size_t on_data(const Chunk& chunk);
   void on_gap(const Chunk& where, std::uint64_t missing);
   void on_end(const Chunk& where);
+  /// As Idler's.
+  void on_idle();
   /// Nothing of a message has been read yet.
   bool idle() const { return state_ == State::line && message_.head.empty(); }
   /// Lost its place; the next start line counts wherever it is.

@@ -239,6 +239,16 @@ void Mux::on_end(const Chunk& where) {
   state.decide(*this);
 }
 
+void Mux::on_idle() {
+  State& state = *state_;
+  if (state.held.empty()) state.held = {};
+  if (state.tls) {
+    state.tls->tls.on_idle();
+    state.tls->inner.on_idle();
+  }
+  if (state.http1) state.http1->on_idle();
+}
+
 std::string Mux::protocol() const {
   const auto within = [](const std::string& outer, const std::string& inner) {
     return inner.empty() ? outer : outer + "/" + inner;

@@ -20,6 +20,8 @@ class Mux : public StreamSink {
   void on_gap(const Chunk& where, std::uint64_t missing) override;
   void on_end(const Chunk& where) override;
 
+  /// As Idler's.
+  void on_idle();
   /// Protocols found, outermost first: `tls/http/2`, `unknown` for bytes that no parser knew; empty while undecided.
   std::string protocol() const;
   /// Of the TLS connection that this stream is; nullptr when it is none.

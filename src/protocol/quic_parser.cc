@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t kShortestOneRtt = 21;  // first byte, then at least what header protection samples (RFC 9001)
 
 bool on_web_port(const FlowInfo& flow) { return flow.server.port == 443 || flow.client.port == 443; }
-bool has_short_header(Bytes datagram) { return datagram.size() >= kShortestOneRtt && (datagram[0] & 0xc0) == 0x40; }
+// The second bit may be greased (RFC 9287): only connection ids tell such a packet.
+bool has_short_header(Bytes datagram) { return datagram.size() >= kShortestOneRtt && (datagram[0] & 0x80) == 0; }
 
 class QuicParser : public DatagramParser {
  public:
