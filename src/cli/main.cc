@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <nss.h>
 
 #include <cstdio>
 #include <exception>
@@ -8,6 +9,8 @@
 #include "cli/say.h"
 
 int main(int argc, char** argv) {
+  // libpcap looks up names in a filter: /etc/hosts may answer, the network is never asked.
+  __nss_configure_lookup("hosts", "files");
   CLI::App app{"Tattle shows what a phone tells about its owner, to whom, and proves it."};
   app.name("tattle");
   app.footer(
