@@ -11,6 +11,7 @@ struct Check : MessageSink {
   void on_message(const Message& message) override {
     const std::string_view head = as_text(message.head);
     for (const Field& field : message.fields) {
+      if (message.body_offset > 0) break;  // a further piece: its head holds trailers only
       if (field.value.data() < head.data() || field.value.data() + field.value.size() > head.data() + head.size())
         abort();
     }

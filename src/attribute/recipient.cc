@@ -46,6 +46,19 @@ std::string destination_host(const MessageRecord& message, const NameBook& names
   return named(peer_of(message.flow).address, names);
 }
 
+/// Its host is the name that TLS or the HTTP request gave it; the message's own host is the name that was asked for.
+std::vector<Party> resolvers(const MessageRecord& message, const NameBook& names) {
+  const Address& peer = peer_of(message.flow).address;
+  const Party proxy{Role::proxy, named(peer, names), known(peer)};
+  if (message.via == Via::proxy_absolute) return {proxy, Party{Role::resolver, message.sni, std::nullopt}};
+  if (message.via != Via::tunnel) {
+    return {Party{Role::resolver, message.sni.empty() ? named(peer, names) : message.sni, known(peer)}};
+  }
+  const Party far{Role::resolver, message.sni.empty() ? message.tunnel_host : message.sni, std::nullopt};
+  if (message.protection != Protection::clear) return {far};
+  return {proxy, far};
+}
+
 }  // namespace
 
 std::string_view to_string(Role role) {
@@ -79,7 +92,7 @@ std::vector<Party> parties_of(const MessageRecord& message, const NameBook& name
   const Address& peer = peer_of(message.flow).address;
   // Whoever asks the phone is known by address alone: host and server name are the phone's own.
   if (!phone_is_client(message)) return {Party{Role::destination, named(peer, names), known(peer)}};
-  if (is_name_query(message)) return {Party{Role::resolver, named(peer, names), known(peer)}};
+  if (is_name_query(message)) return resolvers(message, names);
   const Party proxy{Role::proxy, named(peer, names), known(peer)};
   switch (message.via) {
     case Via::proxy_connect:

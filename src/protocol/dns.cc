@@ -56,28 +56,32 @@ void note_errors(const DnsMessage& read, const Datagram& datagram, PacketId wher
   }
 }
 
-void hand_down(const Datagram& datagram, PieceMap& pieces, std::uint64_t exchange, const DnsMessage& read,
-               const StreamContext& above, ParserContext& context) {
-  Message message;
-  above.apply(message, datagram.flow, datagram.direction, !read.response);
-  message.protocol = protocol_word(datagram.flow, above);
-  message.layers.push_back({std::string(message.protocol), ""});
+// Everything but where it came from and its body. `message.protocol` is set.
+void describe(const DnsMessage& read, Message& message) {
   message.kind = read.response ? MessageKind::response : MessageKind::query;
-  message.first = datagram.first;
-  message.last = datagram.last;
-  message.exchange = exchange;
   if (!read.questions.empty()) {
     message.host = read.questions.front().name;
     message.method = dns_type_name(read.questions.front().type);
   } else {
     message.host = read.first_owner;
   }
-  if (read.response) {
-    message.status = read.rcode;
-    const std::string& asked = read.questions.empty() ? std::string() : read.questions.front().name;
-    add_answers(read, asked, read.answers, message.name_answers);
-    if (message.protocol == "mdns") add_answers(read, asked, read.additional, message.name_answers);
-  }
+  if (!read.response) return;
+  message.status = read.rcode;
+  const std::string& asked = read.questions.empty() ? std::string() : read.questions.front().name;
+  add_answers(read, asked, read.answers, message.name_answers);
+  if (message.protocol == "mdns") add_answers(read, asked, read.additional, message.name_answers);
+}
+
+void hand_down(const Datagram& datagram, PieceMap& pieces, std::uint64_t exchange, const DnsMessage& read,
+               const StreamContext& above, ParserContext& context) {
+  Message message;
+  above.apply(message, datagram.flow, datagram.direction, !read.response);
+  message.protocol = protocol_word(datagram.flow, above);
+  message.layers.push_back({std::string(message.protocol), ""});
+  message.first = datagram.first;
+  message.last = datagram.last;
+  message.exchange = exchange;
+  describe(read, message);
   message.damaged = datagram.cut || read.error.has_value();
   message.body = datagram.bytes;
   std::swap(message.body_pieces, pieces);
@@ -105,6 +109,20 @@ bool looks_like_dns(Bytes datagram) {
   if (read.questions.size() < questions) return false;
   // Records may be cut off by a capture's snap length, but not be nonsense at once.
   return questions > 0 || !read.first_owner.empty();
+}
+
+void hand_down_carried_dns(Message& message, Anomalies& anomalies, MessageSink& sink) {
+  const DnsMessage read = read_dns_message(message.body);
+  PacketRuns packets;
+  message.body_pieces.packets(0, message.body.size(), packets);
+  const PacketId where = packets.empty() ? PacketId{} : PacketId{packets.front().capture, packets.front().first};
+  note_errors(read, Datagram{*message.flow, message.direction, message.first, message.last, message.body}, where,
+              anomalies);
+  message.protocol = "dns";
+  message.layers.push_back({"dns", ""});
+  describe(read, message);
+  message.damaged |= read.error.has_value();
+  sink.on_message(message);
 }
 
 void parse_dns_datagram(const Chunk& chunk, const StreamContext& above, ParserContext& context) {

@@ -22,6 +22,10 @@ bool looks_like_dns(Bytes datagram);
 /// Sources: RFC 1035, 6891, 6762, 4795.
 void parse_dns_datagram(const Chunk& chunk, const StreamContext& above, ParserContext& context);
 
+/// Hands down the DNS message that another protocol carried. `message` says where it came from and holds it as its
+/// body; the rest is filled in here.
+void hand_down_carried_dns(Message& message, Anomalies& anomalies, MessageSink& sink);
+
 /// DNS over TCP, and inside TLS: messages with a length of two bytes before each (RFC 1035 section 4.2.2, RFC 7858).
 /// What does not look like DNS goes down as it is.
 /// @anomaly dns.not-dns  A stream on DNS's port that is none, or where its lengths go astray.
