@@ -14,6 +14,7 @@
 #include "detect/matcher.h"
 #include "detect/record.h"
 #include "packet/segment.h"
+#include "protocol/doh.h"
 #include "protocol/flow_parser.h"
 
 namespace tattle {
@@ -66,6 +67,7 @@ class Worker : private MessageSink {
   const Limits limits_;
   const bool sizes_of_all_;
   Anomalies anomalies_;
+  DohSink doh_;
   TlsContext tls_;
   ParserContext context_;
   Inspector inspector_;
