@@ -105,7 +105,8 @@ void QuicConnection::State::take_datagram(const Chunk& chunk) {
         break;
       }
       arrival.packet = *packet;
-    } else if (!first && (rest[0] & 0x40) == 0) {  // zeros behind the last packet
+    } else if (!first && std::ranges::all_of(rest, [](std::uint8_t byte) { return byte == 0; })) {
+      // Padding behind the last packet. The fixed bit alone says nothing: it may be greased (RFC 9287).
       count(arrival, Step::read);
       break;
     }

@@ -95,6 +95,18 @@ TEST(Quic, ReadsCoalescedPacketsAndWhatWasCapturedBeforeTheHandshake) {
   EXPECT_TRUE(rig.anomalies.entries().empty());
 }
 
+TEST(Quic, ReadsPacketsWhoseFixedBitIsGreased) {
+  const Maker maker;
+  Rig rig(maker.key_log());
+  rig.feed(up, maker.hello());
+  const ByteVector greased = maker.short_packet(down, 0, stream_frame(3, 0, text("s")), 0, true);
+  ASSERT_EQ(greased[0] & 0x40, 0);
+  rig.feed(down, join({maker.answer(), greased}));
+  rig.feed(down, join({maker.long_packet(Maker::handshake, down, 0, {0x01}), ByteVector(40, 0)}));
+  EXPECT_THAT(rig.told.all, ElementsAre("3<s"));
+  EXPECT_TRUE(rig.anomalies.entries().empty());
+}
+
 TEST(Quic, FollowsKeyUpdatesOfBothSidesWithPacketsOutOfOrder) {
   const Maker maker;
   Rig rig(maker.key_log());

@@ -111,9 +111,10 @@ class Maker {
     append(header, varint(number_bytes + frames.size() + 16), {});
     return seal(std::move(header), number, frames, secret(level, direction));
   }
-  ByteVector short_packet(Direction direction, std::uint64_t number, ByteVector frames, unsigned generation = 0) const {
+  ByteVector short_packet(Direction direction, std::uint64_t number, ByteVector frames, unsigned generation = 0,
+                          bool greased = false) const {
     while (frames.size() < 24) frames.push_back(0);
-    ByteVector header{static_cast<std::uint8_t>(0x40 | (generation & 1) << 2 | (number_bytes - 1))};
+    ByteVector header{static_cast<std::uint8_t>((greased ? 0u : 0x40u) | (generation & 1) << 2 | (number_bytes - 1))};
     append(header, direction == down ? client_id : server_id, {});
     ByteVector key = secret(application, direction);
     const ByteVector first = key;
