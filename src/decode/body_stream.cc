@@ -108,6 +108,7 @@ class Opener : public BodyStage {
       run_.note("decode.limit-depth");
       return plain_stage(run_, path_);
     }
+    if (start_.empty()) return text_stage(run_, path_, depth_);  // its first bytes are lost
     if (const auto coding = sniffed_coding(start_); !coding.empty()) {
       return unpack_stage(run_, coding, path_, {declared_.media_type, "", ""}, depth_, nullptr);
     }
