@@ -16,6 +16,7 @@ constexpr Decoder kDecoders[] = {
     {"mail", "", declared_mail, nullptr, "", false, open_mail},
     {"base64", "", declared_base64, nullptr, "", false, open_base64_body},
     {"json", "", declared_json, sniff_json, kJsonStarts, true, open_json},
+    {"socket.io", "", nullptr, sniff_socket_io, "0123456789", false, open_socket_io},
     {"url", "", nullptr, sniff_url, "h", true, open_url},
     {"form", "", declared_form, sniff_form, "", false, open_form},
 };

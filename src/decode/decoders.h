@@ -50,6 +50,9 @@ bool declared_json(const MediaType& type);
 bool sniff_json(Bytes bytes);
 bool open_json(Walker& walker, const Value& value, const MediaType& type);
 
+bool sniff_socket_io(Bytes bytes);
+bool open_socket_io(Walker& walker, const Value& value, const MediaType& type);
+
 bool declared_multipart(const MediaType& type);
 bool sniff_multipart(Bytes bytes);
 bool open_multipart(Walker& walker, const Value& value, const MediaType& type);
