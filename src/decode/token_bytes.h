@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "base/bytes.h"
@@ -84,7 +85,13 @@ namespace marking {
 
 #if defined(__SSE2__) || (defined(__ARM_NEON) && defined(__aarch64__))
 constexpr std::size_t kLanes = 16;
-using Lanes = std::uint8_t __attribute__((vector_size(kLanes), aligned(1), may_alias));
+using Lanes = std::uint8_t __attribute__((vector_size(kLanes)));
+
+inline Lanes load_lanes(const std::uint8_t* at) {
+  Lanes lanes;
+  std::memcpy(&lanes, at, sizeof lanes);
+  return lanes;
+}
 
 // One bit for each lane that is not zero; lanes are 0 or 255.
 inline std::uint64_t bits_of(Lanes lanes) {
@@ -98,7 +105,7 @@ inline std::uint64_t bits_of(Lanes lanes) {
 }
 
 inline ByteMarks mark_lanes(const std::uint8_t* at) {
-  const Lanes bytes = *reinterpret_cast<const Lanes*>(at);
+  const Lanes bytes = marking::load_lanes(at);
   const Lanes lower = bytes | 0x20;
   const auto letters = reinterpret_cast<Lanes>(lower - 'a' <= 25);
   const auto digits = reinterpret_cast<Lanes>(bytes - '/' <= '9' - '/');  // and the slash before them
@@ -144,7 +151,7 @@ inline ByteMarks mark_bytes(const std::uint8_t* at, std::size_t size) {
 
 inline std::uint32_t mark_digits(const std::uint8_t* at) {
 #if defined(__SSE2__) || (defined(__ARM_NEON) && defined(__aarch64__))
-  const marking::Lanes bytes = *reinterpret_cast<const marking::Lanes*>(at);
+  const marking::Lanes bytes = marking::load_lanes(at);
   return static_cast<std::uint32_t>(marking::bits_of(reinterpret_cast<marking::Lanes>(bytes - '0' <= 9)));
 #else
   std::uint32_t digits = 0;
@@ -156,7 +163,7 @@ inline std::uint32_t mark_digits(const std::uint8_t* at) {
 inline bool holds_any_of(const std::uint8_t* at, std::uint8_t a, std::uint8_t b, std::uint8_t c) {
 #if defined(__SSE2__) || (defined(__ARM_NEON) && defined(__aarch64__))
   using marking::Lanes;
-  const Lanes low = *reinterpret_cast<const Lanes*>(at), high = *reinterpret_cast<const Lanes*>(at + marking::kLanes);
+  const Lanes low = marking::load_lanes(at), high = marking::load_lanes(at + marking::kLanes);
   const auto found =
       reinterpret_cast<Lanes>((low == a) | (low == b) | (low == c) | (high == a) | (high == b) | (high == c));
   return marking::bits_of(found) != 0;
@@ -173,7 +180,7 @@ inline bool is_mostly_text(const std::uint8_t* at) {
   using marking::Lanes;
   Lanes odd{};
   for (std::size_t done = 0; done < 64; done += marking::kLanes) {
-    const Lanes bytes = *reinterpret_cast<const Lanes*>(at + done);
+    const Lanes bytes = marking::load_lanes(at + done);
     odd |= reinterpret_cast<Lanes>(bytes - 9 > 127 - 9);
   }
   return marking::bits_of(odd) == 0;

@@ -49,7 +49,7 @@ inline void add_shape(TokenShape& shape, std::uint8_t byte, std::size_t at) {
 
 #if defined(__SSE2__) || (defined(__ARM_NEON) && defined(__aarch64__))
 inline void add_shapes(TokenShape& shape, const std::uint8_t* from, std::size_t at) {
-  const Lanes bytes = *reinterpret_cast<const Lanes*>(from + at);
+  const Lanes bytes = load_lanes(from + at);
   const Lanes folded = (bytes | 0x20) - 'a';
   const auto letters = reinterpret_cast<Lanes>(folded <= 25);
   const auto capital = reinterpret_cast<Lanes>((bytes & 0x20) == 0);
