@@ -7,4 +7,5 @@ runs=${1:-3}
 folder=build/bench
 program=build/release/tattle
 [ -s "$folder/made.json" ] || python3 bench/generate.py "$folder"
-exec python3 bench/compare.py "$program" "$folder" "$runs"
+python3 bench/compare.py "$program" "$folder" "$runs"
+exec python3 bench/memory.py "$program"
