@@ -15,6 +15,7 @@ bool is_method_char(char c) { return (c >= 'A' && c <= 'Z') || is_digit(c) || c 
 bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
 
 Sniff match_prefix(Bytes start, std::string_view wanted) {
+  if (start.empty()) return Sniff::maybe;
   const std::size_t size = std::min(start.size(), wanted.size());
   if (std::memcmp(start.data(), wanted.data(), size) != 0) return Sniff::no;
   return size == wanted.size() ? Sniff::yes : Sniff::maybe;
