@@ -64,5 +64,79 @@ class Ngtcp2(unittest.TestCase):
             self.assertIn(("imei", "quic", "peer.example"), found)
 
 
+PAGE = """<!doctype html><title>page</title><script>
+fetch("/form?of=test", {method: "POST", body: JSON.stringify({imei: "IMEI"})}).then(r => r.text()).then(t => { document.title = t })
+</script>""".replace("IMEI", IMEI)
+
+
+class ChromiumAndCaddy(unittest.TestCase):
+    """Held against the server's own log."""
+
+    def visit(self, test, quic):
+        port = loopback.free_port()
+        certificate, key = test.certificate("peer.example")
+        site = test.folder / "site"
+        site.mkdir()
+        (site / "index.html").write_text(PAGE)
+        log, keys = test.folder / "access.log", test.folder / "keys.log"
+        settings = test.folder / "Caddyfile"
+        settings.write_text(f"""{{
+            admin off
+            auto_https off
+            storage file_system {test.folder / "storage"}
+        }}
+        https://peer.example:{port} {{
+            tls {certificate} {key}
+            root * {site}
+            respond /form "an answer"
+            file_server
+            log {{
+                output file {log}
+            }}
+        }}
+        """)
+        test.record([port])
+        server = test.start("caddy", "run", "--config", settings, "--adapter", "caddyfile",
+                            env={**os.environ, "HOME": str(test.folder)})
+        loopback.wait_until(lambda: loopback.listens(port) and loopback.bound_udp(port), "the server")
+        public = subprocess.run(f"openssl x509 -in {certificate} -pubkey -noout | openssl pkey -pubin -outform der | "
+                                "openssl dgst -sha256 -binary | base64", shell=True, stdout=subprocess.PIPE, check=True)
+        browser = subprocess.run(
+            ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync", f"--user-data-dir={test.folder / 'profile'}",
+             *([f"--origin-to-force-quic-on=peer.example:{port}"] if quic else ["--disable-quic"]),
+             f"--ignore-certificate-errors-spki-list={public.stdout.decode().strip()}",
+             "--host-resolver-rules=MAP peer.example 127.0.0.1", f"--ssl-key-log-file={keys}", "--virtual-time-budget=8000",
+             "--dump-dom", f"https://peer.example:{port}/"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, timeout=60)
+        self.assertIn(b"an answer", browser.stdout)
+        capture = test.stop_recording()
+        test.end(server)
+        logged = [json.loads(line) for line in log.read_text().splitlines()]
+        return capture, keys, [(each["request"]["method"], each["request"]["uri"], each["status"]) for each in logged]
+
+    def check(self, quic):
+        with loopback.Loopback() as test:
+            capture, keys, logged = self.visit(test, quic)
+            seen = [json.loads(line) for line in run("messages", capture, "--keys", keys).splitlines()]
+            requests = {each["message"]: each for each in seen if each["kind"] == "request"}
+            answered = [(requests[each["answers"]]["method"], requests[each["answers"]]["target"], each["status"])
+                        for each in seen if each["kind"] == "response"]
+            self.assertEqual(sorted(answered), sorted(logged))
+            self.assertEqual({each["protocol"] for each in requests.values()}, {"http/3" if quic else "http/2"})
+            self.assertEqual({each["host"].split(":")[0] for each in requests.values()}, {"peer.example"})
+            subject = test.folder / "subject.yaml"
+            subject.write_text(json.dumps({"device": {"maker": "Example", "model": "Test", "system": "Example OS",
+                                                      "addresses": ["127.0.0.1"]}, "data": [{"datum": "imei", "value": IMEI}]}))
+            document = json.loads(run("audit", capture, "--keys", keys, "--subject", subject, "--json"))
+            found = {(each["datum"], each["transport"], each["recipient"]["host"]) for each in document["disclosures"]}
+            self.assertIn(("imei", "quic" if quic else "tls", "peer.example"), found)
+
+    def test_over_quic(self):
+        self.check(True)
+
+    def test_over_http2(self):
+        self.check(False)
+
+
 if __name__ == "__main__":
     unittest.main()
