@@ -71,15 +71,13 @@ class EventSplitter : public BodySplitter {
     if (!seen_any_) frame_.first = chunk.seen;
     seen_any_ = true;
     frame_.last = chunk.seen;
-    if (part_ == Part::name) {
-      const auto colon = std::find(bytes.begin(), bytes.end(), ':');
-      const auto size = static_cast<std::size_t>(colon - bytes.begin());
-      name_ += as_text(bytes.first(size));
-      if (!first_line_done_ && name_.starts_with("\xEF\xBB\xBF")) name_.erase(0, 3);
-      if (colon == bytes.end() && name_.size() <= kLongestName) return;
-      bytes = bytes.subspan(colon == bytes.end() ? size : size + 1);
-      skip_space_ = colon != bytes.end();
-      begin_value(chunk);
+    while (part_ == Part::name && !bytes.empty()) {
+      const char c = static_cast<char>(bytes[0]);
+      bytes = bytes.subspan(1);
+      skip_space_ = c == ':';
+      if (c != ':') name_ += c;
+      if (!first_line_done_ && name_ == "\xEF\xBB\xBF") name_.clear();
+      if (c == ':' || name_.size() > kLongestName) begin_value(chunk);
     }
     if (skip_space_ && !bytes.empty()) {
       skip_space_ = false;
@@ -87,7 +85,9 @@ class EventSplitter : public BodySplitter {
     }
     if (part_ == Part::data) return add_data(chunk, bytes);
     add_packets(field_packets_, chunk.packets);
-    if (value_.size() + bytes.size() <= parser_.limits->http_head_bytes) value_ += as_text(bytes);
+    const std::uint64_t most = parser_.limits->http_head_bytes;
+    value_ +=
+        as_text(bytes.first(std::min<std::size_t>(bytes.size(), most - std::min<std::size_t>(most, value_.size()))));
   }
 
   void begin_value(const Chunk& chunk) {

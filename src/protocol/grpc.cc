@@ -58,6 +58,7 @@ class GrpcSplitter : public BodySplitter {
     if (type.starts_with("application/grpc-web-text")) {
       frame_.layers.push_back({"base64", ""});
       text_.emplace();
+      was_text_ = true;
     }
     if (type.ends_with("+json")) json_ = true;
     if (const Field* coding = head.field("grpc-encoding"); coding != nullptr && !coding->unknown) {
@@ -66,12 +67,13 @@ class GrpcSplitter : public BodySplitter {
   }
 
   void on_data(const Chunk& chunk, Bytes data) override {
-    if (!text_ || lost_) return read(chunk, data);
+    if (!text_) return read(chunk, data);
     ByteVector bytes;
     const std::size_t used = text_->add(data, bytes);
     read(chunk, bytes);
     if (used == data.size()) return;
     give_up(chunk, "grpc.bad-base64");
+    text_.reset();
     read(chunk, data.subspan(used));
   }
 
@@ -86,6 +88,7 @@ class GrpcSplitter : public BodySplitter {
     }
     gapped_ = true;
     give_up(where, "grpc.lost-border");
+    text_.reset();
     if (payload_.has_new()) emit_piece(true);
     payload_.restart(0);
   }
@@ -123,7 +126,7 @@ class GrpcSplitter : public BodySplitter {
 
   // A message is mostly sent as one DATA frame: a prefix whose length fits that exactly is no accident.
   bool begins_message(Bytes data) const {
-    if (data.size() <= kPrefixBytes || (data[0] & ~kCompressed) != 0 || text_) return false;
+    if (data.size() <= kPrefixBytes || (data[0] & ~kCompressed) != 0 || was_text_) return false;
     return length_in(data) == data.size() - kPrefixBytes;
   }
   void found_again(const Chunk& chunk) {
@@ -198,8 +201,9 @@ class GrpcSplitter : public BodySplitter {
 
   const bool web_;
   bool json_ = false;
-  std::string coding_;  // grpc-encoding; empty when not known
-  std::optional<Base64Stream> text_;
+  std::string coding_;                // grpc-encoding; empty when not known
+  std::optional<Base64Stream> text_;  // as long as its place in the base64 is known
+  bool was_text_ = false;
   std::array<std::uint8_t, kPrefixBytes> prefix_{};
   std::size_t prefix_size_ = 0;
   bool in_payload_ = false, lost_ = false;
