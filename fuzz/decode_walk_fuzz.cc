@@ -1,4 +1,5 @@
-// Any bytes under any declared type: the first byte picks what is declared, the rest is walked.
+// Any bytes under any declared type, and as a window of a stream that nobody knows: the first byte picks what is
+// declared, the rest is walked.
 #include <cstdlib>
 
 #include "decode/value.h"
@@ -47,6 +48,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   limits.decode_nodes = 20000;
   tattle::Anomalies anomalies;
   Reader reader;
-  tattle::walk_bytes({data + 1, size - 1}, kDeclared[data[0] % std::size(kDeclared)], limits, anomalies, {}, reader);
+  const tattle::Bytes bytes{data + 1, size - 1};
+  const std::size_t declared = data[0] % (std::size(kDeclared) + 1);
+  if (declared < std::size(kDeclared)) {
+    tattle::walk_bytes(bytes, kDeclared[declared], limits, anomalies, {}, reader);
+    return 0;
+  }
+  tattle::Message message;
+  message.protocol = "tcp";
+  message.body = bytes;
+  tattle::walk_message(message, limits, anomalies, reader);
   return 0;
 }

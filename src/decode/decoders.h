@@ -77,6 +77,10 @@ bool open_charset(Walker& walker, const Value& value, const MediaType& type);
 bool open_percent(Walker& walker, const Value& value, Bytes range, bool plus);
 /// Formats that are compressed throughout: looking for text in them would only find accidents.
 bool is_compressed_media(Bytes bytes);
+/// What stands behind a binary header in bytes that no protocol explains, or several things one behind the other: gzip,
+/// zlib, zstd, JSON, each as a part of its own; between them tokens. False: nothing, or all of it is one thing.
+/// @anomaly decode.limit-embedded  Too much that looks like something and is not; the rest is searched as it is.
+bool open_embedded(Walker& walker, const Value& value);
 /// Tokens in text: base64, base64url, hex, and in documents words with percent escapes.
 void open_tokens(Walker& walker, const Value& value, Bytes range, bool percent_words);
 

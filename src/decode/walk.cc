@@ -118,6 +118,12 @@ std::string without_charset(std::string_view type) {
   return left;
 }
 
+// Windows of streams, and datagrams, that no parser knows.
+bool is_raw(const Message& message) {
+  const std::string_view protocol = message.protocol;
+  return message.kind == MessageKind::data && (protocol == "tcp" || protocol == "udp" || protocol == "quic");
+}
+
 PacketId first_packet(const Message& message) {
   PacketRuns runs;
   const PieceMap& pieces = message.head_pieces.size() ? message.head_pieces : message.body_pieces;
@@ -151,6 +157,7 @@ DecodeCounts walk_message(const Message& message, const Limits& limits, Anomalie
     declared = {};
   }
   walker.root(message.body, [&](const Value& body) {
+    if (message.view == BodyView::whole && is_raw(message)) return walker.open_raw(body);
     if (message.view == BodyView::whole) walker.open_body(body, declared);
     if (message.view == BodyView::text) open_tokens(walker, body, body.bytes, true);
   });

@@ -101,6 +101,11 @@ void Walker::open_decoded(const Value& value) {
   open_coded(value, next.codings, next.media_type, next.body);
 }
 
+void Walker::open_raw(const Value& value) {
+  if (!open_embedded(*this, value)) return open_body(value, {});
+  counts_.content_bytes = value.bytes.size();
+}
+
 bool Walker::open_sniffed(DecoderSet sniffing, const Value& value, const MediaType& type) {
   for (; sniffing; sniffing &= sniffing - 1) {
     const Decoder& decoder = decoders()[static_cast<std::size_t>(std::countr_zero(sniffing))];

@@ -88,6 +88,8 @@ class Walker {
   void open_leaf(const Value& value, LeafHints hints = {});
   /// Says that this is the body, whose size after content codings is counted.
   void open_body(const Value& value, const Declared& declared);
+  /// The same for bytes of which no protocol says where anything in them begins.
+  void open_raw(const Value& value);
 
   void note(std::string_view anomaly) { anomalies_.note(anomaly, where_); }
   /// The same, once for a message, and the message counts as not wholly walked.

@@ -188,6 +188,20 @@ TEST(Flows, OutliveASingleWrongTime) {
   EXPECT_EQ(lines.size(), 9u);
 }
 
+TEST(Flows, AreOpenedByASynInTheWindowAfterAMinuteOfSilence) {
+  const auto flows = [](double silence, const std::string& last) {
+    const Lines lines = Dissection{}(
+        {captured(1, 0, kSyn), captured(2, 0, kSynAck), captured(3, 1, kData), captured(4, 1 + silence, last)});
+    return std::count_if(lines.begin(), lines.end(), [](const auto& line) { return line.starts_with("flow"); });
+  };
+  EXPECT_EQ(flows(1, kNearSyn), 1);
+  EXPECT_EQ(flows(59, kNearSyn), 1);
+  EXPECT_EQ(flows(61, kNearSyn), 2);
+  EXPECT_EQ(flows(61, kSyn), 1);     // sent again
+  EXPECT_EQ(flows(61, kSynAck), 1);  // likewise
+  EXPECT_EQ(flows(61, kData), 1);
+}
+
 TEST(Flows, BeginAnewAfterALongSilence) {
   const Lines lines = Dissection{}({captured(1, 0, out_udp("a")), captured(2, 9000, kSyn), captured(3, 9000, kSynAck),
                                     captured(4, 9000, out_udp("b"))});

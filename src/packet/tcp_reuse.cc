@@ -7,6 +7,9 @@ namespace {
 
 constexpr std::int32_t kReordered = 65536;  // how far a SYN captured late stands before the data captured first
 constexpr std::int32_t kWindow = 65536;     // beyond the highest sequence number met
+// Both sides' silence after which a differing SYN within the window is no retransmission and no attack on the
+// connection that was, but the next one: ports come round while the end of the one before was never captured.
+constexpr std::int64_t kSilence = 60'000'000'000;
 
 std::int32_t distance(std::uint32_t from, std::uint32_t to) { return static_cast<std::int32_t>(to - from); }
 
@@ -20,6 +23,7 @@ bool FlowTable::starts_anew(const Flow& flow, Direction direction, const FlowPac
   if (mine.has_syn && mine.syn == tcp.sequence) return false;                         // sent again
   if (tcp.ack && other.has_syn && tcp.acknowledgment == other.syn + 1) return false;  // answers this flow's SYN
   if (flow.reset || flow.sides[0].fin || flow.sides[1].fin) return true;
+  if (packet.clock.ns - flow.last.ns > kSilence) return true;
   if (mine.has_syn) {
     const bool in_window = distance(mine.syn, tcp.sequence) >= 0 && distance(mine.next, tcp.sequence) <= kWindow;
     if (in_window) anomalies_.note("tcp.syn-in-window", packet.id);
