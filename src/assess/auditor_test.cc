@@ -347,9 +347,20 @@ TEST_F(AuditorTest, TheSenderIsNotKnownAndTheGroundSaysWhatWasClaimed) {
   message.user_agent = assess_testing::kAgent;
   const SenderReport sender = audit({message}).disclosures[0].sender;
   EXPECT_EQ(sender.kind, "unknown");
-  EXPECT_EQ(sender.name, "");
+  EXPECT_TRUE(sender.name.empty());
   EXPECT_NE(sender.ground.clear.find("Windows Phone"), std::string::npos);
   EXPECT_EQ(sender.ground.masked.find("Windows Phone"), std::string::npos);
+}
+
+TEST_F(AuditorTest, TheNameOfAnAppIsMaskedToo) {
+  MessageRecord message = request(1);
+  message.hits = {hit(subject_, 0)};
+  auto app = std::make_shared<AppInfo>();
+  app->name = std::string("App of ") + assess_testing::kImei;
+  message.flow.app = app;
+  const SenderReport sender = audit({message}).disclosures[0].sender;
+  EXPECT_EQ(sender.name.clear, app->name);
+  EXPECT_EQ(sender.name.masked.find(assess_testing::kImei), std::string::npos);
 }
 
 }  // namespace

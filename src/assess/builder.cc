@@ -162,7 +162,7 @@ DisclosureReport DocumentBuilder::disclosure(const Aggregate& aggregate, Certain
   report.role = aggregate.party.role;
   report.recipient = recipient(aggregate.party.host, aggregate.addresses);
   report.sender = {aggregate.sender.kind,
-                   aggregate.sender.name,
+                   {aggregate.sender.name, masker_.mask(aggregate.sender.name, hidden)},
                    {aggregate.sender.ground, masker_.mask(aggregate.sender.ground, hidden)}};
   report.evidence = evidence_of(aggregate);
   return report;
@@ -185,7 +185,7 @@ std::string DocumentBuilder::key_of(const DisclosureReport& report, std::uint64_
                                                                            : report.recipient.addresses.front());
   put(to_string(report.role));
   put(report.sender.kind);
-  put(report.sender.name);
+  put(report.sender.name.masked);
   for (const PathReport& step : report.path) {
     put(step.step);
     put(step.detail.masked);

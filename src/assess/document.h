@@ -74,7 +74,7 @@ struct RecipientReport {
 
 struct SenderReport {
   std::string kind = "unknown";  // `maker`, `system`, `app`, `unknown`
-  std::string name;              // empty: not known
+  Shown name;                    // empty: not known
   Shown ground;
 };
 

@@ -180,10 +180,11 @@ void AuditDatabase::on_message(const MessageRecord& message) {
     answers ? row << *message.request_number : row << kNull;
     row << to_rfc3339(message.first) << to_rfc3339(message.last) << (sent_by_phone(message) ? "sent" : "received")
         << message.protocol << to_string(message.kind) << to_string(message.protection);
-    row.known(message.method).known(state.host(message.host));
     // A value in the head may stand in the target in any disguise: then the target is left out as a whole.
     bool in_head = false;
     for (const Hit& hit : message.hits) in_head |= hit.in_head;
+    // Methods are for the sender to invent.
+    row.known(state.reveal ? message.method : state.masker.mask(message.method)).known(state.host(message.host));
     if (state.reveal) {
       row.known(message.target);
     } else if (in_head) {
@@ -254,7 +255,8 @@ void AuditDatabase::on_flow(const FlowRecord& record, const std::string& host) {
       row << kNull << kNull << kNull << kNull << kNull;
     }
     const AppInfo* app = ours ? flow.app.get() : nullptr;
-    row.known(app != nullptr ? to_utf8(as_bytes(app->name)) : "");
+    const std::string name = app != nullptr ? to_utf8(as_bytes(app->name)) : "";
+    row.known(state.reveal ? name : state.masker.mask(name));
     app != nullptr && app->uid >= 0 ? row << app->uid : row << kNull;
     row.run();
     if (ours) {

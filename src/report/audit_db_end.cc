@@ -57,7 +57,7 @@ void write_disclosures(soci::session& session, const AuditDocument& document, bo
     row.known(d.recipient.host.text(reveal)) << shown["recipient"]["addresses"].dump();
     row.known(d.recipient.organisation).known(d.recipient.network).known(d.recipient.country)
         << to_string(d.role) << d.sender.kind;
-    row.known(d.sender.name).known(d.sender.ground.text(reveal));
+    row.known(d.sender.name.text(reveal)).known(d.sender.ground.text(reveal));
     row.run();
   }
 }

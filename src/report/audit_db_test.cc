@@ -111,6 +111,20 @@ TEST_F(AuditDbTest, MaskedHoldsNoPlantedValueAndNothingOfBystanders) {
   EXPECT_EQ(ask("select count(*) from flows where device = 'other-device' and client is null and host is null"), "1");
 }
 
+TEST_F(AuditDbTest, MasksMethodsAndNamesOfAppsToo) {
+  AuditDatabase database(folder_.string(), {assess_testing::subject()}, false);
+  MessageRecord message = assess_testing::request(1);
+  message.method = std::string("X") + assess_testing::kImei;
+  auto app = std::make_shared<AppInfo>();
+  app->name = std::string("com.example.") + assess_testing::kImei;
+  message.flow.app = app;
+  database.on_message(message);
+  database.on_flow(assess_testing::flow_end(message, 1, 0, 0), "");
+  database.finish(AuditDocument{});
+  EXPECT_EQ(bytes().find(assess_testing::kImei), std::string::npos);
+  EXPECT_EQ(ask("select count(*) from messages where method like 'X%'"), "1");
+}
+
 TEST_F(AuditDbTest, RevealedHoldsThem) {
   write(true);
   const std::string clear = bytes();

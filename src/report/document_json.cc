@@ -170,7 +170,7 @@ Json disclosure_json(const AuditDocument& document, const DisclosureReport& disc
   json["recipient"]["role"] = to_string(disclosure.role);
   Json sender;
   sender["kind"] = disclosure.sender.kind;
-  put(sender, "name", disclosure.sender.name);
+  put(sender, "name", disclosure.sender.name.text(reveal));
   put_always(sender, "ground", disclosure.sender.ground.text(reveal));
   json["sender"] = std::move(sender);
   Json evidence = Json::array();

@@ -142,7 +142,7 @@ std::string card(const AuditDocument& document, const DisclosureReport& each, bo
   if (!each.entry.empty()) html += fact("Planted as", escape_html(each.entry.text(reveal)));
   html += fact("Value met", "<code>" + escape_html(each.value.text(reveal)) + "</code>");
   html += fact("Recipient", recipient_facts(each.recipient));
-  std::string software = each.sender.name.empty() ? each.sender.kind : each.sender.name;
+  std::string software = each.sender.name.empty() ? each.sender.kind : each.sender.name.text(reveal);
   if (!each.sender.ground.empty()) software += " (" + each.sender.ground.text(reveal) + ")";
   html += fact("Sent by (software)", each.direction == Travel::sent ? escape_html(software) : "");
   html += fact("Chance of an accident", escape_html(verified || !each.entry.empty() ? chance_text(each.chance) : ""));

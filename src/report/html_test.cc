@@ -174,6 +174,20 @@ TEST(TerminalSummary, FitsTheScreenAndCannotBeSteered) {
   EXPECT_THAT(terminal_summary(document, false, true), HasSubstr("\x1b[31m"));
 }
 
+TEST(TerminalSummary, ALineClaimsNoMoreProtectionThanAllOfItHad) {
+  AuditDocument document = hostile_document();
+  document.disclosures.front().transport = Protection::tls;
+  document.disclosures.push_back(document.disclosures.front());
+  document.disclosures.back().transport = Protection::unknown;
+  EXPECT_THAT(terminal_summary(document, false, false), HasSubstr("2x 1 unknown "));
+  document.disclosures.back().transport = Protection::quic;
+  EXPECT_THAT(terminal_summary(document, false, false), HasSubstr("2x encrypted "));
+  document.disclosures.back().transport = Protection::clear;
+  EXPECT_THAT(terminal_summary(document, false, false), HasSubstr("2x 1 in clear"));
+  document.disclosures.back().transport = Protection::tls;
+  EXPECT_THAT(terminal_summary(document, false, false), HasSubstr("2x under TLS "));
+}
+
 TEST(Words, RoundingNeverSaysNothingOrAll) {
   EXPECT_EQ(readable_share(0), "0 %");
   EXPECT_EQ(readable_share(0.0001), "under 1 %");

@@ -69,7 +69,8 @@ std::string wrapped(const std::string& text) {
 // One line for a kind of data, so that no kind hides behind the many recipients of another.
 struct Line {
   const DisclosureReport* first;  // the gravest
-  std::uint64_t count = 0, clear = 0;
+  std::uint64_t count = 0, clear = 0, unknown = 0;
+  bool mixed = false;  // not all under the same protocol
   std::set<std::string> recipients;
 };
 
@@ -78,10 +79,12 @@ std::vector<Line> group(const AuditDocument& document) {
   std::vector<Line> lines;
   for (const DisclosureReport& each : document.disclosures) {
     auto [found, added] = places.emplace(std::tuple(each.datum, each.certainty, each.direction), lines.size());
-    if (added) lines.push_back({&each, 0, 0, {}});
+    if (added) lines.push_back({&each, 0, 0, 0, false, {}});
     Line& line = lines[found->second];
     line.count += each.count;
     if (each.transport == Protection::clear) line.clear += each.count;
+    if (each.transport == Protection::unknown) line.unknown += each.count;
+    line.mixed |= each.transport != line.first->transport;
     line.recipients.insert(recipient_label(each.recipient, true));
   }
   return lines;
@@ -101,9 +104,10 @@ std::string line_text(const Line& line, bool reveal, const Paint& paint) {
   }
   const std::size_t room = kRecipient - std::min(about.size(), kRecipient - 8);
   const std::string to = cut(harmless(recipient_label(each.recipient, reveal)), room) + about;
-  const std::string how = line.clear == 0            ? std::string(protection_label(each.transport))
-                          : line.clear == line.count ? "in clear"
-                                                     : fmt::format("{} in clear", line.clear);
+  const std::string how = !line.mixed        ? std::string(protection_label(each.transport))
+                          : line.clear > 0   ? fmt::format("{} in clear", line.clear)
+                          : line.unknown > 0 ? fmt::format("{} unknown", line.unknown)
+                                             : "encrypted";
   const std::string text = fmt::format("{:<5}{:<22}{:>4}x {:<11} {:<4} {}", each.id, cut(harmless(what), 22),
                                        line.count, how, each.direction == Travel::sent ? "to" : "from", harmless(to));
   if (each.certainty == Certainty::inferred) return paint(kDim, text);
