@@ -105,6 +105,9 @@ void merge_batch(std::vector<WorkResults> results, std::uint64_t& last_number, s
       sink.on_flow(*entry.end);
       continue;
     }
+    // A request that was answered before it was whole comes later, and has the lower number all the same.
+    const auto& request = entry.message->request_number;
+    if (request && *request == 0) *request = ++last_number;
     std::uint64_t& number = *entry.message->own_number;
     if (number == 0) number = ++last_number;
     entry.message->number = number;

@@ -3,6 +3,7 @@
 #include <list>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "decode/body_stream.h"
@@ -11,6 +12,16 @@
 #include "protocol/imported_flow.h"
 
 namespace tattle {
+
+namespace {
+
+// Whether its exchange was begun by another message: a frame belongs to the request that opened its stream.
+bool refers_back(const Message& message) {
+  return message.kind == MessageKind::response || message.kind == MessageKind::frame ||
+         message.kind == MessageKind::acknowledge;
+}
+
+}  // namespace
 
 // A flow under way, with the numbers of those of its messages that later ones refer to.
 struct Worker::OpenFlow {
@@ -25,13 +36,35 @@ struct Worker::OpenFlow {
   std::unordered_map<std::uint64_t, Number> pieces[2];        // of a body under way, by exchange and direction
   std::map<const void*, std::unique_ptr<BodyStream>> bodies;  // that are decoded as they come; looked up only
 
+  std::set<std::uint64_t> reserved;  // exchanges of requests that were answered before they were whole
+  std::uint64_t last_forgotten = 0;  // highest exchange whose request's number is gone
+
   void remember(std::uint64_t exchange, const Number& number, std::size_t most) {
     if (!requests.emplace(exchange, number).second) return;
     requests_in_order.push_back(exchange);
     while (requests_in_order.size() > most) {
+      last_forgotten = std::max(last_forgotten, requests_in_order.front());
+      reserved.erase(requests_in_order.front());
       requests.erase(requests_in_order.front());
       requests_in_order.pop_front();
     }
+  }
+  // The number of the request that a message refers to. An HTTP answer may be whole before its request is: then the
+  // request, which is certain to come, gets its number already.
+  Number request_of(const Message& message, std::size_t most) {
+    const std::uint64_t exchange = message.exchange;
+    if (auto found = requests.find(exchange); found != requests.end()) return found->second;
+    if (exchange <= last_forgotten || !message.protocol.starts_with("http/")) return nullptr;
+    auto number = std::make_shared<std::uint64_t>(0);
+    remember(exchange, number, most);
+    reserved.insert(exchange);
+    return number;
+  }
+  // A new message's own number.
+  Number number_for(const Message& message) {
+    const bool awaited = !refers_back(message) && message.body_offset == 0 && reserved.erase(message.exchange) > 0;
+    if (auto found = requests.find(message.exchange); awaited && found != requests.end()) return found->second;
+    return std::make_shared<std::uint64_t>(0);
   }
 };
 
@@ -57,12 +90,6 @@ PacketRuns packets_of(const Message& message) {
 // A frame in pieces may lie within a body that has its own.
 std::uint64_t piece_key(const Message& message) {
   return message.exchange << 1 | (message.kind == MessageKind::frame ? 1 : 0);
-}
-
-// Whether its exchange was begun by another message: a frame belongs to the request that opened its stream.
-bool refers_back(const Message& message) {
-  return message.kind == MessageKind::response || message.kind == MessageKind::frame ||
-         message.kind == MessageKind::acknowledge;
 }
 
 MessageRecord to_record(const Message& message) {
@@ -263,13 +290,12 @@ void Worker::on_message(const Message& message) {
     record.own_number = under_way->second;
     if (message.last_piece) pieces.erase(under_way);
   } else {
-    record.own_number = std::make_shared<std::uint64_t>(0);
+    record.own_number = current_->number_for(message);
     if (!message.last_piece && pieces.size() < limits_.http2_streams) pieces.emplace(key, record.own_number);
   }
   if (message.exchange != 0) {
     if (refers_back(message)) {
-      auto request = current_->requests.find(message.exchange);
-      if (request != current_->requests.end()) record.request_number = request->second;
+      record.request_number = current_->request_of(message, limits_.http_pending_requests);
     } else {
       current_->remember(message.exchange, record.own_number, limits_.http_pending_requests);
     }

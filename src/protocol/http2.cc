@@ -170,7 +170,7 @@ void Http2Connection::State::on_frame(Side& side, const FrameStep& step, const C
     case kContinuation:
       return on_continuation(side, step, chunk);
     case kRstStream:
-      if (step.frame.stream != 0) streams.on_reset(step.frame.stream);
+      if (step.frame.stream != 0) streams.on_reset(chunk.direction, step.frame.stream);
       return;
     case kSettings:
       if (!step.frame.has(kAck) && !step.cut) on_settings(side.direction, step.bytes);

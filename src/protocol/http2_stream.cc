@@ -295,10 +295,13 @@ void Http2Streams::flush_damaged(Http2Stream& stream) {
   }
 }
 
-void Http2Streams::on_reset(std::uint64_t id) {
+void Http2Streams::on_reset(Direction direction, std::uint64_t id) {
   Http2Stream* stream = find(id);
   if (stream == nullptr || stream->reset) return;
-  flush_damaged(*stream);
+  // A server that has answered may ask the client to stop; what the client sends all the same is its request's
+  // (RFC 9113 section 8.1).
+  const bool answered = !is_request(direction) && stream->parts[index(direction)].ended;
+  if (!answered) flush_damaged(*stream);
   stream->reset = true;
   reset_order_.push_back(id);
   if (reset_order_.size() <= kResetStreamsKept) return;

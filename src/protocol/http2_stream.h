@@ -84,7 +84,7 @@ class Http2Streams {
   void on_promise(Direction direction, std::uint64_t promised, const Http2Block& block, PacketId where);
   void on_data(const Chunk& chunk, std::uint64_t id, Bytes data, bool end_stream, Time began);
   void on_data_lost(Direction direction, std::uint64_t id, std::uint64_t bytes);
-  void on_reset(std::uint64_t id);
+  void on_reset(Direction direction, std::uint64_t id);
   /// One direction of a stream is over. `damaged`: before its message was.
   void on_part_end(Direction direction, std::uint64_t id, bool damaged);
   /// What one direction of a stream carries from here on cannot be told apart any more: data of no known frame.

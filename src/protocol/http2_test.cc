@@ -200,6 +200,20 @@ TEST(Http2, EndsStreamsThatAreReset) {
   EXPECT_TRUE(harness.messages()[0].damaged);
 }
 
+TEST(Http2, ReadsARequestOnThoughItsServerHasAnsweredAndAsksForNoMore) {
+  // RFC 9113 section 8.1: a complete response, then RST_STREAM with NO_ERROR.
+  Harness harness;
+  harness.client(client_start() + frame(kHeaders, kEndHeaders, 1, kC31));
+  harness.server(settings() + frame(kHeaders, kEndHeaders | kEndStream, 1, unhex("88")) +
+                 frame(kRstStream, 0, 1, unhex("00000000")));
+  harness.client(frame(kData, kEndStream, 1, "on its way"));
+  harness.end();
+  ASSERT_EQ(harness.messages().size(), 2u);
+  EXPECT_EQ(harness.messages()[0].brief(), "response 1 200 to GET");
+  EXPECT_EQ(harness.messages()[1].body, "on its way");
+  EXPECT_FALSE(harness.messages()[1].damaged);
+}
+
 TEST(Http2, ReadsAConnectAndItsBytes) {
   Harness harness;
   const std::string head = literal(":method", "CONNECT") + literal(":authority", "bank.example:443");
