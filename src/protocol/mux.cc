@@ -94,6 +94,7 @@ Kind Mux::State::judge(Direction direction) const {
   if (bytes.empty()) return Kind::undecided;
   const bool more = !blind[index(direction)];
   if (alpn && *alpn == "h2") return Kind::http2;
+  if (alpn && *alpn == "dot") return Kind::dns;  // RFC 7858, on whatever port
   if (is_dns_port(flow.server.port) || (is_dns_port(flow.client.port) && !flow.opening_seen)) {
     if (context.via != Via::tunnel && (flow.server.port != 853 || context.protection == Protection::tls)) {
       return Kind::dns;
