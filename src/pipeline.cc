@@ -170,6 +170,32 @@ std::vector<std::string> settle_devices(std::vector<Subject>& subjects, const De
   return grounds;
 }
 
+std::string left_out_warning(const SelectionOptions& options, const std::vector<CaptureFacts>& captures,
+                             std::uint64_t left_out) {
+  std::vector<std::string_view> given, units;
+  if (!options.filter.empty()) given.emplace_back("--filter");
+  if (!options.since.empty()) given.emplace_back("--since");
+  if (!options.until.empty()) given.emplace_back("--until");
+  for (const CaptureFacts& capture : captures) {
+    const std::string_view unit = capture.entries ? "messages" : "packets";
+    if (std::find(units.begin(), units.end(), unit) == units.end()) units.push_back(unit);
+  }
+  return fmt::format("{}: left out of what was looked at: {} {}", fmt::join(given, ", "), left_out,
+                     fmt::join(units, " and "));
+}
+
+/// @throws UserError  when nothing could be read because all there is was cut in its first packet.
+void refuse_nothing(const std::vector<CaptureFacts>& captures) {
+  const CaptureFacts* cut = nullptr;
+  for (const CaptureFacts& capture : captures) {
+    if (capture.packets > 0) return;
+    if (capture.cut && cut == nullptr) cut = &capture;
+  }
+  if (cut == nullptr) return;
+  throw UserError(fmt::format("{}: is cut in its first {}, nothing in it can be read; save or copy it anew",
+                              cut->name == "-" ? "standard input" : cut->name, cut->entries ? "entry" : "packet"));
+}
+
 void add_warnings(const std::vector<KeyFile>& key_files, PipelineResult& result) {
   for (const CaptureFacts& capture : result.captures) {
     if (!capture.cut) continue;
@@ -263,11 +289,11 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
   pool.finish();
 
   result.captures = input.facts();
+  refuse_nothing(result.captures);
   for (std::string& warning : input.warnings()) result.warnings.push_back(std::move(warning));
   add_warnings(key_files, result);
   if (!selection.selects_all()) {
-    result.warnings.push_back(
-        fmt::format("--filter, --since, --until: {} packets were left out; only the rest was looked at", left_out));
+    result.warnings.push_back(left_out_warning(options.selection, result.captures, left_out));
   }
   result.anomalies.merge(input.anomalies());
   result.anomalies.merge(pool.anomalies());

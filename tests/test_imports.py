@@ -121,6 +121,26 @@ class SharedFiles(unittest.TestCase):
         self.assertIn(b"no HAR", run.stderr)
 
 
+class Cut(Case):
+    def test_cut_before_anything_is_a_mistake_and_later_a_warning(self):
+        whole = har(entry("https://a.example.com/"), entry("https://b.example.com/"))
+        sample = SAMPLE.read_bytes()
+        for name, content, unit in (("a.har", whole[:200].encode(), "entry"), ("b.pcapng", sample[:600], "packet"),
+                                    ("c.pcap", b"\xd4\xc3\xb2\xa1\2\0\4\0" + bytes(8) + b"\0\0\4\0\1\0\0\0" + bytes(7), "packet")):
+            for command in (["messages"], ["audit", "--subject", self.subject]):
+                run = tattle(*command, self.file(name, content))
+                self.assertEqual((run.returncode, run.stdout), (2, b""), name)
+                self.assertIn(f"{name}: is cut in its first {unit}, nothing in it can be read".encode(), run.stderr)
+        self.assertIn(b"cut short after entry 1;", tattle("messages", self.file("a.har", whole[:-100])).stderr)
+        # Beside another that can be read it is only said.
+        self.assertEqual(tattle("messages", self.file("a.har", whole[:200]), self.file("d.har", whole)).returncode, 0)
+
+    def test_what_was_left_out_is_said_by_the_options_given(self):
+        capture = self.file("a.har", har(entry("https://a.example.com/")))
+        run = tattle("messages", capture, "--since", "2025-01-01T00:00:00")
+        self.assertIn(b"warning: --since: left out of what was looked at: 2 messages", run.stderr)
+
+
 class Hars(Case):
     def test_what_was_sent_and_where_the_proof_lies(self):
         capture = self.file("a.har", har(entry("https://cdn.example.com/"), entry("https://api.example.com/v1", json.dumps({"imei": IMEI}))))
