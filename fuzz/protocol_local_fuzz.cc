@@ -1,4 +1,4 @@
-// One datagram on the port that the first byte says: DHCP, DHCPv6, NetBIOS, SSDP, NTP, STUN, SIP.
+// One datagram on the port that the first byte says: DHCP, DHCPv6, NetBIOS, SSDP, NTP, STUN, SIP, CoAP.
 #include <cstdlib>
 
 #include "protocol/flow_test_kit.h"
@@ -7,7 +7,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace tattle;
   if (size < 2) return 0;
-  constexpr std::uint16_t kPorts[] = {67, 547, 137, 138, 1900, 123, 3478, 5060};
+  constexpr std::uint16_t kPorts[] = {67, 547, 137, 138, 1900, 123, 3478, 5060, 5683};
   flow_kit::Conversation talk;
   talk.info = flow_kit::flow(kPorts[data[0] % std::size(kPorts)]);
   talk.info.transport = Transport::udp;

@@ -19,6 +19,7 @@ bool lies_in(std::string_view part, Bytes whole) {
 
 // HTTP's word, and mail's; other protocols have no header that their fields stand in.
 std::string_view step_of_fields(std::string_view protocol) {
+  if (protocol == "coap") return "option";
   return protocol == "mqtt" || protocol == "sse" ? "field" : "header";
 }
 

@@ -1,3 +1,4 @@
+#include "protocol/coap.h"
 #include "protocol/datagram_parser.h"
 #include "protocol/dns.h"
 #include "protocol/dtls_parser.h"
@@ -46,6 +47,7 @@ constexpr DatagramProtocol kProtocols[] = {
     {"ntp", fits_ntp, make_stateless<read_ntp>},
     {"ssdp", fits_ssdp, make_stateless<read_ssdp>},
     {"stun", fits_stun, make_stateless<read_stun>},
+    {"coap", fits_coap, make_coap},
     {"sip", fits_sip, make_stateless<read_sip>},
 };
 
