@@ -37,7 +37,7 @@ std::string tile(const std::string& number, const std::string& text) {
 }
 
 std::string tiles(const AuditDocument& document) {
-  std::uint64_t verified = 0, inferred = 0, back = 0, sent = 0, clear = 0;
+  std::uint64_t verified = 0, inferred = 0, back = 0, sent = 0, clear = 0, unknown = 0;
   std::set<std::string> hosts;
   for (const DisclosureReport& each : document.disclosures) {
     // What came back was known to the server already: told apart, never added.
@@ -45,6 +45,7 @@ std::string tiles(const AuditDocument& document) {
     if (each.direction != Travel::sent || each.certainty != Certainty::verified) continue;
     sent += each.count;
     if (each.transport == Protection::clear) clear += each.count;
+    if (each.transport == Protection::unknown) unknown += each.count;
     hosts.insert(recipient_label(each.recipient, true));
   }
   std::string html = "<ul class=\"tiles\">\n";
@@ -53,7 +54,9 @@ std::string tiles(const AuditDocument& document) {
   if (back) what += fmt::format("; {} came back", back);
   html += tile(std::to_string(verified), what);
   html += tile(std::to_string(sent), "times a planted value left the phone");
-  html += tile(std::to_string(clear), "of these without encryption");
+  html += tile(std::to_string(clear), unknown == 0
+                                          ? std::string("of these without encryption")
+                                          : fmt::format("of these without encryption; of {} it is not known", unknown));
   html += tile(std::to_string(hosts.size()),
                fmt::format("recipients of planted values, of {} contacted", document.recipients.size()));
   html += tile(readable_share(document.coverage.opaque_share()), "of the phone's traffic stayed closed");

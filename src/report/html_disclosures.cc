@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -109,12 +110,19 @@ std::string evidence_html(const AuditDocument& document, const DisclosureReport&
                      filters ? ", with a filter for Wireshark" : "", html);
 }
 
-std::string recipient_facts(const RecipientReport& recipient) {
+std::string recipient_facts(const AuditDocument& document, const DisclosureReport& each) {
+  const RecipientReport& recipient = each.recipient;
+  const bool imported =
+      !each.evidence.empty() && std::all_of(each.evidence.begin(), each.evidence.end(), [&](const Evidence& evidence) {
+        return evidence.capture < document.captures.size() && document.captures[evidence.capture].entries;
+      });
   std::string addresses;
   for (std::size_t i = 0; i < recipient.addresses.size() && i < 4; ++i) {
     addresses += (i ? ", " : "") + recipient.addresses[i];
   }
-  std::string text = addresses.empty() ? "address not seen: reached through a proxy" : "at " + addresses;
+  std::string text = !addresses.empty() ? "at " + addresses
+                     : imported         ? "address not recorded"
+                                        : "address not seen: reached through a proxy";
   if (!recipient.organisation.empty()) text += fmt::format("; a host name of {}", recipient.organisation);
   if (!recipient.network.empty()) {
     text += recipient.local ? "; on the local network"
@@ -132,7 +140,10 @@ std::string card(const AuditDocument& document, const DisclosureReport& each, bo
                                  clear ? " clear" : "", verified ? "" : " inferred", each.id, each.id,
                                  escape_html(capitalized(sentence(each, reveal))));
   html += fmt::format("<ul class=\"tags\"><li>{}</li><li class=\"{}\">{}</li><li>{}</li></ul>\n",
-                      verified ? "verified" : "inferred from its shape", clear ? "clear" : "closed",
+                      verified ? "verified" : "inferred from its shape",
+                      clear                                   ? "clear"
+                      : each.transport == Protection::unknown ? "unknown"
+                                                              : "closed",
                       protection_label(each.transport), counted(each.count, "time"));
   html += path_html(each, reveal);
   html += "<dl class=\"facts\">";
@@ -141,7 +152,7 @@ std::string card(const AuditDocument& document, const DisclosureReport& each, bo
   }
   if (!each.entry.empty()) html += fact("Planted as", escape_html(each.entry.text(reveal)));
   html += fact("Value met", "<code>" + escape_html(each.value.text(reveal)) + "</code>");
-  html += fact("Recipient", recipient_facts(each.recipient));
+  html += fact("Recipient", recipient_facts(document, each));
   std::string software = each.sender.name.empty() ? each.sender.kind : each.sender.name.text(reveal);
   if (!each.sender.ground.empty()) software += " (" + each.sender.ground.text(reveal) + ")";
   html += fact("Sent by (software)", each.direction == Travel::sent ? escape_html(software) : "");

@@ -15,7 +15,7 @@ constexpr std::size_t kColumns = 18;  // more would not fit a page; the rest sha
 
 struct Cell {
   std::uint64_t count = 0;
-  bool clear = false, verified = false, hashed_only = true;
+  bool clear = false, unknown = false, verified = false, hashed_only = true;
   std::string first_id;
 };
 
@@ -61,6 +61,7 @@ Matrix build(const AuditDocument& document, bool reveal) {
     if (cell.count == 0) cell.first_id = each.id;
     cell.count += each.count;
     cell.clear |= each.transport == Protection::clear;
+    cell.unknown |= each.transport == Protection::unknown;
     cell.verified |= each.certainty == Certainty::verified;
     cell.hashed_only &= each.form != "plain" && each.form != "host-name";
   }
@@ -68,10 +69,11 @@ Matrix build(const AuditDocument& document, bool reveal) {
 }
 
 std::string cell_html(const Cell& cell, const std::string& datum, const std::string& recipient) {
-  const char* css = !cell.verified ? "inferred" : cell.clear ? "clear" : "closed";
-  const std::string spoken = fmt::format("{} to {}: {}, {}{}{}", datum_label(datum), recipient,
-                                         counted(cell.count, "time"), cell.clear ? "in clear" : "encrypted on the way",
-                                         cell.hashed_only ? ", hashed" : "", cell.verified ? "" : ", inferred");
+  const char* css = !cell.verified ? "inferred" : cell.clear ? "clear" : cell.unknown ? "unknown" : "closed";
+  const char* how = cell.clear ? "in clear" : cell.unknown ? "protection unknown" : "encrypted on the way";
+  const std::string spoken =
+      fmt::format("{} to {}: {}, {}{}{}", datum_label(datum), recipient, counted(cell.count, "time"), how,
+                  cell.hashed_only ? ", hashed" : "", cell.verified ? "" : ", inferred");
   return fmt::format("<td><a class=\"cell {}\" href=\"#{}\" title=\"{}\">{}{}</a></td>", css, cell.first_id,
                      escape_html(spoken), cell.count, cell.hashed_only ? "#" : "");
 }
@@ -90,7 +92,13 @@ std::string matrix_section(const AuditDocument& document, bool reveal) {
       "<ul class=\"legend\"><li><span class=\"cell clear\">3</span> sent in clear, readable by anyone on the way</li>"
       "<li><span class=\"cell closed\">3</span> encrypted on the way, readable by the recipient</li>"
       "<li><span class=\"cell closed\">3#</span> as a hash only</li>"
-      "<li><span class=\"cell inferred\">3</span> inferred from its shape, not planted</li></ul>\n";
+      "<li><span class=\"cell inferred\">3</span> inferred from its shape, not planted</li>";
+  const bool unknown = std::any_of(matrix.cells.begin(), matrix.cells.end(),
+                                   [](const auto& each) { return each.second.unknown && !each.second.clear; });
+  if (unknown) {
+    html += "<li><span class=\"cell unknown\">3</span> the import does not say whether it was encrypted</li>";
+  }
+  html += "</ul>\n";
   html +=
       "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Kinds of data against recipients\">"
       "<table class=\"matrix\"><thead><tr><th scope=\"col\">Kind of data</th>";

@@ -156,6 +156,28 @@ TEST(Report, AMatrixCellNeverMixesCertainties) {
   EXPECT_THAT(to_html(document, false), Not(HasSubstr(">6</a></td>")));
 }
 
+TEST(Report, NeverCallsUnknownProtectionEncrypted) {
+  AuditDocument document = hostile_document();
+  document.disclosures.front().transport = Protection::unknown;
+  document.disclosures.front().recipient.addresses.clear();
+  document.captures.front().entries = true;
+  const std::string html = to_html(document, false);
+  EXPECT_THAT(html, HasSubstr("1 time, protection unknown"));
+  EXPECT_THAT(html, Not(HasSubstr("1 time, encrypted on the way")));
+  EXPECT_THAT(html, HasSubstr("of these without encryption; of 1 it is not known"));
+  EXPECT_THAT(html, HasSubstr("the import does not say whether it was encrypted"));
+  EXPECT_THAT(html, HasSubstr("sent, protection unknown"));
+  EXPECT_THAT(html, HasSubstr("address not recorded")) << "nobody said that there was a proxy";
+  EXPECT_THAT(to_html(hostile_document(), false), Not(HasSubstr("protection unknown")));
+}
+
+TEST(Report, TicksOfSeveralDaysNameTheDay) {
+  AuditDocument document = hostile_document();
+  document.recipients.front().last = Time{document.recipients.front().first.ns + 5 * 86400'000'000'000};
+  // 2012-11-05T18:03:21Z and five days on.
+  EXPECT_THAT(to_html(document, false), HasSubstr("text-anchor=\"middle\">11-07</text>"));
+}
+
 TEST(TerminalSummary, FitsTheScreenAndCannotBeSteered) {
   AuditDocument document = hostile_document();
   for (int i = 0; i < 100; ++i) {

@@ -13,6 +13,7 @@ namespace tattle {
 namespace {
 
 constexpr std::size_t kRows = 24;
+constexpr const char* kUnknownColour = "#8a5a00";
 constexpr double kLeft = 250, kRight = 965, kTop = 34, kRow = 24;
 
 struct Row {
@@ -20,7 +21,8 @@ struct Row {
   Time first, last;
   struct Mark {
     Time time;
-    bool clear, received;
+    Protection protection;
+    bool received;
     std::string id, text;
   };
   std::vector<Mark> marks;
@@ -41,8 +43,7 @@ std::vector<Row> build(const AuditDocument& document, bool reveal) {
     Row& row = rows[label];
     if (row.label.empty()) row = {label, each.first, each.last, {}};
     for (const Evidence& evidence : each.evidence) {
-      row.marks.push_back({evidence.time, each.transport == Protection::clear, each.direction == Travel::received,
-                           each.id,
+      row.marks.push_back({evidence.time, each.transport, each.direction == Travel::received, each.id,
                            fmt::format("{} {} {}, {} UTC", each.id, datum_label(each.datum), to_string(each.direction),
                                        to_rfc3339(evidence.time).substr(11, 8))});
     }
@@ -67,6 +68,15 @@ std::int64_t tick_seconds(double span) {
   return static_cast<std::int64_t>(span / 8 / 86400 + 1) * 86400;
 }
 
+/// What stands over a tick: the hour, and the day where one begins if there are several.
+std::string tick_text(Time at, double span) {
+  constexpr std::int64_t kDay = 86400'000'000'000;
+  const std::string text = to_rfc3339(at);
+  if (span < 600) return text.substr(11, 8);
+  if (span < 86400 || at.ns % kDay != 0) return text.substr(11, 5);
+  return span < 300 * 86400.0 ? text.substr(5, 5) : text.substr(0, 10);
+}
+
 std::string axis(Time from, Time to, double bottom) {
   const double span = std::max(1e-9, to.seconds() - from.seconds());
   const std::int64_t step = tick_seconds(span) * 1'000'000'000;
@@ -76,20 +86,29 @@ std::string axis(Time from, Time to, double bottom) {
     svg += fmt::format(
         "<line x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" y2=\"{2}\" stroke=\"#d8dde5\"/>"
         "<text class=\"soft\" x=\"{0:.1f}\" y=\"18\" text-anchor=\"middle\">{3}</text>",
-        x, kTop - 8, bottom, to_rfc3339(Time{at}).substr(11, span < 600 ? 8 : 5));
+        x, kTop - 8, bottom, tick_text(Time{at}, span));
   }
   return svg;
 }
 
+bool any_unknown(const std::vector<Row>& rows) {
+  return std::any_of(rows.begin(), rows.end(), [](const Row& row) {
+    return std::any_of(row.marks.begin(), row.marks.end(),
+                       [](const Row::Mark& mark) { return mark.protection == Protection::unknown && !mark.received; });
+  });
+}
+
 std::string mark_svg(const Row::Mark& mark, double x, double y) {
+  const bool clear = mark.protection == Protection::clear;
   const std::string shape =
       mark.received
           ? fmt::format("<path d=\"M{:.1f} {:.1f}l5 9h-10z\" fill=\"#fff\" stroke=\"#2457a6\" stroke-width=\"1.5\">", x,
                         y - 5)
-      : mark.clear
+      : clear
           ? fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"9\" height=\"9\" fill=\"#b4450b\">", x - 4.5, y - 4.5)
-          : fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4.8\" fill=\"#2457a6\">", x, y);
-  const char* close = mark.received ? "</path>" : mark.clear ? "</rect>" : "</circle>";
+          : fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4.8\" fill=\"{}\">", x, y,
+                        mark.protection == Protection::unknown ? kUnknownColour : "#2457a6");
+  const char* close = mark.received ? "</path>" : clear ? "</rect>" : "</circle>";
   return fmt::format("<a href=\"#{}\">{}<title>{}</title>{}</a>", mark.id, shape, escape_html(mark.text), close);
 }
 
@@ -126,7 +145,14 @@ std::string timeline_section(const AuditDocument& document, bool reveal) {
       "cx=\"6\" cy=\"6\" r=\"4.8\" "
       "fill=\"#2457a6\"/></svg> sent, encrypted on the way</li><li><svg width=\"12\" height=\"12\" "
       "aria-hidden=\"true\"><path d=\"M6 1l5 9h-10z\" fill=\"#fff\" "
-      "stroke=\"#2457a6\" stroke-width=\"1.5\"/></svg> came back from the server</li></ul>\n";
+      "stroke=\"#2457a6\" stroke-width=\"1.5\"/></svg> came back from the server</li>";
+  if (any_unknown(rows)) {
+    html += fmt::format(
+        "<li><svg width=\"12\" height=\"12\" aria-hidden=\"true\"><circle cx=\"6\" cy=\"6\" r=\"4.8\" "
+        "fill=\"{}\"/></svg> sent, protection unknown</li>",
+        kUnknownColour);
+  }
+  html += "</ul>\n";
   html += fmt::format(
       "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Timeline\"><svg class=\"timeline\" "
       "viewBox=\"0 0 1000 {:.0f}\" "
