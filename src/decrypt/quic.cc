@@ -92,15 +92,19 @@ void QuicConnection::set_id_observer(QuicIdObserver* observer) {
 void QuicConnection::State::take_datagram(const Chunk& chunk) {
   check_keys();
   if (!crypto && context.keys) crypto = context.keys->crypto();
-  Bytes rest = chunk.data;
-  bool first = true;
+  take_packets({{}, chunk.direction, chunk.flow.id, {chunk.packets, chunk.seen, 0}}, chunk.data, true);
+  if (progress) drain();
+}
+
+// The packets of one datagram; `first` unless some of it was taken before.
+void QuicConnection::State::take_packets(QuicArrival arrival, Bytes rest, bool first) {
   while (!rest.empty()) {
-    QuicArrival arrival{{}, chunk.direction, chunk.flow.id, {chunk.packets, chunk.seen, 0}};
+    arrival.packet = QuicPacket();
     arrival.packet.raw = rest;
     if (has_quic_long_header(rest)) {
       auto packet = parse_quic_long_header(rest);
       if (!packet) {
-        note(packet.error().field == "version" ? "quic.unknown-version" : "quic.bad-header", chunk.packets);
+        note(packet.error().field == "version" ? "quic.unknown-version" : "quic.bad-header", arrival.origin.packets);
         count(arrival, Step::closed);
         break;
       }
@@ -114,10 +118,9 @@ void QuicConnection::State::take_datagram(const Chunk& chunk) {
     rest = rest.subspan(arrival.packet.raw.size());
     first = false;
   }
-  if (progress) drain();
 }
 
-void QuicConnection::State::take(const QuicArrival& arrival) {
+void QuicConnection::State::take(QuicArrival& arrival) {
   const Step step = process(arrival);
   if (step == Step::wait) {
     enqueue(arrival);
@@ -126,7 +129,8 @@ void QuicConnection::State::take(const QuicArrival& arrival) {
   }
 }
 
-QuicConnection::State::Step QuicConnection::State::process(const QuicArrival& arrival) {
+// Leaves `arrival.packet.raw` shorter when further packets follow in what looked like one.
+QuicConnection::State::Step QuicConnection::State::process(QuicArrival& arrival) {
   const QuicPacket& packet = arrival.packet;
   QuicSide& side = sides[index(arrival.direction)];
   if (packet.version != 0 && facts.version == 0) facts.version = packet.version;
@@ -150,6 +154,7 @@ QuicConnection::State::Step QuicConnection::State::process(const QuicArrival& ar
     // The server's choice holds from its first packet on (RFC 9368 section 2.3).
     if (version == 0 || !from_client(side)) version = facts.version = packet.version;
   }
+  if (opened.size != 0) arrival.packet.raw = packet.raw.first(opened.size);
   side.received[space_of(level)].add(opened.number, opened.number);
   take_frames(arrival, level, opened.number, opened.plain);
   return Step::read;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "decrypt/quic_state.h"
 
@@ -13,6 +14,9 @@ constexpr unsigned kTriedPackets = 64;
 constexpr unsigned kFarTries = 256;
 constexpr unsigned kFarGenerations = 8;
 constexpr std::size_t kMostInitials = 8;
+// Sizes of packets that segmentation offload merges, and datagrams of a direction that are searched for one in vain.
+constexpr std::size_t kLeastMerged = 21, kMostMerged = 1500;
+constexpr unsigned kMergedTries = 64;
 // Those of TLS 1.3 that QUIC allows (RFC 9001 section 5.3).
 constexpr std::uint16_t kSuites[] = {0x1301, 0x1302, 0x1303, 0x1304};
 
@@ -229,7 +233,50 @@ bool QuicConnection::State::open_ready(QuicSide& side, QuicLevel level, const Qu
   return open_with(keys_of(side, level), expected_number(side, level), packet, opened);
 }
 
+// A datagram captured where the system sends may be several that are to be cut later (UDP segmentation offload), or
+// several that were put together on arrival: all of one size but the last. A short header does not tell its packet's
+// size, so that the tag has to.
 bool QuicConnection::State::open_application(QuicSide& side, const QuicPacket& packet, Opened& opened) {
+  opened.size = 0;
+  if (side.merged_size != 0 && open_first(side, packet, side.merged_size, opened)) return true;
+  return open_short(side, packet, opened) || find_first(side, packet, opened);
+}
+
+bool QuicConnection::State::open_first(QuicSide& side, const QuicPacket& packet, std::size_t size, Opened& opened) {
+  if (size >= packet.raw.size()) return false;
+  QuicPacket first = packet;
+  first.raw = packet.raw.first(size);
+  // Only what is near: numbers and generations far off were tried on the whole.
+  const unsigned far_tries = std::exchange(side.far_tries, kFarTries);
+  const bool good = open_short(side, first, opened);
+  side.far_tries = far_tries;
+  if (good) opened.size = size;
+  return good;
+}
+
+bool QuicConnection::State::find_first(QuicSide& side, const QuicPacket& packet, Opened& opened) {
+  const Bytes raw = packet.raw;
+  if (raw.size() < 2 * kLeastMerged || side.merged_tries >= kMergedTries) return false;
+  auto opens = [&](std::size_t size) {
+    if (!open_first(side, packet, size, opened)) return false;
+    side.merged_size = size;
+    return true;
+  };
+  // The next packet most likely bears the same connection id.
+  for (const ByteVector& id : side.ids) {
+    if (id.empty() || !std::ranges::equal(id, raw.subspan(1, std::min(id.size(), raw.size() - 1)))) continue;
+    const auto next =
+        std::search(raw.begin() + 1 + static_cast<std::ptrdiff_t>(id.size()), raw.end(), id.begin(), id.end());
+    if (next != raw.end() && opens(static_cast<std::size_t>(next - raw.begin()) - 1)) return true;
+  }
+  for (std::size_t size = std::min(kMostMerged, raw.size() - 1); size >= kLeastMerged; --size) {
+    if (opens(size)) return true;
+  }
+  ++side.merged_tries;
+  return false;
+}
+
+bool QuicConnection::State::open_short(QuicSide& side, const QuicPacket& packet, Opened& opened) {
   QuicPacket placed = packet;
   const std::uint64_t expected = expected_number(side, QuicLevel::application);
   for (std::size_t length : id_lengths(side, packet.raw)) {

@@ -68,6 +68,9 @@ struct QuicSide {
   std::uint64_t generation_start = 0;  // lowest packet number seen under the current keys
   QuicPacketKey previous, next;
   unsigned far_tries = 0;
+  // Packets merged into one datagram by segmentation offload: their size when last met, and vain searches for it.
+  std::size_t merged_size = 0;
+  unsigned merged_tries = 0;
 
   std::uint64_t closed_packets = 0;  // 0-RTT and 1-RTT packets that stayed closed
   std::set<std::uint64_t> holes;     // streams that wait for missing bytes
@@ -139,8 +142,9 @@ struct QuicConnection::State {
 
   // quic.cc: datagrams to packets, packets to frames.
   void take_datagram(const Chunk& chunk);
-  void take(const QuicArrival& arrival);
-  Step process(const QuicArrival& arrival);
+  void take_packets(QuicArrival arrival, Bytes rest, bool first);
+  void take(QuicArrival& arrival);
+  Step process(QuicArrival& arrival);
   Step take_retry(const QuicArrival& arrival);
   void take_frames(const QuicArrival& arrival, QuicLevel level, std::uint64_t number, Bytes plain);
   void take_frame(const QuicArrival& arrival, QuicLevel level, const QuicOrigin& origin, const QuicFrame& frame);
@@ -155,6 +159,7 @@ struct QuicConnection::State {
   struct Opened {
     std::uint64_t number = 0;
     Bytes plain;
+    std::size_t size = 0;  // of the packet, when others follow it that look like a part of it; else 0
   };
   struct Unprotected {
     Bytes header, sealed;
@@ -170,6 +175,9 @@ struct QuicConnection::State {
   std::unique_ptr<QuicInitialKeys> make_initial(std::uint32_t version, Bytes id);
   Step open_level(const QuicArrival& arrival, QuicLevel level, Opened& opened);
   bool open_application(QuicSide& side, const QuicPacket& packet, Opened& opened);
+  bool open_short(QuicSide& side, const QuicPacket& packet, Opened& opened);
+  bool open_first(QuicSide& side, const QuicPacket& packet, std::size_t size, Opened& opened);
+  bool find_first(QuicSide& side, const QuicPacket& packet, Opened& opened);
   bool open_generations(QuicSide& side, const Unprotected& bare, std::uint64_t number, Opened& opened);
   bool try_secrets(QuicSide& side, QuicLevel level, const QuicPacket& packet, Opened& opened);
   bool open_ready(QuicSide& side, QuicLevel level, const QuicPacket& packet, Opened& opened);

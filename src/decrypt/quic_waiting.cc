@@ -61,6 +61,7 @@ void QuicConnection::State::drain() {
       waiting_bytes -= size;
       if (holds_data(type)) waiting_data_bytes -= size;
       count(item.arrival, step);
+      take_packets(item.arrival, Bytes(item.bytes).subspan(item.arrival.packet.raw.size()), false);
     }
   } while (progress && !waiting.empty());
   draining = false;
