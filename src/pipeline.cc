@@ -292,6 +292,13 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
   refuse_nothing(result.captures);
   for (std::string& warning : input.warnings()) result.warnings.push_back(std::move(warning));
   add_warnings(key_files, result);
+  if (!options.selection.filter.empty()) {
+    for (const CaptureFacts& capture : result.captures) {
+      if (!capture.entries) continue;
+      result.warnings.push_back(
+          fmt::format("--filter: {} holds no packets to filter: all its entries were looked at", capture.name));
+    }
+  }
   if (!selection.selects_all()) {
     result.warnings.push_back(left_out_warning(options.selection, result.captures, left_out));
   }

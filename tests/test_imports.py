@@ -138,6 +138,7 @@ class Cut(Case):
     def test_what_was_left_out_is_said_by_the_options_given(self):
         capture = self.file("a.har", har(entry("https://a.example.com/")))
         run = tattle("messages", capture, "--since", "2025-01-01T00:00:00")
+        self.assertIn(b"a.har holds no packets to filter: all its entries", tattle("messages", capture, "--filter", "port 1").stderr)
         self.assertIn(b"warning: --since: left out of what was looked at: 2 messages", run.stderr)
 
 

@@ -54,7 +54,7 @@ struct Auditor::State {
     for (const Hit& hit : record.hits) {
       for (const Party& party : parties) {
         if (tells_its_own_name(hit, party)) continue;
-        if (!setup.hosts.selects(party.host)) {
+        if (!setup.hosts.selects(party.host) && !(party.address && setup.hosts.selects(*party.address))) {
           ++(party.host.empty() ? unknown_hosts : other_hosts);
           continue;
         }
@@ -66,8 +66,13 @@ struct Auditor::State {
 
   void narrow(AuditDocument& document) const {
     document.only_hosts_asked_for = true;
-    std::erase_if(document.recipients,
-                  [&](const ContactReport& each) { return !setup.hosts.selects(each.recipient.host.text(true)); });
+    std::erase_if(document.recipients, [&](const ContactReport& each) {
+      if (setup.hosts.selects(each.recipient.host.text(true))) return false;
+      return std::none_of(each.recipient.addresses.begin(), each.recipient.addresses.end(), [&](const auto& text) {
+        const auto address = Address::parse(text);
+        return address && setup.hosts.selects(*address);
+      });
+    });
     document.warnings.push_back(fmt::format("--host: {} to other hosts and {} whose host is not known were left out",
                                             occurrences(other_hosts), occurrences(unknown_hosts)));
   }

@@ -59,7 +59,7 @@ class Printer : public AuditSink {
 
   void on_start(const std::vector<Subject>&, const std::vector<std::string>&) override {}
   void on_message(const MessageRecord& record) override {
-    if (!hosts_.selects(record.host)) {
+    if (!hosts_.selects(record.host) && !hosts_.selects(record.server.address)) {
       if (record.last_piece) ++(record.host.empty() ? unknown_hosts_ : other_hosts_);
       return;
     }

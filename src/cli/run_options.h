@@ -30,7 +30,7 @@ struct RunOptions {
                     "only packets from this time on: RFC 3339, UTC without a zone; or HH:MM")
         ->option_text("TIME");
     command.add_option("--until", selection.until, "only packets before this time")->option_text("TIME");
-    command.add_option("--host", hosts, "list only this host and those under it; may repeat")
+    command.add_option("--host", hosts, "list only this host and those under it, or this address; may repeat")
         ->option_text("NAME")
         ->expected(1)
         ->take_all();
