@@ -166,6 +166,22 @@ def http2(fields, body):
     yield frame(0, 1, 1, b"")
 
 
+def smtp(mail):
+    """What a client says when nobody answers; base64 has no dots that would have to be doubled."""
+    yield b"EHLO phone.example\r\nMAIL FROM:<>\r\nRCPT TO:<postmaster>\r\nDATA\r\n"
+    yield from mail
+    yield b"\r\n.\r\nQUIT\r\n"
+
+
+def mail(content):
+    """RFC 5322 and 2046: folded fields, a preamble, two parts."""
+    yield (b'Subject: report\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed;\r\n\tboundary="edge-7f3e"\r\n\r\n'
+           b'This is a mail in several parts.\r\n--edge-7f3e\r\nContent-Type: text/plain\r\n\r\nSee below.\r\n--edge-7f3e\r\n'
+           b'Content-Type: text/plain;\r\n name="log.txt"\r\nContent-Transfer-Encoding:\r\n base64\r\n\r\n')
+    yield from content
+    yield b"\r\n--edge-7f3e--\r\n"
+
+
 # How the plain body is wrapped, and the steps between the protocol and the text in the program's words.
 KINDS = {
     "plain": (lambda size: http1({"Content-Type": "text/plain"}, plain_body(size), size), []),
@@ -194,6 +210,7 @@ KINDS = {
                                 chunked(json_text(plain_body(size)))), ["json"]),
     "utf-16": (lambda size: http1({"Content-Type": "text/plain; charset=utf-16", "Transfer-Encoding": "chunked"},
                                   chunked(utf16(plain_body(size)))), ["utf-16"]),
+    "smtp-mail": (lambda size: smtp(mail(in_base64(plain_body(size), 76))), ["mail", "multipart", "base64"]),
     "http2-plain": (lambda size: http2({"content-type": "text/plain"}, plain_body(size)), []),
     "http2-gzip": (lambda size: http2({"content-encoding": "gzip"}, gzipped(plain_body(size))), ["gzip"]),
 }

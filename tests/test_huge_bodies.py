@@ -47,7 +47,7 @@ class HugeBodies(unittest.TestCase):
         places = huge_bodies.planted_places(MEGABYTES * 1_000_000)
         self.assertGreater(len(places), 30)
         self.assertEqual(dict(met), {f"at {offset}": 1 for offset in places})
-        protocol = "http/2" if kind.startswith("http2") else "http/1.1"
+        protocol = "http/2" if kind.startswith("http2") else "smtp" if kind.startswith("smtp") else "http/1.1"
         paths = {tuple(step["step"] for step in disclosure["path"]) for disclosure in document["disclosures"]}
         self.assertEqual(paths, {(protocol, *huge_bodies.KINDS[kind][1])})
         self.assertEqual(document["coverage"]["partly-decoded-messages"], 1)

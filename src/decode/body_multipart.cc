@@ -1,6 +1,7 @@
 // The parts of a streamed multipart body. RFC 2046 section 5.1, RFC 7578.
 #include <algorithm>
 
+#include "decode/body_part.h"
 #include "decode/body_stage.h"
 #include "decode/body_window.h"
 #include "decode/media_type.h"
@@ -9,49 +10,7 @@
 namespace tattle {
 namespace {
 
-constexpr std::size_t kLongestLine = 1024;       // of a delimiter, padding included
-constexpr std::size_t kLongestPartHead = 65536;  // fields of one part
-
-struct PartHead {
-  std::string name;  // of Content-Disposition, else Content-ID
-  BodyDeclared declared;
-};
-
-PartHead read_part_head(std::string_view head) {
-  PartHead part;
-  while (!head.empty()) {
-    const auto end = head.find('\n');
-    std::string_view line = head.substr(0, end);
-    head = end == std::string_view::npos ? std::string_view() : head.substr(end + 1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    const auto colon = line.find(':');
-    if (colon == std::string_view::npos) continue;
-    const std::string_view name = trim(line.substr(0, colon)), value = trim(line.substr(colon + 1));
-    if (equal_ignoring_case(name, "content-disposition")) {
-      if (auto given = find_parameter(value, "name"); !given.empty()) part.name = given;
-    } else if (equal_ignoring_case(name, "content-id") && part.name.empty()) {
-      part.name = value;
-    } else if (equal_ignoring_case(name, "content-type")) {
-      part.declared.media_type = value;
-    } else if (equal_ignoring_case(name, "content-encoding")) {
-      part.declared.codings = value;
-    } else if (equal_ignoring_case(name, "content-transfer-encoding")) {
-      part.declared.transfer = value;
-    }
-  }
-  return part;
-}
-
-// Behind the empty line that ends a part's fields; npos while it has not come.
-std::size_t head_end(std::string_view text) {
-  for (std::size_t line = 0; line < text.size();) {
-    const std::size_t feed = text.find('\n', line);
-    if (feed == std::string_view::npos) return feed;
-    if (feed == line || (feed == line + 1 && text[line] == '\r')) return feed + 1;
-    line = feed + 1;
-  }
-  return std::string_view::npos;
-}
+constexpr std::size_t kLongestLine = 1024;  // of a delimiter, padding included
 
 class Multipart : public BodyStage {
  public:
@@ -103,7 +62,7 @@ class Multipart : public BodyStage {
 
   std::size_t read_head(const Work& work, std::size_t at, bool at_end) {
     const std::string_view text = as_text(work.bytes.subspan(at));
-    std::size_t size = head_end(text);
+    std::size_t size = part_head_end(text);
     if (size == std::string_view::npos) {
       if (!at_end && text.size() < kLongestPartHead) return at;
       size = text.size();
@@ -113,22 +72,10 @@ class Multipart : public BodyStage {
     PieceMap pieces;
     for_ranges(work, at, at + size, [&](Bytes bytes, PacketRunsView packets) { pieces.add(bytes.size(), packets); });
     if (size > 2) hand_down_whole(run_, path, work.bytes.subspan(at, size), pieces, {"text/plain", "", ""});
-    part_ = open_part(path, head.declared);
+    part_ = open_part_stage(run_, path, head.declared, depth_);
     state_ = State::content;
     at_line_start_ = true;
     return at + size;
-  }
-
-  BodyStagePtr open_part(const BodyPath& path, const BodyDeclared& declared) {
-    const BodyDeclared inside{declared.media_type, declared.codings, ""};
-    if (equal_ignoring_case(declared.transfer, "base64")) {
-      return base64_stage(run_, open_body_stage(run_, with_step(path, "base64"), inside, depth_ + 1, nullptr));
-    }
-    if (equal_ignoring_case(declared.transfer, "quoted-printable")) {
-      return quoted_printable_stage(
-          run_, open_body_stage(run_, with_step(path, "quoted-printable"), inside, depth_ + 1, nullptr));
-    }
-    return open_body_stage(run_, path, inside, depth_ + 1, nullptr);
   }
 
   // Everything up to the next delimiter line; what may be the start of one is left.

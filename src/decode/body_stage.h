@@ -60,6 +60,9 @@ BodyStagePtr unpack_stage(BodyRun& run, std::string_view coding, BodyPath path, 
 
 BodyStagePtr multipart_stage(BodyRun& run, BodyPath path, std::string boundary, unsigned depth);
 
+/// A mail: its fields, then what they declare.
+BodyStagePtr mail_stage(BodyRun& run, BodyPath path, unsigned depth);
+
 /// Searches text of any kind, and bytes that are none; long runs of base64 and hex are decoded besides.
 BodyStagePtr text_stage(BodyRun& run, BodyPath path, unsigned depth);
 /// Searches bytes as they are.

@@ -131,6 +131,7 @@ class Opener : public BodyStage {
   }
 
   BodyStagePtr choose_content(const MediaType& type) {
+    if (declared_mail(type)) return mail_stage(run_, path_, depth_);
     if (std::string boundary = boundary_of(start_, type); !boundary.empty()) {
       return multipart_stage(run_, path_, std::move(boundary), depth_);
     }
@@ -187,7 +188,10 @@ BodyStream::BodyStream(const Message& first, const Limits& limits, Anomalies& an
     if (!declared.codings.empty()) declared.codings += ',';
     declared.codings += field.value;
   }
-  // Only the first bytes say what a body is.
+  if (!first.body_type.empty()) declared.media_type = first.body_type;
+  if (!first.body_coding.empty()) declared.codings = first.body_coding;
+  // Only the first bytes say what a body is; a mail's are its fields.
+  if (first.body_offset > 0 && declared_mail(parse_media_type(declared.media_type))) declared.media_type.clear();
   if (first.body_offset > 0 && !declared.codings.empty()) {
     anomalies.note("decode.lost-in-coded-body", {});
     state_->stage = plain_stage(state_->run, {});
@@ -207,6 +211,7 @@ void BodyStream::add(const Message& piece, MessageSink& windows) {
   common = piece;
   common.fields.clear();
   common.head = common.body = {};
+  common.body_type = common.body_coding = {};
   common.head_pieces.clear();
   common.name_answers.clear();
   state.run.windows = &windows;

@@ -58,7 +58,8 @@ std::string repeated(const std::string& text, int times) {
   return all;
 }
 
-// Expected texts are those of the definitions: RFC 3986 section 2.1, RFC 8259 section 7, RFC 4648 section 10, RFC 2781.
+// Expected texts are those of the definitions: RFC 2045 section 6.7, RFC 3986 section 2.1, RFC 8259 section 7, RFC 4648
+// section 10, RFC 2781.
 INSTANTIATE_TEST_SUITE_P(
     Kinds, BodyStreamOf,
     testing::Values(Body{"Text", "text/plain", "", repeated("a b. ", 300), "", repeated("a b. ", 300)},
@@ -66,6 +67,14 @@ INSTANTIATE_TEST_SUITE_P(
                          "form > percent", "a=1&b=" + repeated("ä ", 200)},
                     Body{"Json", "application/json", "", "{\"a\":\"" + repeated("\\u00e4\\ud83d\\ude00 ", 60) + "\"}",
                          "json", "{\"a\":\"" + repeated("ä😀 ", 60) + "\"}"},
+                    Body{"Mail", "message/rfc822", "",
+                         "Subject: s\r\nContent-Type: text/plain;\r\n charset=us-ascii\r\n"
+                         "Content-Transfer-Encoding: quoted-printable\r\n\r\n" +
+                             repeated("a=3Db ", 300),
+                         "mail > quoted-printable",
+                         "Subject: s\r\nContent-Type: text/plain;\r\n charset=us-ascii\r\n"
+                         "Content-Transfer-Encoding: quoted-printable\r\n\r\n" +
+                             repeated("a=b ", 300)},
                     Body{"Utf16", "text/plain; charset=utf-16le", "", repeated(std::string("h\0i\0 \0", 6), 200),
                          "utf-16", repeated("hi ", 200)}),
     [](const auto& info) { return info.param.name; });

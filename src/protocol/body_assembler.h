@@ -77,6 +77,10 @@ class BodyAssembler {
   }
   void give_back(Message& message) { std::swap(message.body_pieces, pieces_.pieces()); }
 
+  Bytes bytes() const { return pieces_.bytes(); }
+  PieceMap& pieces() { return pieces_.pieces(); }
+  Time first() const { return pieces_.first(); }
+  Time last() const { return pieces_.last(); }
   bool streamed() const { return streamed_; }
   bool started() const { return pieces_.started(); }
   bool has_new() const { return pieces_.has_new(); }

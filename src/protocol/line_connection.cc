@@ -134,6 +134,8 @@ void LineConnection::emit_block(Direction direction, LineBlock& block, const Wor
   message.body_offset = block.offset;
   message.overlap = block.overlap;
   message.last_piece = block.last_piece;
+  message.streamed = block.streamed;
+  message.body_key = block.key;
   std::swap(message.body_pieces, block.pieces);
   parser_.sink->on_message(message);
   std::swap(message.body_pieces, block.pieces);

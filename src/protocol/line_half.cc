@@ -6,10 +6,7 @@
 namespace tattle {
 
 LineHalf::LineHalf(Direction direction, const Limits& limits, LineOwner& owner)
-    : direction_(direction),
-      owner_(owner),
-      line_(limits.raw_window_bytes, limits.raw_overlap_bytes),
-      block_(limits.body_bytes, limits.raw_overlap_bytes) {}
+    : direction_(direction), owner_(owner), line_(limits.raw_window_bytes, limits.raw_overlap_bytes), block_(limits) {}
 
 std::size_t LineHalf::on_data(const Chunk& chunk) {
   where_ = chunk.first_packet();
@@ -110,12 +107,12 @@ void LineHalf::add_to_block(Bytes bytes, const Chunk& chunk) {
 void LineHalf::flush_block(bool last) {
   const bool anything = block_.has_new() || block_.started();
   if (anything && (last || block_.has_new())) {
-    LineBlock block{block_.bytes(), block_.pieces(), block_.offset(), block_.overlap(), block_.first(), block_.last(),
-                    last,           damaged_};
+    LineBlock block{block_.bytes(), block_.pieces(), block_.offset(),   block_.overlap(), block_.first(), block_.last(),
+                    last,           damaged_,        block_.streamed(), &block_};
     owner_.on_block(direction_, block);
   }
   if (!last) return;
-  block_.restart(0);
+  block_.clear();
   mode_ = Mode::lines;
   damaged_ = began_ = false;
 }
@@ -144,7 +141,7 @@ void LineHalf::on_gap(const Chunk& where, std::uint64_t missing) {
   if (mode_ == Mode::counted) left_ -= missing;
   dot_ = Dot::within;
   if (block_.has_new()) flush_block(false);
-  block_.restart(block_.end() + missing);
+  block_.skip(missing);
 }
 
 void LineHalf::on_end(const Chunk& where) {
@@ -164,7 +161,10 @@ void LineHalf::expect_counted(std::uint64_t size, bool more) {
   mode_ = Mode::counted;
   left_ = size;
   more_ = more;
-  if (!more && !block_.started()) began_ = false;
+  if (!more && !block_.started()) {
+    began_ = false;
+    block_.begin(size);
+  }
   if (size == 0) end_counted();
 }
 
@@ -189,7 +189,9 @@ void LineHalf::expect_dotted() {
 }
 
 void LineHalf::cancel_block() {
-  if (!began_) mode_ = Mode::lines;
+  if (began_) return;
+  mode_ = Mode::lines;
+  block_.clear();
 }
 
 }  // namespace tattle

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "base/limits.h"
+#include "protocol/body_assembler.h"
 #include "protocol/piece_buffer.h"
 #include "stream/stream.h"
 
@@ -31,6 +32,8 @@ struct LineBlock {
   Time first, last;
   bool last_piece = true;
   bool damaged = false;
+  bool streamed = false;  // as in Message, with its key
+  const void* key = nullptr;
 };
 
 class LineOwner {
@@ -43,7 +46,7 @@ class LineOwner {
 
 /// One direction of a protocol made of lines (CRLF, or LF alone) and of blocks: bytes counted beforehand, or lines up
 /// to one with nothing but a dot, of which dots at line starts are taken off again (RFC 5321 section 4.5.2). Lines over
-/// limits.raw_window_bytes and blocks over limits.body_bytes are given in windows that overlap.
+/// limits.raw_window_bytes are given in windows that overlap, blocks over limits.body_bytes as BodyAssembler has it.
 class LineHalf {
  public:
   LineHalf(Direction direction, const Limits& limits, LineOwner& owner);
@@ -85,7 +88,8 @@ class LineHalf {
   std::uint64_t left_ = 0;  // of a counted block
   std::size_t line_begin_ = 0;
   PacketId where_;
-  PieceBuffer line_, block_;
+  PieceBuffer line_;
+  BodyAssembler block_;
 };
 
 }  // namespace tattle

@@ -137,6 +137,8 @@ class SipStream : public StreamParser, private LineOwner {
     message.body_offset = block.offset;
     message.overlap = block.overlap;
     message.last_piece = block.last_piece;
+    message.streamed = block.streamed;
+    message.body_key = block.key;
     message.body_pieces = block.pieces;
     parser_.sink->on_message(message);
   }
