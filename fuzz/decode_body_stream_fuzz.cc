@@ -24,7 +24,8 @@ constexpr const char* kCodings[] = {"", "gzip", "deflate", "br", "zstd", "gzip, 
 
 }  // namespace
 
-// First byte: type and coding; second: size of the pieces; third: after which of them bytes are lost.
+// First byte: type and coding, or that it is a mail; second: size of the pieces; third: after which of them bytes are
+// lost.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 3) return 0;
   tattle::Limits limits;
@@ -34,6 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   tattle::Anomalies anomalies;
   tattle::Message message;
   message.fields.push_back({"content-type", kTypes[data[0] % 6]});
+  if ((data[0] & 0x80) != 0) message.body_type = "message/rfc822";
   message.fields.push_back({"content-encoding", kCodings[data[0] / 6 % 6]});
   message.streamed = true;
   tattle::BodyStream stream(message, limits, anomalies);

@@ -205,5 +205,53 @@ INSTANTIATE_TEST_SUITE_P(All, TextProtocol,
                          testing::Values(kSmtp, kSmtpAuth, kPop3, kImap, kFtp, kSocks5, kSocks4a, kSip, kOthers),
                          [](const auto& info) { return std::string(info.param.name); });
 
+// What a mail is as its pieces come down: key, type, offset, whether more follows.
+class Pieces : public MessageSink {
+ public:
+  void on_message(const Message& message) override {
+    if (message.kind != MessageKind::data) return;
+    EXPECT_TRUE(message.streamed);
+    EXPECT_EQ(message.body_type, "message/rfc822");
+    EXPECT_EQ(message.body_offset + message.overlap, text.size());
+    EXPECT_TRUE(key == nullptr || key == message.body_key);
+    key = message.body_key;
+    text += as_text(message.body.subspan(message.overlap));
+    last = message.last_piece;
+    ++pieces;
+  }
+  std::string text;
+  const void* key = nullptr;
+  bool last = false;
+  int pieces = 0;
+};
+
+TEST(LargeMail, GoesDownStreamed) {
+  std::string mail = "Subject: s\r\n\r\n";
+  while (mail.size() < 5000) mail += "line " + std::to_string(mail.size()) + "\r\n";
+  const std::string counted = std::to_string(mail.size());
+  const std::vector<std::pair<std::uint16_t, std::vector<flow_kit::Step>>> talks{
+      {25, {down("220 a ESMTP\r\n"), up("EHLO b\r\n"), down("250 a\r\n"), up("DATA\r\n" + mail + ".\r\n")}},
+      {143, {down("* OK IMAP4rev1\r\n"), up("a APPEND x {" + counted + "+}\r\n" + mail + "\r\n")}},
+      {143,
+       {down("* OK IMAP4rev1\r\n"), up("a FETCH 1 BODY[]\r\n"),
+        down("* 1 FETCH (BODY[] {" + counted + "}\r\n" + mail + ")\r\na OK\r\n")}},
+      {110, {down("+OK POP3\r\n"), up("RETR 1\r\n"), down("+OK\r\n" + mail + ".\r\n")}}};
+  for (const auto& [port, steps] : talks) {
+    for (const std::size_t chunk : {7u, 1400u}) {
+      flow_kit::Conversation talk;
+      talk.info = flow_kit::flow(port);
+      talk.limits.body_bytes = 1000;
+      talk.limits.raw_window_bytes = 100;
+      talk.limits.raw_overlap_bytes = 10;
+      Pieces seen;
+      talk.parser.sink = &seen;
+      talk.run(steps, 0, chunk);
+      EXPECT_EQ(seen.text, mail) << port;
+      EXPECT_TRUE(seen.last) << port;
+      EXPECT_GT(seen.pieces, 3) << port;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tattle
