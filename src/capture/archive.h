@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/anomalies.h"
@@ -75,7 +76,7 @@ class Archive {
   void read_key_logs(const std::function<void(Bytes)>& use) const;
 
  private:
-  Archive(std::string path, std::string name, const Limits& limits) : path_(path), name_(name), limits_(limits) {}
+  Archive(std::string path, std::string name, const Limits& limits) : path_(std::move(path)), name_(std::move(name)), limits_(limits) {}
   bool list(Anomalies& anomalies, std::uint32_t capture);
   void look_at(ArchiveWalk& walk, std::size_t position);
   void spool();

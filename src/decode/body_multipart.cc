@@ -14,7 +14,7 @@ constexpr std::size_t kLongestLine = 1024;  // of a delimiter, padding included
 
 class Multipart : public BodyStage {
  public:
-  Multipart(BodyRun& run, BodyPath path, std::string boundary, unsigned depth)
+  Multipart(BodyRun& run, BodyPath path, const std::string& boundary, unsigned depth)
       : run_(run), path_(std::move(path)), delimiter_("--" + boundary), depth_(depth) {}
 
   void push(Bytes bytes, PacketRunsView packets) override {
@@ -165,8 +165,8 @@ class Multipart : public BodyStage {
 
 }  // namespace
 
-BodyStagePtr multipart_stage(BodyRun& run, BodyPath path, std::string boundary, unsigned depth) {
-  return std::make_unique<Multipart>(run, std::move(path), std::move(boundary), depth);
+BodyStagePtr multipart_stage(BodyRun& run, BodyPath path, const std::string& boundary, unsigned depth) {
+  return std::make_unique<Multipart>(run, std::move(path), boundary, depth);
 }
 
 }  // namespace tattle

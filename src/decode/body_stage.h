@@ -58,7 +58,7 @@ BodyStagePtr open_body_stage(BodyRun& run, BodyPath path, BodyDeclared declared,
 BodyStagePtr unpack_stage(BodyRun& run, std::string_view coding, BodyPath path, BodyDeclared declared, unsigned depth,
                           std::uint64_t* content_bytes);
 
-BodyStagePtr multipart_stage(BodyRun& run, BodyPath path, std::string boundary, unsigned depth);
+BodyStagePtr multipart_stage(BodyRun& run, BodyPath path, const std::string& boundary, unsigned depth);
 
 /// A mail: its fields, then what they declare.
 BodyStagePtr mail_stage(BodyRun& run, BodyPath path, unsigned depth);
