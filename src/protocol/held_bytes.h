@@ -22,6 +22,19 @@ class HeldBytes {
   /// Where chunk number `i` begins in bytes().
   std::size_t begin_of(std::size_t i) const { return i == 0 ? 0 : pieces_[i - 1].end; }
 
+  /// Forgets the first `count` bytes.
+  void drop_front(std::size_t count) {
+    bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(count));
+    std::size_t start = 0;
+    for (Piece& piece : pieces_) {
+      const std::size_t end = piece.end;
+      if (start < count) piece.offset += std::min(count, end) - start;
+      start = end;
+      piece.end = end > count ? end - count : 0;
+    }
+    std::erase_if(pieces_, [](const Piece& piece) { return piece.end == 0; });
+  }
+
   /// Calls use(Chunk) for the bytes [begin, end) with the packets that carried them.
   template <class Use>
   void replay(const FlowInfo& flow, Direction direction, std::size_t begin, std::size_t end, Use use) const {
