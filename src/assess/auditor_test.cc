@@ -230,14 +230,16 @@ TEST_F(AuditorTest, ClosedFlowsAreRecipientsByTheirServerName) {
   auditor.on_flow(record);
   record.summary.flow.id = 2;
   record.summary.opaque_reason = "quic";
+  record.summary.raw_bytes = 30;
   auditor.on_flow(record);
   const AuditDocument document = auditor.finish(ending());
   ASSERT_EQ(document.recipients.size(), 1u);
   EXPECT_EQ(document.recipients[0].recipient.host.clear, "bank.example");
   EXPECT_EQ(document.recipients[0].opaque_bytes, 1800u);
   EXPECT_EQ(document.recipients[0].opaque_flows, 2u);
+  EXPECT_EQ(document.recipients[0].raw_bytes, 30u);
   EXPECT_EQ(document.recipients[0].flows, 2u);
-  EXPECT_EQ(document.coverage.lines.size(), 3u);  // no-key, quic, framing
+  EXPECT_EQ(document.coverage.lines.size(), 4u);  // no-key, quic, searched raw, framing
 }
 
 TEST_F(AuditorTest, ATunnelsFarEndIsARecipientAndTheProxyHasTheBytes) {

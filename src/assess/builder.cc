@@ -253,6 +253,7 @@ std::vector<ContactReport> DocumentBuilder::contacts(const std::vector<Contact>&
     report.received_bytes = contact.received_bytes;
     report.opaque_bytes = contact.opaque_bytes;
     report.opaque_flows = contact.opaque_flows;
+    report.raw_bytes = contact.raw_bytes;
     report.first = contact.first;
     report.last = contact.last;
     if (auto found = ids.find(name_of(report.recipient)); found != ids.end()) report.disclosures = found->second;

@@ -76,6 +76,7 @@ Party ContactTable::on_flow(const FlowSummary& summary, const NameBook& names) {
     ++contact.flows;
     contact.opaque_bytes += summary.opaque_bytes;
     contact.opaque_flows += summary.opaque_bytes > 0;
+    contact.raw_bytes += summary.raw_bytes;
     if (!own_bytes) return;
     contact.sent_bytes += phone_is_server ? to_client : to_server;
     contact.received_bytes += phone_is_server ? to_server : to_client;

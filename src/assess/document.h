@@ -115,6 +115,7 @@ struct ContactReport {
   std::uint64_t messages = 0;
   std::uint64_t sent_bytes = 0, received_bytes = 0;  // payload of the flows that ended at it
   std::uint64_t opaque_bytes = 0;                    // of these, encrypted and closed to this report
+  std::uint64_t raw_bytes = 0;                       // of these, of no known protocol: searched as they are
   std::uint64_t opaque_flows = 0;
   Time first, last;
   std::vector<std::string> disclosures;  // ids

@@ -24,9 +24,10 @@ std::string ids_html(const ContactReport& contact) {
   }
   if (contact.disclosures.size() > 6) html += fmt::format(" and {} more", contact.disclosures.size() - 6);
   if (!html.empty()) return html;
-  const char* none = contact.opaque_bytes == 0 ? "none seen"
-                     : contact.messages == 0   ? "nothing could be read"
-                                               : "none seen in the part that could be read";
+  const char* none = contact.opaque_bytes == 0
+                         ? contact.raw_bytes == 0 ? "none seen" : "none seen in what was understood"
+                     : contact.messages == 0 ? "nothing could be read"
+                                             : "none seen in the part that could be read";
   return fmt::format("<span class=\"soft\">{}</span>", none);
 }
 
@@ -102,6 +103,13 @@ std::string recipients_section(const AuditDocument& document, bool reveal) {
   html += "</tbody></table>\n";
   if (document.recipients.size() > kRows) {
     html += element("p", "notice", fmt::format("{} more are in audit.json.", document.recipients.size() - kRows));
+  }
+  for (const CoverageLine& line : document.coverage.lines) {
+    if (line.fate != Fate::opaque || line.reason != "encrypted-tunnel") continue;
+    html += element("p", "notice",
+                    fmt::format("{} went through an encrypted tunnel (WireGuard or ESP): who ended it, and who stands "
+                                "behind it, is not in this list.",
+                                readable_size(line.bytes)));
   }
   for (const std::string& attribution : document.places.attribution) html += element("p", "soft", attribution);
   return html + "</section>\n";

@@ -118,6 +118,34 @@ TEST(Report, NeverCallsUnknownOrMissingTrafficClean) {
   EXPECT_THAT(to_html(document, false), HasSubstr("does not call it clean"));
 }
 
+TEST(Report, NeverCallsWhatNobodyLookedIntoClean) {
+  AuditDocument document;
+  document.coverage.lines = {{Fate::read, "", 80, 1, 0}, {Fate::unread, "no-transport", 1500, 0, 1}};
+  document.coverage.bytes = 1580;
+  EXPECT_EQ(coverage_in_short(document.coverage),
+            "All of the phone's TCP and UDP traffic could be read; 1.5 kB of other or damaged packets were not looked "
+            "into.");
+  EXPECT_EQ(headline(document), "No planted value was seen leaving the phone.");
+  document.coverage.lines[1].reason = "fragment-lost";
+  EXPECT_THAT(headline(document), HasSubstr("could not be understood"));
+  document.coverage.lines[1].reason = "duplicate";
+  EXPECT_EQ(coverage_in_short(document.coverage), "All of the phone's traffic could be read.");
+  document.coverage.partly_decoded_messages = 2;
+  EXPECT_EQ(coverage_in_short(document.coverage), "2 messages could be decoded only in part.");
+  EXPECT_THAT(headline(document), HasSubstr("could not be understood"));
+}
+
+TEST(Report, SaysWhoIsNotAmongThoseTalkedTo) {
+  AuditDocument document = hostile_document();
+  EXPECT_THAT(to_html(document, false), Not(HasSubstr("stands behind it is not in this list")));
+  document.recipients.front().disclosures.clear();
+  EXPECT_THAT(to_html(document, false), HasSubstr("none seen<"));
+  document.recipients.front().raw_bytes = 5;
+  EXPECT_THAT(to_html(document, false), HasSubstr("none seen in what was understood"));
+  document.coverage.lines = {{Fate::opaque, "encrypted-tunnel", 37, 0, 1}};
+  EXPECT_THAT(to_html(document, false), HasSubstr("who ended it, and who stands behind it, is not in this list"));
+}
+
 TEST(Report, NeverCallsAnAbsentPhoneClean) {
   AuditDocument document;
   document.coverage.lines = {{Fate::other_device, "", 63, 1, 0}};

@@ -185,6 +185,21 @@ std::string recipient_label(const RecipientReport& recipient, bool reveal) {
   return recipient.addresses.empty() ? "unknown host" : recipient.addresses.front();
 }
 
+namespace {
+
+/// Bytes that nobody looked into and that may have said something: not those seen before, never sent or left out.
+std::uint64_t unread_bytes(const CoverageReport& coverage, bool damaged_only) {
+  std::uint64_t sum = 0;
+  for (const CoverageLine& line : coverage.lines) {
+    if (line.fate != Fate::unread) continue;
+    const bool damaged = line.reason == "fragment-lost" || line.reason == "malformed" || line.reason == "unknown-link";
+    if (damaged || (!damaged_only && (line.reason == "not-ip" || line.reason == "no-transport"))) sum += line.bytes;
+  }
+  return sum;
+}
+
+}  // namespace
+
 std::string coverage_in_short(const CoverageReport& coverage) {
   if (coverage.phone_bytes() == 0) return "Nothing of the phone was seen.";
   std::vector<std::string> parts;
@@ -204,7 +219,16 @@ std::string coverage_in_short(const CoverageReport& coverage) {
     text += fmt::format("{}{} of the capture were left out, as asked; what they hold is not known.",
                         text.empty() ? "" : " ", readable_size(coverage.left_out_bytes()));
   }
-  return text.empty() ? "All of the phone's traffic could be read." : text;
+  if (coverage.partly_decoded_messages > 0) {
+    text += fmt::format("{}{} could be decoded only in part.", text.empty() ? "" : " ",
+                        counted(coverage.partly_decoded_messages, "message"));
+  }
+  if (!text.empty()) return text;
+  const std::uint64_t others = unread_bytes(coverage, false);
+  if (others == 0) return "All of the phone's traffic could be read.";
+  return fmt::format(
+      "All of the phone's TCP and UDP traffic could be read; {} of other or damaged packets were not looked into.",
+      readable_size(others));
 }
 
 std::vector<std::string> coverage_sentences(const CoverageReport& coverage) {
@@ -261,7 +285,8 @@ std::string whole_headline(const AuditDocument& document) {
     if (document.coverage.opaque_share() > 0) {
       return "No planted value was seen leaving the phone, but part of its traffic stayed closed.";
     }
-    return document.coverage.raw_share() > 0 || document.coverage.missing_bytes > 0
+    return document.coverage.raw_share() > 0 || document.coverage.missing_bytes > 0 ||
+                   document.coverage.partly_decoded_messages > 0 || unread_bytes(document.coverage, true) > 0
                ? "No planted value was seen leaving the phone, but part of its traffic could not be understood."
                : "No planted value was seen leaving the phone.";
   }
