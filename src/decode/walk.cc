@@ -64,6 +64,7 @@ class HeadWalk {
       const auto at = head.substr(0, head.find('\n')).find(text, message_.method.size());
       if (at != std::string_view::npos) text = head.substr(at, text.size());
     }
+    if (text.ends_with(message_.target_carries)) text.remove_suffix(message_.target_carries.size());
     node("target", nullptr, text, [&](const Value& made) { open_url_parts(walker_, made, made.bytes, true); });
   }
 

@@ -45,14 +45,24 @@ std::string_view dns_variable(const Message& message) {
 }  // namespace
 
 void DohSink::on_message(const Message& message) {
-  next_.on_message(message);
-  if (!message.protocol.starts_with("http/")) return;
-  if (message.kind != MessageKind::request && message.kind != MessageKind::response) return;
-  if (carries_dns(message)) return hand_down(message, message.body, message.body_pieces);
-  const std::string_view text = dns_variable(message);
-  if (text.empty() || text.size() > kLongest) return;
-  const ByteVector dns = decode_base64url(text);
-  if (!looks_like_dns(dns)) return;
+  const bool http = message.protocol.starts_with("http/") &&
+                    (message.kind == MessageKind::request || message.kind == MessageKind::response);
+  if (http && carries_dns(message)) {
+    Message carrier = message;
+    carrier.split_bytes += message.body.size();
+    carrier.body = {};
+    carrier.body_pieces.clear();
+    next_.on_message(carrier);
+    return hand_down(message, message.body, message.body_pieces);
+  }
+  const std::string_view text = http ? dns_variable(message) : std::string_view();
+  const ByteVector dns = text.size() <= kLongest ? decode_base64url(text) : ByteVector();
+  if (dns.empty() || !looks_like_dns(dns)) return next_.on_message(message);
+  Message carrier = message;
+  // Views of the copy's own target.
+  if (message.target.ends_with(text))
+    carrier.target_carries = std::string_view(carrier.target).substr(carrier.target.size() - text.size());
+  next_.on_message(carrier);
   PacketRuns packets;
   message.head_pieces.packets(0, message.head.size(), packets);
   PieceMap pieces;

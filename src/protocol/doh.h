@@ -7,6 +7,7 @@ namespace tattle {
 
 /// Hands messages on; behind an HTTP message that carries a DNS message it hands that one down too, protocol `dns`, so
 /// that names and who resolves them are known. Its `sni` is the host that was asked, for that is who reads it.
+/// The body that holds it is searched there alone: the server got it once, as the resolver.
 /// JSON forms of DNS over HTTPS are left to the search.
 /// Source: RFC 8484: bodies of application/dns-message, and the variable `dns` of a GET.
 class DohSink : public MessageSink {

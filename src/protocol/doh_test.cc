@@ -26,10 +26,15 @@ struct Seen : MessageSink {
     message.body_pieces.packets(0, message.body.size(), packets);
     for (const PacketRun& run : packets) line += " packet " + std::to_string(run.first);
     if (message.protocol == "dns") lines.push_back(line);
+    if (message.protocol != "dns") carried = message.target_carries;
+    searched += message.body.size();
+    listed += message.body.size() + message.split_bytes;
     ++count;
   }
   std::vector<std::string> lines;
   int count = 0;
+  std::string carried;                   // part of the target
+  std::size_t searched = 0, listed = 0;  // bytes of bodies
 };
 
 struct Doh : testing::Test {
@@ -67,6 +72,8 @@ TEST_F(Doh, ReadsThePostOfTheRfc) {
   sink.on_message(message);
   ASSERT_EQ(seen.lines.size(), 1u);
   EXPECT_EQ(seen.count, 2);
+  EXPECT_EQ(seen.searched, kQuery.size());  // once, for the resolver
+  EXPECT_EQ(seen.listed, 2 * kQuery.size());
   EXPECT_TRUE(seen.lines[0].starts_with("> query #9223372036854775813 dns host=www.example.com"));
   EXPECT_TRUE(seen.lines[0].ends_with("/tls/http/2/dns sni=doh.example packet 4")) << seen.lines[0];
 }
@@ -80,6 +87,7 @@ TEST_F(Doh, ReadsTheGetOfTheRfc) {
     ASSERT_FALSE(seen.lines.empty()) << target;
     EXPECT_TRUE(seen.lines.back().starts_with("> query #9223372036854775813 dns host=www.example.com"));
     EXPECT_TRUE(seen.lines.back().ends_with(" packet 3"));
+    EXPECT_EQ(seen.carried, message.target.ends_with("AAAQAB") ? message.target.substr(15) : "");
     seen.lines.clear();
   }
 }

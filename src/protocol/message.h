@@ -107,11 +107,12 @@ struct Message {
   Time first, last;              // of its packets
   std::vector<PathStep> layers;  // {"tls", "1.3"}, {"http/2", "stream 5"}; not the body's decoding
 
-  std::string method;           // empty when it does not apply
-  std::string host;             // authority without its port, lower case; a DNS query's name; empty if unknown
-  std::uint16_t host_port = 0;  // of the authority, 0 when absent
-  std::string target;           // request target as sent: origin-form path and query, absolute URI, …
-  std::string url;              // effective request URI (RFC 9110 section 7.1) when known
+  std::string method;               // empty when it does not apply
+  std::string host;                 // authority without its port, lower case; a DNS query's name; empty if unknown
+  std::uint16_t host_port = 0;      // of the authority, 0 when absent
+  std::string target;               // request target as sent: origin-form path and query, absolute URI, …
+  std::string_view target_carries;  // its end that went down as a message of its own, to be looked into there alone
+  std::string url;                  // effective request URI (RFC 9110 section 7.1) when known
   std::optional<int> status;
   std::string sni;  // of the TLS connection it came in
   Via via = Via::direct;
