@@ -18,7 +18,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MQTT_TYPES = ("", "CONNECT", "CONNACK", "PUBLISH", "PUBACK", "PUBREC", "PUBREL", "PUBCOMP", "SUBSCRIBE", "SUBACK", "UNSUBSCRIBE",
               "UNSUBACK", "PINGREQ", "PINGRESP", "DISCONNECT", "AUTH")
-PROTOCOLS = (("http/1.1", "http1"), ("http/2", "http2"))
+PROTOCOLS = (("http/1.1", "http1"), ("http/2", "http2"), ("http/3", "http3"))
 
 
 def messages(program, capture, keys):
@@ -60,7 +60,7 @@ def compare(lines, truth):
     for protocol, word in PROTOCOLS:
         ours = requests_seen(lines, protocol)
         theirs = collections.Counter((method or "", host or "", target or "")
-                                     for method, host, target in truth.get(f"{word}_request_list") or [])
+                                     for method, host, target, *_ in truth.get(f"{word}_request_list") or [])
         only_here, only_there, agreed = without_long_targets(ours, theirs)
         agreeing = sum((ours & theirs).values()) + agreed
         examples = [f"only here: {item}" for item in list(only_here.elements())[:5]]

@@ -32,7 +32,7 @@ struct Limits {
   std::uint64_t http_pending_requests = 1000;        // requests of a flow that wait for their response
   std::uint64_t http2_streams = 10000;               // open streams of a connection
   std::uint64_t http2_header_table_bytes = 1 << 20;  // HPACK or QPACK dynamic table
-  std::uint64_t http3_blocked_bytes = 4 << 20;        // of a connection, waiting for QPACK table entries
+  std::uint64_t http3_blocked_bytes = 4 << 20;       // of a connection, waiting for QPACK table entries
   std::uint64_t body_bytes = 16 << 20;               // one message's body before it is emitted in pieces
   std::uint64_t body_seconds = 600;                  // a body without a declared length, before it is emitted in pieces
   std::uint64_t raw_window_bytes = 1 << 16;          // window in which unknown streams are searched

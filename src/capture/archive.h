@@ -76,7 +76,8 @@ class Archive {
   void read_key_logs(const std::function<void(Bytes)>& use) const;
 
  private:
-  Archive(std::string path, std::string name, const Limits& limits) : path_(std::move(path)), name_(std::move(name)), limits_(limits) {}
+  Archive(std::string path, std::string name, const Limits& limits)
+      : path_(std::move(path)), name_(std::move(name)), limits_(limits) {}
   bool list(Anomalies& anomalies, std::uint32_t capture);
   void look_at(ArchiveWalk& walk, std::size_t position);
   void spool();

@@ -16,7 +16,9 @@ struct RunOptions {
   unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
 
   void add_to(CLI::App& command) {
-    command.add_option("CAPTURE", captures, "pcap, pcapng, HAR, mitmproxy flows, SAZ, or archives of them; - is standard input")
+    command
+        .add_option("CAPTURE", captures,
+                    "pcap, pcapng, HAR, mitmproxy flows, SAZ, or archives of them; - is standard input")
         ->option_text("...")
         ->required();
     command.add_option("--keys", keys, "TLS key log (NSS format) or a server's private key (PEM); may repeat")

@@ -7,8 +7,8 @@
 
 namespace tattle {
 
-/// Undoes deflate in its three wrappings. What is whole and fits the room at hand is libdeflate's, which is several times
-/// as fast; zlib takes the rest, since it tells how far a cut or damaged stream was good.
+/// Undoes deflate in its three wrappings. What is whole and fits the room at hand is libdeflate's, which is several
+/// times as fast; zlib takes the rest, since it tells how far a cut or damaged stream was good.
 class Inflater {
  public:
   Inflater() = default;

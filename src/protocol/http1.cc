@@ -50,7 +50,7 @@ struct Http1Connection::State : Http1HalfOwner {
   std::array<Http1Half, 2> halves;
   RawStream raw;
   std::optional<Direction> requester;
-  std::list<Pending> pending;  // a deque takes half a kilobyte while it is empty
+  std::list<Pending> pending;      // a deque takes half a kilobyte while it is empty
   bool shifted = false;            // a message may have been lost: which response answers which request is not known
   std::uint64_t ahead = 0;         // responses that came while their requests waited behind a loss
   std::optional<Time> last_ahead;  // when the last of them came

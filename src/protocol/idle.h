@@ -6,8 +6,8 @@ namespace tattle {
 class Idler {
  public:
   virtual ~Idler() = default;
-  /// Gives back what only a busy flow needs. Nothing that is handed down, now or later, depends on whether and when this
-  /// was called.
+  /// Gives back what only a busy flow needs. Nothing that is handed down, now or later, depends on whether and when
+  /// this was called.
   virtual void on_idle() = 0;
 };
 

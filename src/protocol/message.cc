@@ -91,7 +91,8 @@ const Field* Message::field(std::string_view lower_case_name) const {
 }
 
 void keep_trailers(Message& message) {
-  const auto first = std::find_if(message.fields.begin(), message.fields.end(), [](const Field& f) { return f.trailer; });
+  const auto first =
+      std::find_if(message.fields.begin(), message.fields.end(), [](const Field& f) { return f.trailer; });
   if (first == message.fields.end()) {
     message.head = {};
     message.head_pieces.clear();

@@ -171,10 +171,10 @@ TEST(WebSocketLoss, FindsFramesAgain) {
   const Result found = run({up(kRequest), down(answer()), down(text), lost(Direction::to_client, 100),
                             down("middle of something"), down(text), down(text)},
                            100000);
-  EXPECT_THAT(found.lines,
-              ElementsAreArray(after_opening(
-                  {frame_line("<", "text", "[Hello]"), "< tcp data (tcp) [middle of something]",
-                   frame_line("<", "text", "[Hello]"), frame_line("<", "text", "[Hello]")})));
+  EXPECT_THAT(
+      found.lines,
+      ElementsAreArray(after_opening({frame_line("<", "text", "[Hello]"), "< tcp data (tcp) [middle of something]",
+                                      frame_line("<", "text", "[Hello]"), frame_line("<", "text", "[Hello]")})));
   EXPECT_THAT(found.anomalies, testing::Contains("websocket.resync"));
   const Result single =
       run({up(kRequest), down(answer()), down(text), lost(Direction::to_client, 100), down(text)}, 100000);
