@@ -129,5 +129,23 @@ TEST(Http2Tunnels, AreReadLikeAnyStream) {
   EXPECT_EQ(harness.messages()[3].brief(), "response 2 204 to GET");
 }
 
+// What still comes did not reach the host that the CONNECT named, nor one named in it.
+TEST(Http2Tunnels, AreNotOpenedWhenRefused) {
+  Harness harness;
+  KeyStore keys;
+  TlsContext tls{&keys, &harness.limits, &harness.anomalies, nullptr};
+  harness.context.tls = &tls;
+  const std::string connect = literal(":method", "CONNECT") + literal(":authority", "shop.example:80");
+  harness.client(kStart + frame(kHeaders, kEndHeaders, 1, connect));
+  harness.server(frame(kSettings, 0, 0, "") + frame(kHeaders, kEndHeaders | kEndStream, 1, literal(":status", "403")));
+  harness.client(frame(kData, kEndStream, 1, "GET /a HTTP/1.1\r\nHost: shop.example\r\n\r\n"));
+  harness.end();
+  ASSERT_EQ(harness.messages().size(), 3u);
+  EXPECT_EQ(harness.messages()[1].brief(), "response 1 403 to CONNECT");
+  EXPECT_EQ(harness.messages()[2].protocol, "http/2");
+  EXPECT_EQ(harness.messages()[2].host, "");
+  EXPECT_EQ(harness.messages()[2].via, Via::direct);
+}
+
 }  // namespace
 }  // namespace tattle

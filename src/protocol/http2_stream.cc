@@ -186,6 +186,9 @@ void Http2Streams::after_head(Http2Stream& stream, Direction direction, const Ht
   Http2Part& part = stream.parts[index(direction)];
   const bool informational = !is_request(direction) && meaning.status && *meaning.status < 200;
   const bool accepted = !is_request(direction) && meaning.status && *meaning.status >= 200 && *meaning.status < 300;
+  const bool refused = !is_request(direction) && meaning.status && *meaning.status >= 300;
+  // What follows is an ordinary body, not the bytes of a tunnel that never was.
+  if (refused && !stream.tunnel) stream.byte_stream = false;
   if (end_stream) {
     end_part(stream, direction);
   } else if (informational || (stream.byte_stream && (is_request(direction) || accepted) && part.headed)) {

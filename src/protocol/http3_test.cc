@@ -262,6 +262,33 @@ TEST(Http3, ReadsWhatRunsInAConnect) {
   EXPECT_EQ(c.messages()[3].body, "hi");
 }
 
+// RFC 9220: the handshake of RFC 8441 on a stream of HTTP/3; frames of RFC 6455 section 5.7 in DATA frames, cut
+// anywhere.
+TEST(Http3, ReadsAWebSocket) {
+  Connection3 c;
+  c.up(0, headers(section({{":method", "CONNECT"},
+                           {":protocol", "websocket"},
+                           {":scheme", "https"},
+                           {":authority", "live.example"},
+                           {":path", "/chat"},
+                           {"sec-websocket-version", "13"}})));
+  c.down(0, headers(response("200")));
+  const std::string hello("\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58", 11);  // masked "Hello"
+  c.up(0, data3(hello.substr(0, 4)) + data3(hello.substr(4)));
+  c.down(0, data3(std::string("\x01\x03Hel", 5) + std::string("\x80\x02lo", 4)), true);
+  c.end();
+  ASSERT_EQ(c.messages().size(), 4u);
+  EXPECT_EQ(c.messages()[0].brief(), "request 1 CONNECT live.example:0 /chat https://live.example/chat");
+  for (const std::size_t i : {2u, 3u}) {
+    EXPECT_EQ(c.messages()[i].protocol, "websocket");
+    EXPECT_EQ(c.messages()[i].host, "live.example");
+    EXPECT_EQ(c.messages()[i].target, "/chat");
+    EXPECT_EQ(c.messages()[i].body, "Hello");
+    EXPECT_EQ(c.messages()[i].direction, i == 2 ? kUp : kDown);
+  }
+  EXPECT_TRUE(c.anomalies.entries().empty());
+}
+
 // An extended CONNECT of a protocol that is not read, WebTransport's streams, unknown frames and streams, datagrams.
 TEST(Http3, SearchesWhatItDoesNotKnow) {
   Connection3 c;
