@@ -98,6 +98,15 @@ TEST(WalkMessage, FindsTheTargetInRebuiltHeads) {
   EXPECT_TRUE(seen.nodes.back().fresh);  // that value does not stand in the head
 }
 
+TEST(WalkMessage, LeavesWhatATargetCarriesToItsOwnMessage) {
+  Given given("GET /q?x=1&dns=YWlubw HTTP/1.1\r\n\r\n", "");
+  given.message.target_carries = "YWlubw";
+  SeenTree seen;
+  Anomalies anomalies;
+  walk_message(given.message, Limits{}, anomalies, seen);
+  EXPECT_THAT(seen.lines(), ElementsAre("target = /q?x=1&dns=", "target > path = q", "target > query x = 1"));
+}
+
 TEST(WalkMessage, DoesNotDecodeALaterPieceOfACodedBody) {
   Given given("POST / HTTP/1.1\r\nContent-Encoding: gzip\r\n\r\n", "rest of it");
   given.message.body_offset = 100;
