@@ -45,6 +45,8 @@ class Dealer : public SegmentSink {
   void on_flow_end(FlowId flow, FlowEndReason, std::uint64_t order) override {
     list(flow).emplace_back(FlowEnd{flow, order});
     udp_.erase(flow);
+    // Thousands may end at once, each at a place of its own in the order.
+    if (++items_ >= kBatchItems) deal();
   }
   void on_unread(Unread why, PacketId packet, std::uint64_t bytes) override { sink_.on_unread(why, packet, bytes); }
 

@@ -25,47 +25,77 @@ bool refers_back(const Message& message) {
 
 // A flow under way, with the numbers of those of its messages that later ones refer to.
 struct Worker::OpenFlow {
-  FlowInfo info;
+  FlowId id = 0;
   std::unique_ptr<FlowParser> parser;      // null for an import's
   std::unique_ptr<ImportedFlow> imported;  // null for a flow of packets
 
   using Number = std::shared_ptr<std::uint64_t>;
-  std::unordered_map<std::uint64_t, Number> requests;  // by exchange
-  std::list<std::uint64_t> requests_in_order;
-  std::optional<std::list<OpenFlow*>::iterator> awake;
-  std::unordered_map<std::uint64_t, Number> pieces[2];        // of a body under way, by exchange and direction
-  std::map<const void*, std::unique_ptr<BodyStream>> bodies;  // that are decoded as they come; looked up only
 
-  std::set<std::uint64_t> reserved;  // exchanges of requests that were answered before they were whole
-  std::uint64_t last_forgotten = 0;  // highest exchange whose request's number is gone
+  /// Numbers of requests, by exchange.
+  struct Requests {
+    std::map<std::uint64_t, Number> numbers;
+    std::list<std::uint64_t> in_order;
+    std::set<std::uint64_t> reserved;  // exchanges of requests that were answered before they were whole
+    std::uint64_t last_forgotten = 0;  // highest exchange whose request's number is gone
 
-  void remember(std::uint64_t exchange, const Number& number, std::size_t most) {
-    if (!requests.emplace(exchange, number).second) return;
-    requests_in_order.push_back(exchange);
-    while (requests_in_order.size() > most) {
-      last_forgotten = std::max(last_forgotten, requests_in_order.front());
-      reserved.erase(requests_in_order.front());
-      requests.erase(requests_in_order.front());
-      requests_in_order.pop_front();
+    void remember(std::uint64_t exchange, const Number& number, std::size_t most) {
+      if (!numbers.emplace(exchange, number).second) return;
+      in_order.push_back(exchange);
+      while (in_order.size() > most) {
+        last_forgotten = std::max(last_forgotten, in_order.front());
+        reserved.erase(in_order.front());
+        numbers.erase(in_order.front());
+        in_order.pop_front();
+      }
     }
+  };
+  struct UnderWay {
+    std::map<std::uint64_t, Number> pieces[2];                  // of a body, by exchange and direction
+    std::map<const void*, std::unique_ptr<BodyStream>> bodies;  // that are decoded as they come; looked up only
+    bool empty() const { return pieces[0].empty() && pieces[1].empty() && bodies.empty(); }
+  };
+  std::optional<std::list<OpenFlow*>::iterator> awake;
+  // Most open flows say nothing at the moment: what only some need is made when they do.
+  std::unique_ptr<Requests> requests_or_none;
+  std::unique_ptr<UnderWay> under_way_or_none;
+
+  Requests& requests() {
+    if (!requests_or_none) requests_or_none = std::make_unique<Requests>();
+    return *requests_or_none;
+  }
+  UnderWay& under_way() {
+    if (!under_way_or_none) under_way_or_none = std::make_unique<UnderWay>();
+    return *under_way_or_none;
+  }
+  void settle() {
+    if (under_way_or_none && under_way_or_none->empty()) under_way_or_none.reset();
   }
   // The number of the request that a message refers to. An HTTP answer may be whole before its request is: then the
   // request, which is certain to come, gets its number already.
   Number request_of(const Message& message, std::size_t most) {
+    const bool http = message.protocol.starts_with("http/");
+    if (!requests_or_none && !http) return nullptr;
+    Requests& known = requests();
     const std::uint64_t exchange = message.exchange;
-    if (auto found = requests.find(exchange); found != requests.end()) return found->second;
-    if (exchange <= last_forgotten || !message.protocol.starts_with("http/")) return nullptr;
+    if (auto found = known.numbers.find(exchange); found != known.numbers.end()) return found->second;
+    if (exchange <= known.last_forgotten || !http) return nullptr;
     auto number = std::make_shared<std::uint64_t>(0);
-    remember(exchange, number, most);
-    reserved.insert(exchange);
+    known.remember(exchange, number, most);
+    known.reserved.insert(exchange);
     return number;
   }
   // A new message's own number.
   Number number_for(const Message& message) {
-    const bool awaited = !refers_back(message) && message.body_offset == 0 && reserved.erase(message.exchange) > 0;
-    if (auto found = requests.find(message.exchange); awaited && found != requests.end()) return found->second;
+    if (requests_or_none) {
+      Requests& known = *requests_or_none;
+      const bool awaited =
+          !refers_back(message) && message.body_offset == 0 && known.reserved.erase(message.exchange) > 0;
+      auto found = awaited ? known.numbers.find(message.exchange) : known.numbers.end();
+      if (found != known.numbers.end()) return found->second;
+    }
     return std::make_shared<std::uint64_t>(0);
   }
+  Number number_of(const Message& message, std::size_t most);
 };
 
 namespace {
@@ -123,6 +153,25 @@ MessageRecord to_record(const Message& message) {
 
 }  // namespace
 
+// The number of a message, one for all pieces of a body.
+Worker::OpenFlow::Number Worker::OpenFlow::number_of(const Message& message, std::size_t most) {
+  const std::size_t side = index(message.direction);
+  const std::uint64_t key = piece_key(message);
+  if (message.body_offset > 0 && under_way_or_none) {
+    auto& pieces = under_way_or_none->pieces[side];
+    if (auto known = pieces.find(key); known != pieces.end()) {
+      Number number = known->second;
+      if (message.last_piece) pieces.erase(known);
+      settle();
+      return number;
+    }
+  }
+  Number number = number_for(message);
+  if (!message.last_piece && under_way().pieces[side].size() < most) under_way().pieces[side].emplace(key, number);
+  settle();
+  return number;
+}
+
 Worker::Worker(const WorkerSetup& setup, const Limits& limits)
     : limits_(limits),
       sizes_of_all_(setup.sizes_of_all),
@@ -146,11 +195,11 @@ WorkResults Worker::run(const std::vector<WorkItem>& items, const KeyStore& keys
       current_->parser->on_segment(*segment);
     } else if (const auto* info = std::get_if<FlowInfo>(&item)) {
       auto flow = std::make_unique<OpenFlow>();
-      flow->info = *info;
+      flow->id = info->id;
       if (info->imported) {
-        flow->imported = std::make_unique<ImportedFlow>(flow->info, context_);
+        flow->imported = std::make_unique<ImportedFlow>(*info, context_);
       } else {
-        flow->parser = FlowParser::make(flow->info, context_);
+        flow->parser = FlowParser::make(*info, context_);
       }
       flows_[info->id] = std::move(flow);
     } else if (const auto* imported = std::get_if<ImportedItem>(&item)) {
@@ -242,7 +291,7 @@ void Worker::inspect_whole(const Message& message, MessageRecord& record) {
 void Worker::inspect_streamed(const Message& message, MessageRecord& record) {
   const bool searched = message.flow->device != DeviceSide::none;
   if (!searched && !sizes_of_all_) return;
-  std::unique_ptr<BodyStream>& stream = current_->bodies[message.body_key];
+  std::unique_ptr<BodyStream>& stream = current_->under_way().bodies[message.body_key];
   if (!stream || message.body_offset == 0) stream = std::make_unique<BodyStream>(message, limits_, anomalies_);
   const std::uint64_t before = stream->content_bytes();
   if (searched) {
@@ -263,7 +312,7 @@ void Worker::inspect_streamed(const Message& message, MessageRecord& record) {
     stream->add(message, nobody);
   }
   record.body_bytes = stream->content_bytes() - before;
-  if (message.last_piece) current_->bodies.erase(message.body_key);
+  if (message.last_piece) current_->under_way().bodies.erase(message.body_key);
 }
 
 void Worker::on_message(const Message& message) {
@@ -273,7 +322,7 @@ void Worker::on_message(const Message& message) {
     OpenFlow* const carrier;
     ~Restore() { current = carrier; }
   } restore{current_, current_};
-  if (message.flow->id != current_->info.id) {
+  if (message.flow->id != current_->id) {
     if (auto home = flows_.find(message.flow->id); home != flows_.end()) current_ = home->second.get();
   }
   MessageRecord record = to_record(message);
@@ -283,21 +332,12 @@ void Worker::on_message(const Message& message) {
 
   record.body_bytes += message.split_bytes;
 
-  auto& pieces = current_->pieces[index(message.direction)];
-  const std::uint64_t key = piece_key(message);
-  auto under_way = message.body_offset > 0 ? pieces.find(key) : pieces.end();
-  if (under_way != pieces.end()) {
-    record.own_number = under_way->second;
-    if (message.last_piece) pieces.erase(under_way);
-  } else {
-    record.own_number = current_->number_for(message);
-    if (!message.last_piece && pieces.size() < limits_.http2_streams) pieces.emplace(key, record.own_number);
-  }
+  record.own_number = current_->number_of(message, limits_.http2_streams);
   if (message.exchange != 0) {
     if (refers_back(message)) {
       record.request_number = current_->request_of(message, limits_.http_pending_requests);
     } else {
-      current_->remember(message.exchange, record.own_number, limits_.http_pending_requests);
+      current_->requests().remember(message.exchange, record.own_number, limits_.http_pending_requests);
     }
   }
   results_.messages.push_back(std::move(record));

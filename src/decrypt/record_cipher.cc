@@ -23,19 +23,24 @@ void put_be(std::uint8_t* out, std::uint64_t value, int bytes) {
 
 bool RecordCipher::init(const CryptoLibrary& crypto, const CipherSuite& suite, std::uint16_t version,
                         bool encrypt_then_mac, const TrafficKeys& keys) {
+  restore(crypto, {&suite, version, encrypt_then_mac, keys});
   ready_ = false;
-  bulk_ = &bulk_info(suite.bulk);
-  version_ = version;
-  keys_ = keys;
-  chain_known_ = true;
-  digest_ = crypto.digest(suite.mac);
-  mac_size_ = digest_ ? static_cast<std::size_t>(EVP_MD_get_size(digest_)) : 0;
-  // RFC 7366: only CBC suites do it, whatever was negotiated.
-  encrypt_then_mac_ = encrypt_then_mac && bulk_->mode == Mode::cbc;
-  crypto_ = &crypto;
-  suite_ = &suite;
   if (keys.key.size() != bulk_->key || keys.mac.size() != mac_size_) return false;
   return ready_ = make_contexts();
+}
+
+void RecordCipher::restore(const CryptoLibrary& crypto, const Recipe& recipe) {
+  bulk_ = &bulk_info(recipe.suite->bulk);
+  version_ = recipe.version;
+  keys_ = recipe.keys;
+  chain_known_ = true;
+  digest_ = crypto.digest(recipe.suite->mac);
+  mac_size_ = digest_ ? static_cast<std::size_t>(EVP_MD_get_size(digest_)) : 0;
+  // RFC 7366: only CBC suites do it, whatever was negotiated.
+  encrypt_then_mac_ = recipe.encrypt_then_mac && bulk_->mode == Mode::cbc;
+  crypto_ = &crypto;
+  suite_ = recipe.suite;
+  ready_ = released_ = true;
 }
 
 bool RecordCipher::make_contexts() {

@@ -26,6 +26,21 @@ class RecordCipher {
   bool init(const CryptoLibrary& crypto, const CipherSuite& suite, std::uint16_t version, bool encrypt_then_mac,
             const TrafficKeys& keys);
   bool ready() const { return ready_; }
+  /// What a cipher is made from.
+  struct Recipe {
+    const CipherSuite* suite = nullptr;
+    std::uint16_t version = 0;
+    bool encrypt_then_mac = false;
+    TrafficKeys keys;
+  };
+  /// Whether it is the same when made again from its recipe: each record opens on its own.
+  bool repeatable() const {
+    return ready_ && bulk_->mode != BulkInfo::Mode::stream &&
+           (bulk_->mode != BulkInfo::Mode::cbc || version_ >= 0x0302);
+  }
+  Recipe recipe() const { return {suite_, version_, encrypt_then_mac_, keys_}; }
+  /// As it was; OpenSSL's contexts are made with the next record.
+  void restore(const CryptoLibrary& crypto, const Recipe& recipe);
   /// Gives OpenSSL's contexts back; open() makes them again from the keys. A running key stream stays.
   void release();
   void reset() { ready_ = false; }

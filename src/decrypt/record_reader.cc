@@ -20,7 +20,7 @@ bool plausible_record_header(Bytes header) {
 }
 
 void RecordReader::feed(const Chunk& chunk) {
-  if (mode_ != Mode::search) pieces_.clear();
+  if (mode_ != Mode::search && lost_) lost_->pieces.clear();
   input_ = chunk.data;
   packets_ = chunk.packets;
   seen_ = chunk.seen;
@@ -33,10 +33,7 @@ void RecordReader::release() {
     partial_packets_ = PacketRuns();
     partial_used_ = false;
   }
-  if (mode_ == Mode::search) return;
-  pieces_ = std::vector<Piece>();
-  piece_ = 0;
-  search_ = ByteVector();
+  if (mode_ == Mode::records) lost_.reset();
 }
 
 // How long the frame at `start` is, header and all.
@@ -133,16 +130,16 @@ bool RecordReader::take_record(Record& record) {
 
 bool RecordReader::finish_skip(Record& record) {
   const std::size_t step = static_cast<std::size_t>(std::min<std::uint64_t>(skip_, input_.size()));
-  tail_.insert(tail_.end(), input_.begin(), input_.begin() + static_cast<std::ptrdiff_t>(step));
-  if (tail_.size() > kTail) tail_.erase(tail_.begin(), tail_.end() - kTail);
+  lost().tail.insert(lost().tail.end(), input_.begin(), input_.begin() + static_cast<std::ptrdiff_t>(step));
+  if (lost().tail.size() > kTail) lost().tail.erase(lost().tail.begin(), lost().tail.end() - kTail);
   input_ = input_.subspan(step);
   skip_ -= step;
   if (skip_ > 0) return false;
   mode_ = Mode::records;
-  record = skipped_;
+  record = lost().skipped;
   record.kind = Record::Kind::lost;
-  record.body = tail_;
-  record.packets = packets_.empty() ? PacketRunsView(skipped_packets_) : packets_;
+  record.body = lost().tail;
+  record.packets = packets_.empty() ? PacketRunsView(lost().skipped_packets) : packets_;
   record.seen = seen_;
   return true;
 }
@@ -154,19 +151,20 @@ void RecordReader::gap(std::uint64_t missing) {
   packets_ = {};  // those of the last chunk went with it
   if (mode_ == Mode::skip && missing != 0 && missing <= skip_) {
     skip_ -= missing;
-    tail_.clear();
+    lost().tail.clear();
     return;
   }
   std::size_t size = 0;
   const bool in_record = mode_ == Mode::records && !partial_.empty() && frame(partial_, size) == Frame::good;
   if (in_record && missing != 0 && missing <= size - partial_.size()) {
     skip_ = size - partial_.size() - missing;
-    tail_.clear();
-    fill(skipped_, partial_, {});
-    skipped_.length = static_cast<std::uint32_t>(size - (skipped_.type == RecordType::v2_hello ? 2 : kRecordHeader));
-    skipped_.body = {};
+    lost().tail.clear();
+    fill(lost().skipped, partial_, {});
+    lost().skipped.length =
+        static_cast<std::uint32_t>(size - (lost().skipped.type == RecordType::v2_hello ? 2 : kRecordHeader));
+    lost().skipped.body = {};
     partial_.clear();
-    skipped_packets_ = std::move(partial_packets_);
+    lost().skipped_packets = std::move(partial_packets_);
     partial_packets_.clear();
     mode_ = Mode::skip;
     return;
@@ -175,8 +173,8 @@ void RecordReader::gap(std::uint64_t missing) {
   partial_packets_.clear();
   may_be_v2_ = false;
   mode_ = Mode::search;
-  search_.clear();
-  pieces_.clear();
+  lost().search.clear();
+  lost().pieces.clear();
   packets_ = {};
 }
 
@@ -195,17 +193,17 @@ void RecordReader::start_search() {
   partial_.clear();
   partial_packets_.clear();
   input_ = {};
-  search_ = std::move(bytes);
-  pieces_ = std::move(pieces);
-  if (!pieces_.empty()) packets_ = pieces_.front().packets;
+  lost().search = std::move(bytes);
+  lost().pieces = std::move(pieces);
+  if (!lost().pieces.empty()) packets_ = lost().pieces.front().packets;
   mode_ = Mode::search;
   may_be_v2_ = false;
   search(false);
 }
 
 void RecordReader::append_search() {
-  search_.insert(search_.end(), input_.begin(), input_.end());
-  if (!input_.empty()) pieces_.push_back(Piece{search_.size(), {packets_.begin(), packets_.end()}, seen_});
+  lost().search.insert(lost().search.end(), input_.begin(), input_.end());
+  if (!input_.empty()) lost().pieces.push_back(Piece{lost().search.size(), {packets_.begin(), packets_.end()}, seen_});
   input_ = {};
   search(false);
 }
@@ -213,7 +211,7 @@ void RecordReader::append_search() {
 // Looks for a header that another one follows, or whose record ends where the bytes end. Chance makes one plausible
 // header in some ten million positions, two in a row never.
 void RecordReader::search(bool at_end) {
-  const Bytes bytes(search_);
+  const Bytes bytes(lost().search);
   std::size_t at = 0;
   for (; at + kRecordHeader <= bytes.size(); ++at) {
     if (!plausible_record_header(bytes.subspan(at, kRecordHeader))) continue;
@@ -227,25 +225,25 @@ void RecordReader::search(bool at_end) {
     if (next + kRecordHeader > bytes.size() && !at_end) break;  // too early to tell
   }
   drop_searched(at);
-  piece_ = piece_start_ = 0;
-  if (!pieces_.empty()) packets_ = pieces_.front().packets;
+  lost().piece = lost().piece_start = 0;
+  if (!lost().pieces.empty()) packets_ = lost().pieces.front().packets;
 }
 
 void RecordReader::drop_searched(std::size_t count) {
   if (count == 0) return;
-  search_.erase(search_.begin(), search_.begin() + static_cast<std::ptrdiff_t>(count));
-  std::erase_if(pieces_, [count](const Piece& piece) { return piece.end <= count; });
-  for (Piece& piece : pieces_) piece.end -= count;
+  lost().search.erase(lost().search.begin(), lost().search.begin() + static_cast<std::ptrdiff_t>(count));
+  std::erase_if(lost().pieces, [count](const Piece& piece) { return piece.end <= count; });
+  for (Piece& piece : lost().pieces) piece.end -= count;
 }
 
 // Bytes that a search had gathered are read piece by piece, so that each record keeps its own packets.
 bool RecordReader::load_piece() {
-  if (mode_ == Mode::search || piece_ >= pieces_.size()) return false;
-  const Piece& piece = pieces_[piece_++];
-  input_ = Bytes(search_).subspan(piece_start_, piece.end - piece_start_);
+  if (mode_ == Mode::search || !lost_ || lost_->piece >= lost_->pieces.size()) return false;
+  const Piece& piece = lost().pieces[lost().piece++];
+  input_ = Bytes(lost().search).subspan(lost().piece_start, piece.end - lost().piece_start);
   packets_ = piece.packets;
   seen_ = piece.seen;
-  piece_start_ = piece.end;
+  lost().piece_start = piece.end;
   return true;
 }
 
@@ -254,7 +252,7 @@ void RecordReader::finish() {
 }
 
 std::size_t RecordReader::left_over() const {
-  if (mode_ == Mode::search) return search_.size();
+  if (mode_ == Mode::search) return lost_ ? lost_->search.size() : 0;
   return partial_used_ ? 0 : partial_.size();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "base/bytes.h"
@@ -61,6 +62,12 @@ class RecordReader {
   /// Gives back memory that no bytes are kept in.
   void release();
   bool searching() const { return mode_ == Mode::search; }
+  /// Whether it stands between two records, with nothing kept.
+  bool at_rest() const {
+    return mode_ == Mode::records && !lost_ && !bad_ && !resumed_ && (partial_.empty() || partial_used_);
+  }
+  /// Whether no record has come.
+  bool at_start() const { return may_be_v2_; }
 
  private:
   enum class Mode : std::uint8_t { records, skip, search };
@@ -69,6 +76,20 @@ class RecordReader {
     PacketRuns packets;
     Time seen;
   };
+  /// What only a stream with losses needs.
+  struct Lost {
+    Record skipped;              // header of the record that a gap cut
+    PacketRuns skipped_packets;  // that brought its front
+    ByteVector tail;             // the end of what came of it
+    ByteVector search;
+    std::vector<Piece> pieces;
+    std::size_t piece = 0;  // next to load, after a search succeeded
+    std::size_t piece_start = 0;
+  };
+  Lost& lost() {
+    if (!lost_) lost_ = std::make_unique<Lost>();
+    return *lost_;
+  }
   enum class Frame : std::uint8_t { need_more, good, bad };
 
   bool load_piece();
@@ -89,14 +110,8 @@ class RecordReader {
   ByteVector partial_;         // the start of a record whose rest has not come
   bool partial_used_ = false;  // it was given out: clear it on the next call
   PacketRuns partial_packets_;
-  Record skipped_;              // header of the record that a gap cut
-  PacketRuns skipped_packets_;  // that brought its front
-  std::uint64_t skip_ = 0;      // bytes of it still to come
-  ByteVector tail_;
-  ByteVector search_;
-  std::vector<Piece> pieces_;
-  std::size_t piece_ = 0;  // next to load, after a search succeeded
-  std::size_t piece_start_ = 0;
+  std::uint64_t skip_ = 0;      // bytes still to come of the record that a gap cut
+  std::unique_ptr<Lost> lost_;  // null: nothing is lost
   bool resumed_ = false;
   bool bad_ = false;
 };

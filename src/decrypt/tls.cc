@@ -62,46 +62,62 @@ bool looks_like_tls(Bytes start) {
 }
 
 TlsConnection::TlsConnection(const FlowInfo& flow, TlsContext& context, StreamSink& plaintext)
-    : state_(std::make_unique<State>(flow, context, plaintext)) {}
+    : flow_(flow),
+      context_(context),
+      plaintext_(plaintext),
+      state_(std::make_unique<State>(flow, context, plaintext)) {}
 TlsConnection::~TlsConnection() = default;
 
+TlsConnection::State& TlsConnection::state() const {
+  if (!state_) {
+    state_ = std::make_unique<State>(flow_, context_, plaintext_);
+    state_->thaw(frozen_);
+    frozen_ = ByteVector();
+  }
+  return *state_;
+}
+
 void TlsConnection::on_data(const Chunk& chunk) {
-  TlsSide& side = state_->sides[index(chunk.direction)];
+  State& now = state();
+  TlsSide& side = now.sides[index(chunk.direction)];
   if (side.ended) return;
   side.had_input = true;
-  state_->check_keys();
+  now.check_keys();
   side.reader.feed(chunk);
-  state_->take_records(side);
+  now.take_records(side);
 }
 
 void TlsConnection::on_gap(const Chunk& where, std::uint64_t missing) {
-  TlsSide& side = state_->sides[index(where.direction)];
+  State& now = state();
+  TlsSide& side = now.sides[index(where.direction)];
   if (side.ended) return;
   side.had_input = true;
   const bool was_searching = side.reader.searching();
   side.reader.gap(missing);
-  if (!was_searching && side.reader.searching()) state_->note("tls.resync", where.packets);
-  state_->take_records(side);
+  if (!was_searching && side.reader.searching()) now.note("tls.resync", where.packets);
+  now.take_records(side);
 }
 
 void TlsConnection::on_end(const Chunk& where) {
-  TlsSide& side = state_->sides[index(where.direction)];
+  State& now = state();
+  TlsSide& side = now.sides[index(where.direction)];
   if (side.ended) return;
-  state_->check_keys();
+  now.check_keys();
   side.reader.finish();
-  state_->take_records(side);
-  if (side.reader.left_over() > 0) state_->note("tls.cut-record", where.packets);
+  now.take_records(side);
+  if (side.reader.left_over() > 0) now.note("tls.cut-record", where.packets);
   side.ended = true;
   side.end_packets.assign(where.packets.begin(), where.packets.end());
   side.end_time = where.seen;
-  TlsSide& other = state_->other(side);
+  TlsSide& other = now.other(side);
   // What waits for the other direction, or for a secret that may still come, waits for its end too.
   if (!side.waiting.empty() && other.had_input && !other.ended) return;
-  if (other.ended && !other.end_told) state_->end(other);
-  state_->end(side);
+  if (other.ended && !other.end_told) now.end(other);
+  now.end(side);
 }
 
 void TlsConnection::on_idle() {
+  if (!state_) return;
   State& state = *state_;
   bool both_ready = true;
   for (TlsSide& side : state.sides) {
@@ -119,10 +135,21 @@ void TlsConnection::on_idle() {
       *each = ByteVector();
     }
   }
+  if (state.latest && state.version == 0x0304) {
+    // TLS 1.3 derives nothing from these, and has no second handshake.
+    TlsEpoch& epoch = *state.latest;
+    for (ByteVector* each : {&epoch.server_random, &epoch.offered_session, &epoch.offered_ticket, &epoch.session_id}) {
+      *each = ByteVector();
+    }
+    epoch.new_tickets = std::vector<ByteVector>();
+  }
+  if (!state.at_rest()) return;
+  frozen_ = state.freeze();
+  state_.reset();
 }
 
 const TlsFacts& TlsConnection::facts() const {
-  state_->update_outcome();
+  state().update_outcome();
   return state_->facts;
 }
 
@@ -196,7 +223,7 @@ void TlsConnection::State::take_lost_record(TlsSide& side, const Record& record)
   } else if (side.epoch) {
     ++side.number;
     if (side.cipher.ready()) {
-      side.cipher.skip(record.length, record.body);
+      side.cipher->skip(record.length, record.body);
     } else {
       side.unopened_bytes += record.length;
       side.unopened_tail.assign(record.body.begin(), record.body.end());

@@ -80,7 +80,13 @@ class TlsConnection : public StreamSink {
 
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  State& state() const;
+
+  const FlowInfo& flow_;
+  TlsContext& context_;
+  StreamSink& plaintext_;
+  mutable std::unique_ptr<State> state_;
+  mutable ByteVector frozen_;  // the state of a silent connection, when state_ is null
 };
 
 }  // namespace tattle

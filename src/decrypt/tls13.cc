@@ -92,7 +92,7 @@ bool TlsConnection::State::open_13(TlsSide& side, const Record& record, Bytes& p
 bool TlsConnection::State::try_current(TlsSide& side, const Record& record, Bytes& plain) {
   std::uint64_t tries = 1;
   if (side.window > 0 && may_try((side.window + 1) * record.body.size())) tries = side.window + 1;
-  auto fits = side.cipher.open(side.number, tries, sealed_record(record), buffer, plain);
+  auto fits = side.cipher->open(side.number, tries, sealed_record(record), buffer, plain);
   if (!fits && side.window > 0 && side.phase == TlsPhase::application &&
       may_try((side.window + 1) * record.body.size())) {  // a KeyUpdate may be among what was lost
     RecordCipher next;
@@ -179,7 +179,7 @@ void TlsConnection::State::on_message_13(TlsSide& side, const Record& record, co
     case HandshakeType::key_update: {
       if (side.phase != TlsPhase::application || side.secret.empty()) return;
       side.secret = next_traffic_secret(*crypto, *latest->suite, side.secret);
-      side.cipher.init(*crypto, *latest->suite, version, false, traffic_keys(*crypto, *latest->suite, side.secret));
+      side.cipher->init(*crypto, *latest->suite, version, false, traffic_keys(*crypto, *latest->suite, side.secret));
       side.number = 0;
       return;
     }

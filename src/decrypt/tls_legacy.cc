@@ -69,7 +69,7 @@ TlsConnection::State::Step TlsConnection::State::open_legacy(TlsSide& side, cons
   if (next_handshake && !latest->server_hello && may_come(sides[1 - client_index])) return Step::wait_order;
 
   Bytes plain;
-  if (!side.cipher.ready() && !epoch.master.empty()) init_cipher(side, epoch.master, side.cipher);
+  if (!side.cipher.ready() && !epoch.master.empty()) init_cipher(side, epoch.master, side.cipher.get());
   if (!side.cipher.ready()) {
     bool had_candidates = false;
     if (!find_master(side, record, plain, had_candidates)) {
@@ -84,7 +84,7 @@ TlsConnection::State::Step TlsConnection::State::open_legacy(TlsSide& side, cons
   } else {
     const SealedRecord sealed{static_cast<std::uint8_t>(record.type), record.version, record.body};
     const std::uint64_t tries = side.window > 0 && may_try(side.window * 64 + record.body.size()) ? side.window + 1 : 1;
-    const auto fits = side.cipher.open(side.number, tries, sealed, buffer, plain);
+    const auto fits = side.cipher->open(side.number, tries, sealed, buffer, plain);
     if (!fits) {
       if (side.window > 0) {
         side.window = std::min(side.window + 1, kWindow);

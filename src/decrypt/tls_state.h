@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "decrypt/cipher_suites.h"
@@ -33,6 +34,32 @@ struct WaitingRecord {
   bool uncertain = false;
 };
 
+/// A cipher that takes no room before there are keys.
+class CipherSlot {
+ public:
+  CipherSlot& operator=(RecordCipher&& made) {
+    get() = std::move(made);
+    return *this;
+  }
+  bool ready() const { return cipher_ && cipher_->ready(); }
+  bool repeatable() const { return cipher_ && cipher_->repeatable(); }
+  RecordCipher& get() {
+    if (!cipher_) cipher_ = std::make_unique<RecordCipher>();
+    return *cipher_;
+  }
+  RecordCipher* operator->() { return &get(); }
+  void reset() { cipher_.reset(); }
+  void release() {
+    if (cipher_) cipher_->release();
+  }
+  void lose_track() {
+    if (cipher_) cipher_->lose_track();
+  }
+
+ private:
+  std::unique_ptr<RecordCipher> cipher_;
+};
+
 /// One direction.
 struct TlsSide {
   explicit TlsSide(Direction d) : direction(d), reader(true) {}
@@ -42,7 +69,7 @@ struct TlsSide {
   HandshakeReader handshake;
 
   std::shared_ptr<TlsEpoch> epoch;  // protects this direction; null while in clear (up to TLS 1.2)
-  RecordCipher cipher;
+  CipherSlot cipher;
   std::uint64_t number = 0;  // of the next record under these keys
   std::uint64_t window = 0;  // it may be up to this much higher
   bool after_gap = false;    // in clear, and it is not known whether still
@@ -104,6 +131,14 @@ struct TlsConnection::State {
   std::uint64_t trial_bytes = 0;
   bool draining = false, flushing = false;
   ByteVector buffer;
+
+  // tls_frozen.cc
+  /// Nothing is half read: all that is known can be written down.
+  bool at_rest() const;
+  ByteVector freeze();
+  void thaw(Bytes frozen);
+  template <class Archive>
+  void pass_all(Archive& archive);
 
   // tls.cc: records in, plaintext out.
   void take_records(TlsSide& side);

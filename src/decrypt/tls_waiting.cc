@@ -102,7 +102,7 @@ void TlsConnection::State::pass_dropped(TlsSide& side, const WaitingRecord& item
   } else if (side.epoch) {
     side.number += item.dropped;
     if (side.cipher.ready()) {
-      side.cipher.skip(item.dropped_bytes, item.body);
+      side.cipher->skip(item.dropped_bytes, item.body);
     } else {
       side.unopened_bytes += item.dropped_bytes;
       side.unopened_tail = item.body;

@@ -47,22 +47,22 @@ std::uint32_t FlowTable::hash_of(const Key& key) const {
 FlowTable::Slot FlowTable::find(const Key& key, std::uint32_t hash) const {
   const std::size_t mask = buckets_.size() - 1;
   for (std::size_t at = hash & mask; buckets_[at].slot != kNone; at = (at + 1) & mask) {
-    if (buckets_[at].hash == hash && flows_[buckets_[at].slot].key == key) return buckets_[at].slot;
+    if (buckets_[at].hash == hash && flow(buckets_[at].slot).key == key) return buckets_[at].slot;
   }
   return kNone;
 }
 
 void FlowTable::insert_bucket(Slot slot) {
   const std::size_t mask = buckets_.size() - 1;
-  std::size_t at = flows_[slot].hash & mask;
+  std::size_t at = flow(slot).hash & mask;
   while (buckets_[at].slot != kNone) at = (at + 1) & mask;
-  buckets_[at] = {flows_[slot].hash, slot};
+  buckets_[at] = {flow(slot).hash, slot};
 }
 
 // Later entries of the same run move up, so that no probe meets a false end.
 void FlowTable::erase_bucket(Slot slot) {
   const std::size_t mask = buckets_.size() - 1;
-  std::size_t hole = flows_[slot].hash & mask;
+  std::size_t hole = flow(slot).hash & mask;
   while (buckets_[hole].slot != slot) hole = (hole + 1) & mask;
   for (std::size_t at = (hole + 1) & mask; buckets_[at].slot != kNone; at = (at + 1) & mask) {
     const std::size_t home = buckets_[at].hash & mask;
@@ -86,18 +86,18 @@ void FlowTable::grow() {
 }
 
 void FlowTable::link_last(Slot slot, List list) {
-  Flow& flow = flows_[slot];
-  flow.list = list;
-  flow.before = last_[list];
-  flow.after = kNone;
-  (flow.before == kNone ? first_[list] : flows_[flow.before].after) = slot;
+  Flow& linked = flow(slot);
+  linked.list = list;
+  linked.before = last_[list];
+  linked.after = kNone;
+  (linked.before == kNone ? first_[list] : flow(linked.before).after) = slot;
   last_[list] = slot;
 }
 
 void FlowTable::unlink(Slot slot) {
-  const Flow& flow = flows_[slot];
-  (flow.before == kNone ? first_[flow.list] : flows_[flow.before].after) = flow.after;
-  (flow.after == kNone ? last_[flow.list] : flows_[flow.after].before) = flow.before;
+  const Flow& linked = flow(slot);
+  (linked.before == kNone ? first_[linked.list] : flow(linked.before).after) = linked.after;
+  (linked.after == kNone ? last_[linked.list] : flow(linked.after).before) = linked.before;
 }
 
 FlowEndReason FlowTable::reason_of(const Flow& flow, FlowEndReason otherwise) {
@@ -106,8 +106,8 @@ FlowEndReason FlowTable::reason_of(const Flow& flow, FlowEndReason otherwise) {
 }
 
 void FlowTable::end(Slot slot, FlowEndReason reason) {
-  const FlowId id = flows_[slot].id;
-  const FlowEndReason why = reason_of(flows_[slot], reason);
+  const FlowId id = flow(slot).id;
+  const FlowEndReason why = reason_of(flow(slot), reason);
   unlink(slot);
   erase_bucket(slot);
   free_.push_back(slot);
@@ -117,7 +117,7 @@ void FlowTable::end(Slot slot, FlowEndReason reason) {
 
 void FlowTable::expire(Time clock) {
   for (int list = 0; list < kLists; ++list) {
-    while (first_[list] != kNone && clock.ns - flows_[first_[list]].last.ns > idle_ns_[list]) {
+    while (first_[list] != kNone && clock.ns - flow(first_[list]).last.ns > idle_ns_[list]) {
       end(first_[list], FlowEndReason::idle);
     }
   }
@@ -128,7 +128,7 @@ void FlowTable::finish() {
   for (const Bucket& bucket : buckets_) {
     if (bucket.slot != kNone) open.push_back(bucket.slot);
   }
-  std::sort(open.begin(), open.end(), [&](Slot a, Slot b) { return flows_[a].id < flows_[b].id; });
+  std::sort(open.begin(), open.end(), [&](Slot a, Slot b) { return flow(a).id < flow(b).id; });
   for (Slot slot : open) end(slot, FlowEndReason::capture_end);
 }
 
@@ -139,27 +139,26 @@ FlowTable::Place FlowTable::place(const FlowPacket& packet) {
   const std::uint32_t hash = hash_of(key);
   Slot slot = find(key, hash);
   if (slot != kNone) {
-    const Direction direction =
-        flows_[slot].client_is_low == source_is_low ? Direction::to_server : Direction::to_client;
-    if (packet.transport == Transport::tcp && starts_anew(flows_[slot], direction, packet)) {
+    const Direction direction = flow(slot).client_is_low == source_is_low ? Direction::to_server : Direction::to_client;
+    if (packet.transport == Transport::tcp && starts_anew(flow(slot), direction, packet)) {
       end(slot, FlowEndReason::closed);
       slot = kNone;
     }
   }
   if (slot == kNone) slot = open(packet, key, hash, source_is_low);
-  Flow& flow = flows_[slot];
-  const Direction direction = flow.client_is_low == source_is_low ? Direction::to_server : Direction::to_client;
+  Flow& found = flow(slot);
+  const Direction direction = found.client_is_low == source_is_low ? Direction::to_server : Direction::to_client;
   List list = kUdp;
   if (packet.transport == Transport::tcp) {
-    follow(flow, direction, *packet.header);
-    list = flow.reset || (flow.sides[0].fin && flow.sides[1].fin) ? kTcpClosed : kTcpOpen;
+    follow(found, direction, *packet.header);
+    list = found.reset || (found.sides[0].fin && found.sides[1].fin) ? kTcpClosed : kTcpOpen;
   }
-  flow.last = packet.clock;
+  found.last = packet.clock;
   if (last_[list] != slot) {
     unlink(slot);
     link_last(slot, list);
   }
-  return {flow.id, direction};
+  return {found.id, direction};
 }
 
 FlowTable::Slot FlowTable::open(const FlowPacket& packet, const Key& key, std::uint32_t hash, bool source_is_low) {
@@ -168,7 +167,7 @@ FlowTable::Slot FlowTable::open(const FlowPacket& packet, const Key& key, std::u
     for (Slot candidate : first_) {
       if (candidate == kNone) continue;
       if (oldest == kNone ||
-          std::pair(flows_[candidate].last, flows_[candidate].id) < std::pair(flows_[oldest].last, flows_[oldest].id)) {
+          std::pair(flow(candidate).last, flow(candidate).id) < std::pair(flow(oldest).last, flow(oldest).id)) {
         oldest = candidate;
       }
     }
@@ -176,8 +175,8 @@ FlowTable::Slot FlowTable::open(const FlowPacket& packet, const Key& key, std::u
     end(oldest, FlowEndReason::evicted);
   }
   if (free_.empty()) {
-    free_.push_back(static_cast<Slot>(flows_.size()));
-    flows_.emplace_back();
+    if (slots_ % kBlock == 0) blocks_.push_back(std::make_unique<Flow[]>(kBlock));
+    free_.push_back(slots_++);
   }
   const Slot slot = free_.back();
   free_.pop_back();
@@ -195,14 +194,14 @@ FlowTable::Slot FlowTable::open(const FlowPacket& packet, const Key& key, std::u
     source_is_client = likelier_server(packet.source.port, packet.destination.port) >= 0;
     opening_seen = false;
   }
-  Flow& flow = flows_[slot] = Flow{};
-  flow.key = key;
-  flow.hash = hash;
-  flow.id = next_id_++;
-  flow.client_is_low = source_is_client == source_is_low;
+  Flow& opened = flow(slot) = Flow{};
+  opened.key = key;
+  opened.hash = hash;
+  opened.id = next_id_++;
+  opened.client_is_low = source_is_client == source_is_low;
   insert_bucket(slot);
   link_last(slot, packet.transport == Transport::udp ? kUdp : kTcpOpen);
-  announce(packet, flow.id, source_is_client, opening_seen);
+  announce(packet, opened.id, source_is_client, opening_seen);
   return slot;
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "base/anomalies.h"
@@ -116,7 +117,12 @@ class FlowTable {
   std::uint64_t& order_;
   AppTable apps_;
   HashKey key_;
-  std::vector<Flow> flows_;
+  Flow& flow(Slot slot) { return blocks_[slot / kBlock][slot % kBlock]; }
+  const Flow& flow(Slot slot) const { return blocks_[slot / kBlock][slot % kBlock]; }
+
+  static constexpr std::size_t kBlock = 1024;
+  std::vector<std::unique_ptr<Flow[]>> blocks_;  // never moved: one row would need twice its room to grow
+  Slot slots_ = 0;                               // handed out so far
   std::vector<Slot> free_;
   std::vector<Bucket> buckets_;  // open addressing, linear; a power of two, at most half full
   std::size_t live_ = 0;

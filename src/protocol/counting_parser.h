@@ -12,22 +12,35 @@ class CountingParser : public FlowParser {
  public:
   CountingParser(const FlowInfo& flow, ParserContext& parser) : flow_(flow), parser_(parser) {
     context_.counters = &counters_;
-    summary_.flow = flow;
-    summary_.last = flow.start;
+    last_ = flow.start;
   }
 
  protected:
   void count(const Segment& segment) {
-    ++summary_.packets;
-    summary_.last = std::max(summary_.last, segment.time);
-    summary_.payload_bytes[index(segment.direction)] += segment.payload.size();
+    ++packets_;
+    last_ = std::max(last_, segment.time);
+    payload_bytes_[index(segment.direction)] += segment.payload.size();
+  }
+  /// With what is counted here. Made at the end only: an open flow is but a few counters.
+  FlowSummary summary() const {
+    FlowSummary made;
+    made.flow = flow_;
+    made.last = last_;
+    made.packets = packets_;
+    made.payload_bytes[0] = payload_bytes_[0];
+    made.payload_bytes[1] = payload_bytes_[1];
+    return made;
   }
 
   const FlowInfo flow_;
   ParserContext& parser_;
   FlowCounters counters_;
   StreamContext context_;
-  FlowSummary summary_;
+
+ private:
+  Time last_;
+  std::uint64_t packets_ = 0;
+  std::uint64_t payload_bytes_[2] = {0, 0};
 };
 
 }  // namespace tattle

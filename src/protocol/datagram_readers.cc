@@ -5,23 +5,19 @@
 namespace tattle {
 
 DatagramFate DatagramReaders::read(const Chunk& chunk, bool cut) {
-  Reader* free = nullptr;
   for (Reader& reader : readers_) {
-    if (!reader.parser) {
-      free = &reader;
-      break;
-    }
     const DatagramFate fate = reader.parser->on_datagram(chunk, cut);
     if (fate != DatagramFate::unknown) return fate;
   }
-  if (!free) return DatagramFate::unknown;
+  if (readers_.size() >= kMost) return DatagramFate::unknown;
   for (const DatagramProtocol& protocol : datagram_protocols()) {
     if (has(protocol.name) || !protocol.fits(chunk)) continue;
     auto made = protocol.make(flow_, above_, context_);
     if (!made) continue;
     const DatagramFate fate = made->on_datagram(chunk, cut);
     if (fate == DatagramFate::unknown) continue;  // its shape deceived
-    *free = {protocol.name, std::move(made)};
+    readers_.reserve(readers_.size() + 1);
+    readers_.push_back({protocol.name, std::move(made)});
     return fate;
   }
   return DatagramFate::unknown;
@@ -32,9 +28,7 @@ bool DatagramReaders::has(std::string_view name) const {
 }
 
 void DatagramReaders::finish(FlowSummary& summary) {
-  for (Reader& reader : readers_) {
-    if (reader.parser) reader.parser->finish(summary);
-  }
+  for (Reader& reader : readers_) reader.parser->finish(summary);
 }
 
 }  // namespace tattle

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <array>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "protocol/datagram_parser.h"
 
@@ -19,7 +19,7 @@ class DatagramReaders {
   DatagramFate read(const Chunk& chunk, bool cut);
   void finish(FlowSummary& summary);
   /// Of the first protocol that was recognised; empty when none was.
-  std::string_view name() const { return readers_[0].name; }
+  std::string_view name() const { return readers_.empty() ? std::string_view() : readers_[0].name; }
 
  private:
   // Protocols that one pair of ports may carry beside each other, such as STUN and DTLS (RFC 7983).
@@ -33,7 +33,7 @@ class DatagramReaders {
   const FlowInfo& flow_;
   const StreamContext& above_;
   ParserContext& context_;
-  std::array<Reader, kMost> readers_;
+  std::vector<Reader> readers_;  // kMost at most
 };
 
 }  // namespace tattle

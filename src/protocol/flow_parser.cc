@@ -27,23 +27,24 @@ class TcpParser : public CountingParser, public Idler {
   FlowSummary finish() override {
     reassembly_.finish();
     const ReassemblyCounts& counts = reassembly_.counts();
-    summary_.missing_bytes = counts.missing;
-    summary_.protocol = mux_.protocol();
-    if (summary_.protocol.empty()) summary_.protocol = "unknown";
+    FlowSummary summary = this->summary();
+    summary.missing_bytes = counts.missing;
+    summary.protocol = mux_.protocol();
+    if (summary.protocol.empty()) summary.protocol = "unknown";
     for (const Mux* mux = &mux_; mux != nullptr; mux = mux->inner()) {
       const TlsFacts* facts = mux->tls();
       if (facts == nullptr) continue;
-      if (!summary_.has_tls) summary_.tls = *facts;
-      summary_.has_tls = true;
-      summary_.opaque_bytes += facts->opaque_bytes;
-      if (summary_.opaque_reason.empty()) summary_.opaque_reason = reason_of(facts->outcome);
+      if (!summary.has_tls) summary.tls = *facts;
+      summary.has_tls = true;
+      summary.opaque_bytes += facts->opaque_bytes;
+      if (summary.opaque_reason.empty()) summary.opaque_reason = reason_of(facts->outcome);
     }
-    summary_.opaque_bytes += counters_.opaque_bytes;
+    summary.opaque_bytes += counters_.opaque_bytes;
     // Each delivered byte is one of three; what TLS adds around its plaintext counts as read.
-    summary_.opaque_bytes = std::min(summary_.opaque_bytes, counts.delivered);
-    summary_.raw_bytes = std::min(counters_.raw_bytes, counts.delivered - summary_.opaque_bytes);
-    summary_.parsed_bytes = counts.delivered - summary_.opaque_bytes - summary_.raw_bytes;
-    return summary_;
+    summary.opaque_bytes = std::min(summary.opaque_bytes, counts.delivered);
+    summary.raw_bytes = std::min(counters_.raw_bytes, counts.delivered - summary.opaque_bytes);
+    summary.parsed_bytes = counts.delivered - summary.opaque_bytes - summary.raw_bytes;
+    return summary;
   }
 
  private:

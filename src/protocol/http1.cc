@@ -48,31 +48,30 @@ struct Http1Connection::State : Http1HalfOwner {
   const StreamContext& context;
   ParserContext& parser;
   std::array<Http1Half, 2> halves;
-  RawStream raw;
+  std::unique_ptr<RawStream> raw;  // what is not HTTP; made when something is not
   std::optional<Direction> requester;
   std::list<Pending> pending;      // a deque takes half a kilobyte while it is empty
   bool shifted = false;            // a message may have been lost: which response answers which request is not known
   std::uint64_t ahead = 0;         // responses that came while their requests waited behind a loss
   std::optional<Time> last_ahead;  // when the last of them came
 
-  std::optional<Offer> offer;  // the requester waits for its answer
-  HeldStream held;             // what it sent since
-  bool refused = false;        // the offer was turned down: read on as HTTP
-  bool offers = true;          // false once too much had to wait for an answer
+  std::unique_ptr<Offer> offer;  // the requester waits for its answer
+  HeldStream held;               // what it sent since
+  bool refused = false;          // the offer was turned down: read on as HTTP
+  bool offers = true;            // false once too much had to wait for an answer
   bool had[2] = {false, false}, over[2] = {false, false};
 
-  StreamContext inner_context;
-  std::unique_ptr<StreamSink> next;  // reads both directions once there is one
-  Mux* inner_mux = nullptr;          // `next`, when it is a tunnel
-  std::string_view inner_name;       // of `next` otherwise
+  std::unique_ptr<StreamContext> inner_context;  // of `next`
+  std::unique_ptr<StreamSink> next;              // reads both directions once there is one
+  Mux* inner_mux = nullptr;                      // `next`, when it is a tunnel
+  std::string_view inner_name;                   // of `next` otherwise
 
   State(const FlowInfo& f, const StreamContext& c, ParserContext& p, bool joined)
       : flow(f),
         context(c),
         parser(p),
         halves{Http1Half(Direction::to_server, *p.limits, *p.anomalies, *this, joined),
-               Http1Half(Direction::to_client, *p.limits, *p.anomalies, *this, joined)},
-        raw(f, c, p) {}
+               Http1Half(Direction::to_client, *p.limits, *p.anomalies, *this, joined)} {}
 
   bool waiting(Direction direction) const { return offer && requester == direction; }
   Http1Half& half(Direction direction) { return halves[index(direction)]; }
@@ -94,7 +93,10 @@ struct Http1Connection::State : Http1HalfOwner {
   std::unique_ptr<BodySplitter> split(Direction direction, const Http1Message& message) override {
     return make_body_splitter(to_message(direction, message), parser);
   }
-  void on_raw(const Chunk& chunk) override { raw.on_data(chunk); }
+  void on_raw(const Chunk& chunk) override {
+    if (!raw) raw = std::make_unique<RawStream>(flow, context, parser);
+    raw->on_data(chunk);
+  }
 
   Message to_message(Direction direction, const Http1Message& read) const;
   std::string url(const Http1Message& read) const;
@@ -143,7 +145,7 @@ void Http1Connection::State::gap(const Chunk& where, std::uint64_t missing, Stre
   if (waiting(where.direction)) return held.add_gap(where, missing);
   Http1Half& mine = half(where.direction);
   mine.on_gap(where, missing);
-  raw.on_gap(where, missing);
+  if (raw) raw->on_gap(where, missing);
   if (mine.lost()) {
     // Requests and responses may have shifted against each other, for good: that counts agree again later proves
     // nothing, since others may be missing on the other side. Requests that wait are answered in order all the same,
@@ -164,7 +166,7 @@ void Http1Connection::State::end(const Chunk& where, StreamSink& self) {
   if (waiting(direction) && !other_silent) return held.add_end(where);
   if (!waiting(direction)) {
     half(direction).on_end(where);
-    raw.on_end(where);
+    if (raw) raw->on_end(where);
     if (next) return next->on_end(where);
   }
   if (offer) {
@@ -306,7 +308,7 @@ bool Http1Connection::State::on_complete(const Http1Message& message) {
     const std::vector<Field> fields = head.views(message.head);
     const bool connect = head.text(message.head, head.method) == "CONNECT";
     if (!offers || (!connect && find(fields, "upgrade") == nullptr)) return false;
-    offer = Offer{connect, message.exchange, message};
+    offer = std::make_unique<Offer>(Offer{connect, message.exchange, message});
     return true;
   }
   if (head.status == 101) {
@@ -322,15 +324,15 @@ bool Http1Connection::State::on_complete(const Http1Message& message) {
 void Http1Connection::State::open_tunnel() {
   const RequestTarget to = offer->request.to;
   offer.reset();
-  inner_context = context;
-  inner_context.via = Via::tunnel;
-  inner_context.tunnel_host = to.host;
-  inner_context.tunnel_port = to.port;
-  inner_context.layers.push_back({"connect", to.authority});
-  if (inner_context.layers.size() > kDeepest) {
-    next = std::make_unique<RawStream>(flow, inner_context, parser);
+  inner_context = std::make_unique<StreamContext>(context);
+  inner_context->via = Via::tunnel;
+  inner_context->tunnel_host = to.host;
+  inner_context->tunnel_port = to.port;
+  inner_context->layers.push_back({"connect", to.authority});
+  if (inner_context->layers.size() > kDeepest) {
+    next = std::make_unique<RawStream>(flow, *inner_context, parser);
   } else {
-    auto mux = std::make_unique<Mux>(flow, inner_context, parser);
+    auto mux = std::make_unique<Mux>(flow, *inner_context, parser);
     inner_mux = mux.get();
     next = std::move(mux);
   }
@@ -340,9 +342,9 @@ void Http1Connection::State::open_tunnel() {
 void Http1Connection::State::upgrade(const Http1Message& response) {
   const std::vector<Field> fields = response.parsed.views(response.head);
   const Field* token = find(fields, "upgrade");
-  inner_context = context;
+  inner_context = std::make_unique<StreamContext>(context);
   if (offer && !offer->connect && token && has_token(token->value, "h2c")) {
-    auto http2 = std::make_unique<Http2Connection>(flow, inner_context, parser);
+    auto http2 = std::make_unique<Http2Connection>(flow, *inner_context, parser);
     const Message request = to_message(*requester, offer->request);
     const Field* settings = request.field("http2-settings");
     http2->start_upgraded(request, settings ? settings->value : std::string_view{});
@@ -352,8 +354,8 @@ void Http1Connection::State::upgrade(const Http1Message& response) {
     inner_name = "websocket";
     next = open_websocket(fields);
   } else {
-    inner_context.layers.push_back({"upgrade", token ? std::string(token->value) : std::string()});
-    next = std::make_unique<RawStream>(flow, inner_context, parser);
+    inner_context->layers.push_back({"upgrade", token ? std::string(token->value) : std::string()});
+    next = std::make_unique<RawStream>(flow, *inner_context, parser);
   }
   offer.reset();
   held.replay(flow, *next);
@@ -373,7 +375,7 @@ std::unique_ptr<StreamSink> Http1Connection::State::open_websocket(const std::ve
   }
   opening.extensions = joined_values(answer, "sec-websocket-extensions");
   opening.subprotocol = joined_values(answer, "sec-websocket-protocol");
-  return std::make_unique<WebSocketConnection>(flow, inner_context, parser, std::move(opening));
+  return std::make_unique<WebSocketConnection>(flow, *inner_context, parser, std::move(opening));
 }
 
 Http1Connection::Http1Connection(const FlowInfo& flow, const StreamContext& context, ParserContext& parser, bool joined)

@@ -56,7 +56,7 @@ std::optional<std::uint64_t> parse_chunk_size(std::string_view line) {
 
 Http1Half::Http1Half(Direction direction, const Limits& limits, Anomalies& anomalies, Http1HalfOwner& owner,
                      bool joined)
-    : direction_(direction), limits_(limits), anomalies_(anomalies), owner_(owner), joined_(joined), body_(limits) {}
+    : direction_(direction), limits_(limits), anomalies_(anomalies), owner_(owner), joined_(joined) {}
 
 std::size_t Http1Half::on_data(const Chunk& chunk) {
   std::size_t used = 0;
@@ -102,14 +102,14 @@ std::size_t Http1Half::step(const Chunk& chunk) {
 std::size_t Http1Half::read_head(const Chunk& chunk) {
   bool ended = false;
   const std::size_t count = through_line_feed(chunk.data, ended);
-  ByteVector& head = message_.head;
+  ByteVector& head = message().head;
   if (head.empty()) {
     head_offset_ = chunk.offset;
-    message_.first = chunk.seen;
+    message().first = chunk.seen;
   }
   head.insert(head.end(), chunk.data.begin(), chunk.data.begin() + static_cast<std::ptrdiff_t>(count));
-  message_.head_pieces.add(count, chunk.packets);
-  message_.last = chunk.seen;
+  message().head_pieces.add(count, chunk.packets);
+  message().last = chunk.seen;
   if (!start_line_) {
     // An empty line or two before a message are left out (RFC 9112 section 2.2).
     if (ended && is_empty_line(as_text(head))) {
@@ -140,8 +140,8 @@ std::size_t Http1Half::read_head(const Chunk& chunk) {
 void Http1Half::reject_line(const Chunk& chunk) {
   if (!joined_) anomalies_.note("http1.not-http", chunk.first_packet());
   PacketRuns packets;
-  message_.head_pieces.packets(0, message_.head_pieces.size(), packets);
-  const ByteVector bytes = std::move(message_.head);
+  message().head_pieces.packets(0, message().head_pieces.size(), packets);
+  const ByteVector bytes = std::move(message().head);
   const bool line_ended = bytes.back() == '\n';
   forget_message();
   resynchronise();
@@ -158,24 +158,25 @@ std::size_t Http1Half::skip_line(const Chunk& chunk) {
 }
 
 void Http1Half::head_complete(const Chunk& chunk, bool cut) {
-  message_.parsed = parse_http1_head(message_.head, anomalies_, chunk.first_packet());
+  message().parsed = parse_http1_head(message().head, anomalies_, chunk.first_packet());
   joined_ = false;
-  const BodyEnd end = owner_.on_head(direction_, message_, chunk.first_packet(), cut);
+  const BodyEnd end = owner_.on_head(direction_, message(), chunk.first_packet(), cut);
   remaining_ = end.length;
-  const bool body = end.kind == BodyKind::length || end.kind == BodyKind::chunked || end.kind == BodyKind::until_close;
-  if (body) splitter_ = owner_.split(direction_, message_);
+  const bool has_body =
+      end.kind == BodyKind::length || end.kind == BodyKind::chunked || end.kind == BodyKind::until_close;
+  if (has_body) splitter_ = owner_.split(direction_, message());
   switch (end.kind) {
     case BodyKind::length:
       state_ = State::length;
-      body_.begin(end.length);
+      body().begin(end.length);
       return;
     case BodyKind::chunked:
       state_ = State::chunk_size;
-      body_.begin(std::nullopt);
+      body().begin(std::nullopt);
       return;
     case BodyKind::until_close:
       state_ = State::until_close;
-      body_.begin(std::nullopt);
+      body().begin(std::nullopt);
       return;
     case BodyKind::none:
     case BodyKind::tunnel:
@@ -196,18 +197,18 @@ void Http1Half::head_complete(const Chunk& chunk, bool cut) {
 
 std::size_t Http1Half::read_body(const Chunk& chunk, std::uint64_t most) {
   const std::size_t count = static_cast<std::size_t>(std::min<std::uint64_t>(chunk.data.size(), most));
-  message_.last = chunk.seen;
-  if (state_ == State::length && count == remaining_ && !body_.started() && !splitter_) {
+  message().last = chunk.seen;
+  if (state_ == State::length && count == remaining_ && !body().started() && !splitter_) {
     // The whole body is in this chunk: no copy.
-    owner_.on_whole_body(direction_, message_, chunk.data.first(count), chunk.packets);
-    stopped_ = owner_.on_complete(message_);
+    owner_.on_whole_body(direction_, message(), chunk.data.first(count), chunk.packets);
+    stopped_ = owner_.on_complete(message());
     forget_message();
     return count;
   }
   if (splitter_) {
     splitter_->on_data(chunk, chunk.data.first(count));
   } else {
-    body_.add(chunk.data.first(count), chunk.packets, chunk.seen, [&] { flush_body(false); });
+    body().add(chunk.data.first(count), chunk.packets, chunk.seen, [&] { flush_body(false); });
   }
   if (state_ == State::until_close) return count;
   remaining_ -= count;
@@ -225,7 +226,7 @@ std::size_t Http1Half::read_chunk_size(const Chunk& chunk) {
   bool ended = false;
   const std::size_t count = through_line_feed(chunk.data, ended);
   line_ += as_text(chunk.data.first(count));
-  message_.last = chunk.seen;
+  message().last = chunk.seen;
   if (!ended) {
     if (line_.size() > kLongestChunkLine) bad_chunk(chunk);
     return count;
@@ -240,7 +241,7 @@ std::size_t Http1Half::read_chunk_size(const Chunk& chunk) {
   state_ = State::chunk_data;
   if (remaining_ == 0) {
     state_ = State::trailer;
-    trailer_begin_ = message_.head.size();
+    trailer_begin_ = message().head.size();
   }
   return count;
 }
@@ -264,10 +265,10 @@ std::size_t Http1Half::read_chunk_end(const Chunk& chunk) {
 // A chunk's frame that cannot be: what follows is no body of a known place, yet it is searched.
 void Http1Half::bad_chunk(const Chunk& chunk) {
   anomalies_.note("http1.bad-chunk", chunk.first_packet());
-  message_.damaged = true;
+  message().damaged = true;
   ByteVector line(line_.begin(), line_.end());
   line_.clear();
-  body_.add(line, chunk.packets, chunk.seen, [&] { flush_body(false); });
+  body().add(line, chunk.packets, chunk.seen, [&] { flush_body(false); });
   complete();
   state_ = State::raw;
 }
@@ -275,19 +276,19 @@ void Http1Half::bad_chunk(const Chunk& chunk) {
 std::size_t Http1Half::read_trailer(const Chunk& chunk) {
   bool ended = false;
   const std::size_t count = through_line_feed(chunk.data, ended);
-  ByteVector& head = message_.head;
+  ByteVector& head = message().head;
   head.insert(head.end(), chunk.data.begin(), chunk.data.begin() + static_cast<std::ptrdiff_t>(count));
-  message_.head_pieces.add(count, chunk.packets);
-  message_.last = chunk.seen;
+  message().head_pieces.add(count, chunk.packets);
+  message().last = chunk.seen;
   if (head.size() - trailer_begin_ > limits_.http_head_bytes) {
     anomalies_.note("http1.head-limit", chunk.first_packet());
-    message_.damaged = true;
+    message().damaged = true;
     complete();
     state_ = State::raw;
     return count;
   }
   if (!ended || !is_empty_line(last_line(as_text(head), trailer_begin_))) return count;
-  parse_http1_trailers(message_.parsed, head, trailer_begin_, anomalies_, chunk.first_packet());
+  parse_http1_trailers(message().parsed, head, trailer_begin_, anomalies_, chunk.first_packet());
   complete();
   return count;
 }
@@ -297,12 +298,12 @@ void Http1Half::on_gap(const Chunk& where, std::uint64_t missing) {
   const bool in_body = state_ == State::length || state_ == State::chunk_data;
   if (state_ == State::until_close || (in_body && missing > 0 && missing <= remaining_)) {
     // The loss lies inside the body: what is behind it keeps its place, but never touches what was before.
-    message_.damaged = true;
+    message().damaged = true;
     if (splitter_) {
       splitter_->on_gap(where, missing);
     } else {
       flush_body(false);
-      body_.skip(missing);
+      body().skip(missing);
     }
     if (state_ == State::until_close) return;
     remaining_ -= missing;
@@ -322,15 +323,15 @@ void Http1Half::on_gap(const Chunk& where, std::uint64_t missing) {
 void Http1Half::on_end(const Chunk& where) {
   switch (state_) {
     case State::line:
-      if (message_.head.empty()) return;
+      if (!in_head()) return;
       if (!start_line_) {
         reject_line(where);
         return;
       }
       // Whole lines of a head that goes on where nothing was seen. The framing is not known.
       anomalies_.note("http1.cut-head", where.first_packet());
-      while (message_.head.back() != '\n') message_.head.pop_back();
-      message_.damaged = true;
+      while (message().head.back() != '\n') message().head.pop_back();
+      message().damaged = true;
       head_complete(where, true);
       return;
     case State::until_close:
@@ -341,8 +342,8 @@ void Http1Half::on_end(const Chunk& where) {
     case State::chunk_size:
     case State::chunk_data:
     case State::chunk_end:
-      message_.damaged = true;
-      if (state_ == State::trailer) message_.head.resize(trailer_begin_);
+      message().damaged = true;
+      if (state_ == State::trailer) message().head.resize(trailer_begin_);
       complete();
       return;
     case State::skip_line:
@@ -351,31 +352,32 @@ void Http1Half::on_end(const Chunk& where) {
   }
 }
 
-void Http1Half::flush_body(bool last) { owner_.on_body(direction_, message_, body_, last); }
+void Http1Half::flush_body(bool last) { owner_.on_body(direction_, message(), body(), last); }
 
 void Http1Half::complete() {
   if (splitter_) {
-    splitter_->on_end(message_.damaged);
-    message_.split_bytes = splitter_->bytes();
+    splitter_->on_end(message().damaged);
+    message().split_bytes = splitter_->bytes();
     splitter_.reset();
   }
   flush_body(true);
-  stopped_ = owner_.on_complete(message_);
+  stopped_ = owner_.on_complete(message());
   forget_message();
 }
 
 void Http1Half::forget_message() {
-  ByteVector head = std::move(message_.head);
+  ByteVector head = std::move(message().head);
   head.clear();
-  message_ = {};
-  message_.head = std::move(head);
+  message() = {};
+  message().head = std::move(head);
   start_line_ = false;
   state_ = State::line;
-  body_.clear();
+  body().clear();
 }
 
 void Http1Half::on_idle() {
-  if (idle()) message_ = {};
+  const bool between = state_ == State::line || state_ == State::skip_line || state_ == State::raw;
+  if (between && !in_head()) reading_.reset();
 }
 
 void Http1Half::resynchronise() {

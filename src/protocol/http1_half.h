@@ -58,7 +58,7 @@ class Http1Half {
   /// As Idler's.
   void on_idle();
   /// Nothing of a message has been read yet.
-  bool idle() const { return state_ == State::line && message_.head.empty(); }
+  bool idle() const { return state_ == State::line && !in_head(); }
   /// Lost its place; the next start line counts wherever it is.
   bool lost() const { return joined_ || state_ == State::skip_line; }
 
@@ -74,6 +74,20 @@ class Http1Half {
     until_close,  // body without an end of its own
     raw,          // given up
   };
+
+  /// What only a message under way needs.
+  struct Reading {
+    explicit Reading(const Limits& limits) : body(limits) {}
+    Http1Message message;
+    BodyAssembler body;
+  };
+  Reading& reading() {
+    if (!reading_) reading_ = std::make_unique<Reading>(limits_);
+    return *reading_;
+  }
+  Http1Message& message() { return reading().message; }
+  BodyAssembler& body() { return reading().body; }
+  bool in_head() const { return reading_ && !reading_->message.head.empty(); }
 
   std::size_t step(const Chunk& chunk);
   std::size_t read_head(const Chunk& chunk);
@@ -100,13 +114,12 @@ class Http1Half {
   bool start_line_ = false;  // the first line of head_ was accepted
   bool gap_seen_ = false;
   bool stopped_ = false;
-  Http1Message message_;
-  std::uint64_t head_offset_ = 0;  // in the stream, of message_.head[0]
+  std::unique_ptr<Reading> reading_;
+  std::uint64_t head_offset_ = 0;  // in the stream, of the head's first byte
   std::uint64_t remaining_ = 0;
   std::string line_;                        // chunk size line
-  std::size_t trailer_begin_ = 0;           // in message_.head
+  std::size_t trailer_begin_ = 0;           // in the head
   std::unique_ptr<BodySplitter> splitter_;  // takes the body in its place
-  BodyAssembler body_;
 };
 
 }  // namespace tattle

@@ -67,9 +67,18 @@ struct Mux::State {
   ParserContext& parser;
   const std::string* alpn;
   Kind kind = Kind::undecided;
-  HeldStream held;
-  std::array<ByteVector, 2> start;  // what each direction began with, while undecided
-  bool blind[2] = {false, false};   // nothing more will come right behind `start`
+  // Until it is decided who reads.
+  struct Beginning {
+    HeldStream held;
+    std::array<ByteVector, 2> start;  // what each direction began with
+    bool blind[2] = {false, false};   // nothing more will come right behind `start`
+    bool empty() const { return held.empty() && start[0].empty() && start[1].empty() && !blind[0] && !blind[1]; }
+  };
+  mutable std::unique_ptr<Beginning> beginning;  // null: nothing waits
+  Beginning& begun() const {
+    if (!beginning) beginning = std::make_unique<Beginning>();
+    return *beginning;
+  }
   bool gapped = false;
   std::unique_ptr<StreamSink> next;
   StreamSink* reader = nullptr;  // of the stream: `next`, or the TLS connection in it
@@ -90,9 +99,9 @@ struct Mux::State {
 
 // What one direction's first bytes say on their own.
 Kind Mux::State::judge(Direction direction) const {
-  const Bytes bytes = start[index(direction)];
+  const Bytes bytes = begun().start[index(direction)];
   if (bytes.empty()) return Kind::undecided;
-  const bool more = !blind[index(direction)];
+  const bool more = !begun().blind[index(direction)];
   if (alpn && *alpn == "h2") return Kind::http2;
   if (alpn && *alpn == "dot") return Kind::dns;  // RFC 7858, on whatever port
   if (is_dns_port(flow.server.port) || (is_dns_port(flow.client.port) && !flow.opening_seen)) {
@@ -116,18 +125,21 @@ Kind Mux::State::judge(Direction direction) const {
 
 // What the table of further protocols says; `otherwise` when none of them wants the stream or may yet want it.
 Kind Mux::State::judge_others(Kind otherwise) {
-  const StreamStart begun{
-      flow, context, alpn ? std::string_view(*alpn) : std::string_view(), {start[0], start[1]}, {!blind[0], !blind[1]}};
+  const StreamStart heard{flow,
+                          context,
+                          alpn ? std::string_view(*alpn) : std::string_view(),
+                          {begun().start[0], begun().start[1]},
+                          {!begun().blind[0], !begun().blind[1]}};
   bool maybe = false;
   for (const StreamProtocol& protocol : stream_protocols()) {
-    const Sniff seen = protocol.sniff(begun);
+    const Sniff seen = protocol.sniff(heard);
     if (seen == Sniff::yes && otherwise == Kind::raw) {
       other = &protocol;
       return Kind::other;
     }
     maybe = maybe || seen != Sniff::no;
   }
-  return maybe && (begun.more[0] || begun.more[1]) ? Kind::undecided : otherwise;
+  return maybe && (heard.more[0] || heard.more[1]) ? Kind::undecided : otherwise;
 }
 
 // Decides when a direction's start is known for what it is; what only one direction fails to show, the other may.
@@ -139,10 +151,10 @@ void Mux::State::decide(StreamSink& self) {
     if (verdict == Kind::undecided || verdict == Kind::raw) verdict = one;
   }
   // The client's preface may be lost; the server's, which is whole, shows as well what this is.
-  const auto settings = [this](std::size_t side) { return sniff_http2_settings(start[side]) == Sniff::yes; };
+  const auto settings = [this](std::size_t side) { return sniff_http2_settings(begun().start[side]) == Sniff::yes; };
   if (verdict == Kind::raw && gapped && (settings(0) || settings(1))) verdict = Kind::http2;
   if (verdict == Kind::undecided || verdict == Kind::raw) verdict = judge_others(verdict);
-  const bool too_much = held.count() >= kHeldCount || held.bytes() > parser.limits->http_head_bytes;
+  const bool too_much = begun().held.count() >= kHeldCount || begun().held.bytes() > parser.limits->http_head_bytes;
   if (verdict == Kind::undecided && too_much) verdict = Kind::raw;
   if (verdict != Kind::undecided) become(verdict, gapped, self);
 }
@@ -184,9 +196,10 @@ void Mux::State::become(Kind wanted, bool joined, StreamSink& self) {
       break;
   }
   reader = tls ? static_cast<StreamSink*>(&tls->tls) : next.get();
-  start = {};
+  begun().start = {};
+  begun().blind[0] = begun().blind[1] = false;
   // Through the mux itself: what waited behind an unknown start may be recognised at its own.
-  held.replay(flow, self);
+  begun().held.replay(flow, self);
 }
 
 // The start of a chunk of a stream that nobody knew so far.
@@ -217,9 +230,9 @@ void Mux::on_data(const Chunk& chunk) {
   State& state = *state_;
   if (state.kind == Kind::raw) state.recognise_again(chunk, *this);
   if (state.reader) return state.reader->on_data(chunk);
-  ByteVector& start = state.start[index(chunk.direction)];
-  if (!state.blind[index(chunk.direction)]) start.insert(start.end(), chunk.data.begin(), chunk.data.end());
-  state.held.add(chunk);
+  ByteVector& start = state.begun().start[index(chunk.direction)];
+  if (!state.begun().blind[index(chunk.direction)]) start.insert(start.end(), chunk.data.begin(), chunk.data.end());
+  state.begun().held.add(chunk);
   state.decide(*this);
 }
 
@@ -227,22 +240,22 @@ void Mux::on_gap(const Chunk& where, std::uint64_t missing) {
   State& state = *state_;
   state.gapped = true;
   if (state.reader) return state.reader->on_gap(where, missing);
-  state.held.add_gap(where, missing);
-  if (!state.start[index(where.direction)].empty()) state.blind[index(where.direction)] = true;
+  state.begun().held.add_gap(where, missing);
+  if (!state.begun().start[index(where.direction)].empty()) state.begun().blind[index(where.direction)] = true;
   state.decide(*this);
 }
 
 void Mux::on_end(const Chunk& where) {
   State& state = *state_;
   if (state.reader) return state.reader->on_end(where);
-  state.held.add_end(where);
-  state.blind[index(where.direction)] = true;
+  state.begun().held.add_end(where);
+  state.begun().blind[index(where.direction)] = true;
   state.decide(*this);
 }
 
 void Mux::on_idle() {
   State& state = *state_;
-  if (state.held.empty()) state.held = {};
+  if (state.beginning && state.beginning->empty()) state.beginning.reset();
   if (state.tls) {
     state.tls->tls.on_idle();
     state.tls->inner.on_idle();

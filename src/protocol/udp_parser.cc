@@ -13,7 +13,7 @@ class UdpParser : public CountingParser {
     count(segment);
     const std::uint64_t cut =
         segment.wire_payload > segment.payload.size() ? segment.wire_payload - segment.payload.size() : 0;
-    summary_.missing_bytes += cut;
+    missing_bytes_ += cut;
     if (segment.payload.empty()) return;
     const PacketRun packet{segment.packet.capture, segment.packet.number, segment.packet.number};
     const std::size_t side = index(segment.direction);
@@ -22,10 +22,10 @@ class UdpParser : public CountingParser {
     offset_[side] += segment.payload.size() + cut;
     switch (readers_.read(chunk, cut > 0)) {
       case DatagramFate::parsed:
-        summary_.parsed_bytes += chunk.data.size();
+        parsed_bytes_ += chunk.data.size();
         break;
       case DatagramFate::opaque:
-        summary_.opaque_bytes += chunk.data.size();
+        opaque_bytes_ += chunk.data.size();
         break;
       case DatagramFate::counted:
         break;
@@ -36,15 +36,20 @@ class UdpParser : public CountingParser {
   }
 
   FlowSummary finish() override {
-    readers_.finish(summary_);
-    summary_.raw_bytes += counters_.raw_bytes;
-    if (summary_.protocol.empty()) summary_.protocol = readers_.name().empty() ? "unknown" : readers_.name();
-    return summary_;
+    FlowSummary summary = this->summary();
+    summary.missing_bytes = missing_bytes_;
+    summary.parsed_bytes = parsed_bytes_;
+    summary.opaque_bytes = opaque_bytes_;
+    readers_.finish(summary);
+    summary.raw_bytes += counters_.raw_bytes;
+    if (summary.protocol.empty()) summary.protocol = readers_.name().empty() ? "unknown" : readers_.name();
+    return summary;
   }
 
  private:
   DatagramReaders readers_{flow_, context_, parser_};
   std::uint64_t offset_[2] = {0, 0};
+  std::uint64_t missing_bytes_ = 0, parsed_bytes_ = 0, opaque_bytes_ = 0;
 };
 
 }  // namespace

@@ -31,21 +31,23 @@ std::uint64_t mix(std::uint64_t hash, Bytes data) {
   return hash;
 }
 
-std::uint64_t outer_hash(Bytes data) {
+std::uint32_t outer_hash(Bytes data) {
   constexpr std::size_t kEnd = 32;
-  if (data.size() <= 2 * kEnd) return mix(data.size(), data);
-  return mix(mix(data.size(), data.first(kEnd)), data.last(kEnd));
+  const std::uint64_t hash =
+      data.size() <= 2 * kEnd ? mix(data.size(), data) : mix(mix(data.size(), data.first(kEnd)), data.last(kEnd));
+  return static_cast<std::uint32_t>(hash >> 32 ^ hash);
 }
 
 }  // namespace
 
 std::uint64_t TcpHalf::keep(std::uint64_t at, TcpPiece piece, bool& conflict) {
+  if (!waiting_) waiting_ = std::make_unique<std::map<std::uint64_t, TcpPiece>>();
   const std::uint64_t end = at + piece.size;
   std::uint64_t known = 0;
   std::uint64_t cursor = at;
-  auto other = waiting_.upper_bound(at);
-  if (other != waiting_.begin()) --other;
-  while (cursor < end && other != waiting_.end() && other->first < end) {
+  auto other = waiting_->upper_bound(at);
+  if (other != waiting_->begin()) --other;
+  while (cursor < end && other != waiting_->end() && other->first < end) {
     const std::uint64_t other_end = other->first + other->second.size;
     if (other_end <= cursor) {
       ++other;
@@ -62,7 +64,7 @@ std::uint64_t TcpHalf::keep(std::uint64_t at, TcpPiece piece, bool& conflict) {
   }
   if (cursor == at && cursor < end) {
     waiting_bytes_ += piece.data.size();
-    waiting_.emplace(at, std::move(piece));
+    waiting_->emplace(at, std::move(piece));
   } else if (cursor < end) {
     insert(cursor, piece, cursor - at, end - cursor);
   }
@@ -79,27 +81,29 @@ void TcpHalf::insert(std::uint64_t at, const TcpPiece& whole, std::uint64_t from
                  whole.order,
                  whole.acknowledgment};
   waiting_bytes_ += part.size();
-  waiting_.emplace(at, std::move(piece));
+  waiting_->emplace(at, std::move(piece));
 }
 
 TcpPiece TcpHalf::take_first() {
-  auto first = waiting_.begin();
+  auto first = waiting_->begin();
   TcpPiece piece = std::move(first->second);
   waiting_bytes_ -= piece.data.size();
-  waiting_.erase(first);
+  waiting_->erase(first);
+  if (waiting_->empty()) waiting_.reset();
   return piece;
 }
 
 void TcpHalf::remember(std::uint64_t at, Bytes data) {
-  if (!seen_) seen_ = std::make_unique<std::array<Seen, 8>>();
-  (*seen_)[seen_next_] = {at, data.size(), outer_hash(data)};
-  seen_next_ = (seen_next_ + 1) % seen_->size();
+  const Seen seen{at, static_cast<std::uint32_t>(data.size()), outer_hash(data)};
+  if (seen_.size() < kSeen) return seen_.push_back(seen);
+  seen_[seen_next_] = seen;
+  seen_next_ = (seen_next_ + 1) % kSeen;
 }
 
 bool TcpHalf::agrees(std::int64_t at, Bytes data) const {
   // A keep-alive's single byte is garbage by design (RFC 9293 section 3.8.4).
-  if (at < 0 || data.size() <= 1 || !seen_) return true;
-  return std::none_of(seen_->begin(), seen_->end(), [&](const Seen& seen) {
+  if (at < 0 || data.size() <= 1 || seen_.empty()) return true;
+  return std::none_of(seen_.begin(), seen_.end(), [&](const Seen& seen) {
     return seen.size == data.size() && seen.at == static_cast<std::uint64_t>(at) && seen.hash != outer_hash(data);
   });
 }

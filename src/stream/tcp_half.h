@@ -1,10 +1,10 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/anomalies.h"
 #include "base/bytes.h"
@@ -65,12 +65,14 @@ class TcpHalf {
   /// sets `conflict` when they differ.
   std::uint64_t keep(std::uint64_t at, TcpPiece piece, bool& conflict);
 
-  std::map<std::uint64_t, TcpPiece>& waiting() { return waiting_; }
-  const std::map<std::uint64_t, TcpPiece>& waiting() const { return waiting_; }
+  const std::map<std::uint64_t, TcpPiece>& waiting() const {
+    static const std::map<std::uint64_t, TcpPiece> kNothing;
+    return waiting_ ? *waiting_ : kNothing;
+  }
   std::uint64_t waiting_bytes() const { return waiting_bytes_; }
   TcpPiece take_first();
   /// Missing bytes before the first waiting piece.
-  std::uint64_t hole() const { return waiting_.empty() ? 0 : waiting_.begin()->first - offset; }
+  std::uint64_t hole() const { return waiting().empty() ? 0 : waiting().begin()->first - offset; }
 
   /// Remembers a delivered segment, so that a different one at the same place is noticed. Only the outer bytes of
   /// long segments are looked at: what this must catch is another text, not a flipped bit.
@@ -81,15 +83,16 @@ class TcpHalf {
  private:
   struct Seen {
     std::uint64_t at = 0;
-    std::size_t size = 0;
-    std::uint64_t hash = 0;
+    std::uint32_t size = 0;
+    std::uint32_t hash = 0;
   };
   void insert(std::uint64_t at, const TcpPiece& whole, std::uint64_t from, std::uint64_t size);
 
-  std::map<std::uint64_t, TcpPiece> waiting_;  // by position; they do not overlap
+  static constexpr std::size_t kSeen = 8;
+  std::unique_ptr<std::map<std::uint64_t, TcpPiece>> waiting_;  // by position; they do not overlap; null: none ever did
   std::uint64_t waiting_bytes_ = 0;
-  std::unique_ptr<std::array<Seen, 8>> seen_;  // made with the first delivered segment
-  std::size_t seen_next_ = 0;
+  std::vector<Seen> seen_;  // the last kSeen delivered, as a ring
+  std::uint8_t seen_next_ = 0;
 };
 
 }  // namespace tattle
