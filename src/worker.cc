@@ -220,11 +220,10 @@ WorkResults Worker::run(const std::vector<WorkItem>& items, const KeyStore& keys
 
 // Flows that were silent the longest give back what they do not need. What they hand down does not depend on it.
 void Worker::wake(OpenFlow& flow) {
-  constexpr std::size_t kAwake = 256;
   if (flow.awake) return awake_.splice(awake_.begin(), awake_, *flow.awake);
   awake_.push_front(&flow);
   flow.awake = awake_.begin();
-  if (awake_.size() <= kAwake) return;
+  if (awake_.size() <= limits_.awake_flows) return;
   OpenFlow& silent = *awake_.back();
   awake_.pop_back();
   silent.awake.reset();

@@ -66,6 +66,17 @@ class SameForAnyJobs(unittest.TestCase):
             for capture in (self.sample(), self.flood(folder)):
                 self.same(*capture, jobs=(1, 2, 3, 8))
 
+    def test_connections_packed_away_between_their_packets_say_the_same(self):
+        shared = ROOT.parent / "shared/captures"
+        captures = [(each, each.with_suffix(".keylog")) for each in sorted(shared.rglob("*.pcap*"))] if shared.is_dir() else []
+        captures.append((SAMPLE.with_suffix(".pcapng"), pathlib.Path("-")))
+        for capture, log in captures:
+            command = [PROGRAM, "messages", str(capture)] + (["--keys", str(log)] if log.exists() else [])
+            said = [subprocess.run(command + more, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=SECONDS).stdout
+                    for more in ([], ["--limit", "awake-flows=1"])]
+            self.assertEqual(said[0], said[1], capture)
+        self.assertTrue(said[0])  # of the sample; some of the others stay closed
+
     def test_every_limit_hit(self):
         with tempfile.TemporaryDirectory() as folder:
             for capture in (self.sample(), self.flood(folder)):

@@ -13,6 +13,8 @@ namespace {
 constexpr std::array kAll{
     LimitInfo{"packet-bytes", &Limits::packet_bytes, "captured bytes of one packet"},
     LimitInfo{"flows", &Limits::flows, "flows open at once; the longest idle is ended first"},
+    LimitInfo{"awake-flows", &Limits::awake_flows,
+              "connections of a worker that keep their buffers; the others are packed away until they go on"},
     LimitInfo{"flow-idle-seconds", &Limits::flow_idle_seconds,
               "silence that ends a UDP flow; TCP twelve times as long"},
     LimitInfo{"fragments", &Limits::fragments, "datagrams under reassembly"},

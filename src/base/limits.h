@@ -11,6 +11,7 @@ namespace tattle {
 struct Limits {
   std::uint64_t packet_bytes = 262144 * 4;           // one packet's captured bytes
   std::uint64_t flows = 250000;                      // open flows; the longest idle is ended first
+  std::uint64_t awake_flows = 256;                   // that keep their buffers; the others are packed until they go on
   std::uint64_t flow_idle_seconds = 300;             // a silent UDP flow ends; TCP after twelve times as long
   std::uint64_t fragments = 4096;                    // datagrams under reassembly
   std::uint64_t fragment_bytes = 64 << 20;           // of all datagrams under reassembly
