@@ -159,16 +159,17 @@ class Socks : public StreamParser {
     }
     side.held.insert(side.held.end(), chunk.data.begin(), chunk.data.end());
     side.pieces.add(chunk.data.size(), chunk.packets);
-    read(side, chunk);
+    if (!side.waiting) return read(side, chunk);
+    if (side.held.size() > parser_.limits->tls_waiting_bytes) give_rest(side, chunk, false);
   }
   void on_gap(const Chunk& where, std::uint64_t missing) override {
     Side& side = sides_[index(where.direction)];
-    if (!side.open) give_rest(side, where, true);
+    if (!side.open) give_rest(side, where, !side.waiting);
     inside().on_gap(where, missing);
   }
   void on_end(const Chunk& where) override {
     Side& side = sides_[index(where.direction)];
-    if (!side.open && !side.held.empty()) give_rest(side, where, true);
+    if (!side.open && !side.held.empty()) give_rest(side, where, !side.waiting);
     if (side.open) inside().on_end(where);
   }
   const Mux* inner() const override { return mux_; }
@@ -180,11 +181,12 @@ class Socks : public StreamParser {
     Time first;
     std::uint64_t offset = 0;
     bool greeted = false, open = false;
+    bool waiting = false;  // for the proxy's answer: who refuses reads what was sent meanwhile himself
   };
 
   void read(Side& side, const Chunk& chunk) {
     const bool client = chunk.direction == Direction::to_server;
-    while (!side.open && !side.held.empty()) {
+    while (!side.open && !side.waiting && !side.held.empty()) {
       const Part part = client ? client_part(side.held, side.greeted) : server_part(side.held, side.greeted);
       if (part.shape == Shape::more && side.held.size() < kMostHeldBytes) return;
       if (part.shape != Shape::whole) return give_rest(side, chunk, true);
@@ -201,8 +203,25 @@ class Socks : public StreamParser {
       side.held.erase(side.held.begin(), side.held.begin() + static_cast<std::ptrdiff_t>(part.size));
       side.pieces.drop_front(part.size);
       side.offset += part.size;
-      if (part.opens) give_rest(side, chunk, false);
+      if (!part.opens) continue;
+      if (client) {
+        side.waiting = true;
+      } else {
+        settle(part, chunk);
+      }
     }
+  }
+
+  // The proxy has answered: what its client sent meanwhile goes where it was meant, or to the proxy alone.
+  void settle(const Part& reply, const Chunk& chunk) {
+    constexpr int kGranted4 = 90, kSucceeded5 = 0;
+    refused_ = reply.status != kSucceeded5 && reply.status != kGranted4;
+    Side& client = sides_[index(opposite(chunk.direction))];
+    if (client.waiting && !client.open) {
+      const Chunk then{flow_, opposite(chunk.direction), client.offset, chunk.seen, chunk.packets, {}};
+      give_rest(client, then, false);
+    }
+    give_rest(sides_[index(chunk.direction)], chunk, false);
   }
 
   // From here on it is the tunnel's.
@@ -250,6 +269,7 @@ class Socks : public StreamParser {
   }
 
   StreamSink& inside() {
+    if (!inner_ && refused_) inner_ = std::make_unique<RawStream>(flow_, above_, parser_);
     if (!inner_) {
       // What a UDP association's stream carries is nobody's protocol (RFC 1928 section 7).
       if (inner_context_.layers.size() > kDeepest || method_ == "UDP-ASSOCIATE") {
@@ -269,6 +289,7 @@ class Socks : public StreamParser {
   StreamContext inner_context_;
   Side sides_[2];
   std::string_view method_;
+  bool refused_ = false;
   std::deque<std::uint64_t> asked_;  // what waits for its answer: three at most
   std::unique_ptr<StreamSink> inner_;
   Mux* mux_ = nullptr;

@@ -169,6 +169,33 @@ const TextCase kSocks5{
      "< response #4 204 host=shop.example to GET via=tunnel tunnel=shop.example []"},
     "socks/http/1.1"};
 
+// What a client sends before the answer is the tunnel's when it is granted, else the proxy has read it alone.
+const std::string kConnect(
+    "\x05\x01\x00\x03\x0c"
+    "shop.example\x00\x50",
+    19);
+const TextCase kSocksEarly{
+    "Socks5Early",
+    1080,
+    {up(std::string("\x05\x01\x00", 3)), down(std::string("\x05\x00", 2)), up(kConnect),
+     up("GET /a HTTP/1.1\r\nHost: shop.example\r\n\r\n"),
+     down(std::string("\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00", 10)), down("HTTP/1.1 204 No Content\r\n\r\n")},
+    {"> request #1 socks GREETING  via=connect []", "< response #1 socks 0 via=connect []",
+     "> request #2 socks CONNECT  host=shop.example:80 via=connect tunnel=shop.example []",
+     "< response #2 socks 0 via=connect []",
+     "> request #3 GET /a host=shop.example url=http://shop.example/a via=tunnel tunnel=shop.example []",
+     "< response #3 204 host=shop.example to GET via=tunnel tunnel=shop.example []"},
+    "socks/http/1.1"};
+const TextCase kSocksRefused{
+    "Socks5Refused",
+    1080,
+    {up(std::string("\x05\x01\x00", 3)), down(std::string("\x05\x00", 2)), up(kConnect), up("GET /a HTTP/1.1\r\n\r\n"),
+     down(std::string("\x05\x05\x00\x01\x00\x00\x00\x00\x00\x00", 10))},
+    {"> request #1 socks GREETING  via=connect []", "< response #1 socks 0 via=connect []",
+     "> request #2 socks CONNECT  host=shop.example:80 via=connect tunnel=shop.example []",
+     "< response #2 socks 5 via=connect []", "> data #0 tcp [GET /a HTTP/1.1\\r\\n\\r\\n]"},
+    "socks"};
+
 // SOCKS 4A: an address of 0.0.0.x, the name behind the user's.
 const TextCase kSocks4a{
     "Socks4a",
@@ -202,7 +229,8 @@ const TextCase kOthers{"Unknown",
                        "unknown"};
 
 INSTANTIATE_TEST_SUITE_P(All, TextProtocol,
-                         testing::Values(kSmtp, kSmtpAuth, kPop3, kImap, kFtp, kSocks5, kSocks4a, kSip, kOthers),
+                         testing::Values(kSmtp, kSmtpAuth, kPop3, kImap, kFtp, kSocks5, kSocksEarly, kSocksRefused,
+                                         kSocks4a, kSip, kOthers),
                          [](const auto& info) { return std::string(info.param.name); });
 
 // What a mail is as its pieces come down: key, type, offset, whether more follows.
