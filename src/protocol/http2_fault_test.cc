@@ -147,5 +147,25 @@ TEST(Http2Tunnels, AreNotOpenedWhenRefused) {
   EXPECT_EQ(harness.messages()[2].via, Via::direct);
 }
 
+// What the client sends before the answer waits for it: the far end gets it only when the proxy lets it through.
+TEST(Http2Tunnels, WaitForTheAnswer) {
+  for (const bool accepted : {true, false}) {
+    Harness harness;
+    KeyStore keys;
+    TlsContext tls{&keys, &harness.limits, &harness.anomalies, nullptr};
+    harness.context.tls = &tls;
+    const std::string connect = literal(":method", "CONNECT") + literal(":authority", "shop.example:80");
+    harness.client(kStart + frame(kHeaders, kEndHeaders, 1, connect) +
+                   frame(kData, 0, 1, "GET /a HTTP/1.1\r\nHost: shop.example\r\n\r\n"));
+    const std::string status = literal(":status", accepted ? "200" : "403");
+    harness.server(frame(kSettings, 0, 0, "") + frame(kHeaders, kEndHeaders, 1, status));
+    harness.end();
+    ASSERT_EQ(harness.messages().size(), 3u) << accepted;
+    int through = 0;
+    for (const Seen& each : harness.messages()) through += each.via == Via::tunnel && each.host == "shop.example";
+    EXPECT_EQ(through, accepted ? 1 : 0);
+  }
+}
+
 }  // namespace
 }  // namespace tattle

@@ -83,6 +83,7 @@ Http2Stream& Http2Streams::find_or_make(std::uint64_t id, PacketId where) {
 }
 
 void Http2Streams::erase(std::uint64_t id) {
+  if (Http2Stream* gone = find(id); gone != nullptr && !gone->early.empty()) on_answer(*gone, true);
   if (Http2Stream* gone = find(id); gone != nullptr && gone->tunnel) {
     for (const Direction direction : {client_, opposite(client_)}) gone->tunnel->on_end(direction);
     --tunnels_;
@@ -187,6 +188,7 @@ void Http2Streams::after_head(Http2Stream& stream, Direction direction, const Ht
   const bool informational = !is_request(direction) && meaning.status && *meaning.status < 200;
   const bool accepted = !is_request(direction) && meaning.status && *meaning.status >= 200 && *meaning.status < 300;
   const bool refused = !is_request(direction) && meaning.status && *meaning.status >= 300;
+  if (accepted || refused) on_answer(stream, accepted);
   // What follows is an ordinary body, not the bytes of a tunnel that never was.
   if (refused && !stream.tunnel) stream.byte_stream = false;
   if (end_stream) {
@@ -359,6 +361,14 @@ bool Http2Streams::tunnel(Http2Stream& stream, const Chunk& chunk, Bytes data) {
   constexpr std::size_t kMostTunnels = 256;
   const bool read = stream.connect || stream.websocket || stream.tunnel;
   if (!read || !stream.byte_stream) return false;
+  if (stream.connect && !stream.answered) {
+    const bool room = stream.early.bytes() + data.size() <= limits_.tls_waiting_bytes;
+    if (is_request(chunk.direction) && room) {
+      if (!data.empty()) stream.early.add({flow_, chunk.direction, chunk.offset, chunk.seen, chunk.packets, data});
+      return true;
+    }
+    on_answer(stream, true);  // the server sends, so that it let the client through
+  }
   if (!stream.tunnel) {
     if (tunnels_ >= kMostTunnels || data.empty()) return false;
     ++tunnels_;
@@ -379,15 +389,34 @@ bool Http2Streams::tunnel(Http2Stream& stream, const Chunk& chunk, Bytes data) {
   return true;
 }
 
+// What the client of a CONNECT sent meanwhile goes where it was meant, or the proxy has read it alone.
+void Http2Streams::on_answer(Http2Stream& stream, bool accepted) {
+  struct Through : StreamSink {
+    Http2Streams& streams;
+    Http2Stream& stream;
+    Through(Http2Streams& all, Http2Stream& one) : streams(all), stream(one) {}
+    void on_data(const Chunk& chunk) override { streams.tunnel(stream, chunk, chunk.data); }
+    void on_gap(const Chunk&, std::uint64_t) override {}
+    void on_end(const Chunk&) override {}
+  } through(*this, stream);
+  stream.answered = true;
+  if (stream.early.empty()) return;
+  HeldStream early = std::move(stream.early);
+  stream.early = {};
+  early.replay(flow_, accepted ? static_cast<StreamSink&>(through) : unread_);
+  if (stream.tunnel && stream.parts[index(client_)].ended) stream.tunnel->on_end(client_);
+}
+
 void Http2Streams::on_end(Direction direction) {
   unread_.on_end(Chunk{flow_, direction, 0, {}, {}, {}});
   std::vector<std::uint64_t> ids;
   for (const auto& [id, stream] : streams_) {
-    if (stream.parts[index(direction)].open || stream.tunnel) ids.push_back(id);
+    if (stream.parts[index(direction)].open || stream.tunnel || !stream.early.empty()) ids.push_back(id);
   }
   std::sort(ids.begin(), ids.end());
   for (const std::uint64_t id : ids) {
     Http2Stream& stream = *find(id);
+    if (!stream.early.empty()) on_answer(stream, true);  // no answer will be seen
     Http2Part& part = stream.parts[index(direction)];
     part.damaged |= !stream.byte_stream;
     if (part.open) hand_down(stream, part, direction, true);

@@ -10,6 +10,7 @@
 #include "protocol/body_assembler.h"
 #include "protocol/body_splitter.h"
 #include "protocol/flow_parser.h"
+#include "protocol/held_stream.h"
 #include "protocol/http2_head.h"
 #include "protocol/http2_tunnel.h"
 #include "protocol/raw.h"
@@ -48,6 +49,8 @@ struct Http2Stream {
   std::unique_ptr<Http2Tunnel> tunnel;          // reads them
   bool byte_stream = false;  // DATA is not a message's body: CONNECT, also an extended one (RFC 8441)
   bool reset = false;
+  bool answered = false;  // whether the CONNECT was taken is known
+  HeldStream early;       // what its client sent before that
 };
 
 /// A header block as it came.
@@ -108,6 +111,7 @@ class Http2Streams {
   void open(Http2Part& part, Time first, Time last);
   void after_head(Http2Stream& stream, Direction direction, const Http2Meaning& meaning, bool end_stream);
   bool tunnel(Http2Stream& stream, const Chunk& chunk, Bytes data);
+  void on_answer(Http2Stream& stream, bool accepted);
   void begin_split(Http2Stream& stream, Http2Part& part, Direction direction);
   bool split(Http2Part& part, const Chunk& chunk, Bytes data);
   void append(Http2Stream& stream, Http2Part& part, Direction direction, Bytes data, const Chunk& chunk);
