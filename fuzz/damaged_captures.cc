@@ -151,6 +151,7 @@ void run(const std::string& bytes, const fs::path& keys, const std::string& what
   PipelineOptions options;
   options.captures = {file.path()};
   if (!keys.empty()) options.key_files = {keys.string()};
+  options.limits.awake_flows = bytes.size() % 2 == 0 ? 1 : 256;  // packed away between packets, or not
   options.subjects = {parse_subject(kStranger, ".", "stranger")};
   Audit audit(options.subjects);
   ::alarm(kSeconds);

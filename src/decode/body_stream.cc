@@ -132,8 +132,8 @@ class Opener : public BodyStage {
 
   BodyStagePtr choose_content(const MediaType& type) {
     if (declared_mail(type)) return mail_stage(run_, path_, depth_);
-    if (std::string boundary = boundary_of(start_, type); !boundary.empty()) {
-      return multipart_stage(run_, path_, std::move(boundary), depth_);
+    if (const std::string boundary = boundary_of(start_, type); !boundary.empty()) {
+      return multipart_stage(run_, path_, boundary, depth_);
     }
     if (is_compressed_media(start_)) return plain_stage(run_, path_);
     if (sniff_json(start_)) {

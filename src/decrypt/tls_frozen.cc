@@ -55,6 +55,7 @@ class Unpacker {
   requires(std::is_integral_v<T> || std::is_enum_v<T>) void operator()(T& value) { value = static_cast<T>(number()); }
   template <class T>
   void operator()(const T*& value) {
+    // Of this process's own tables, and never from outside: NOLINTNEXTLINE(performance-no-int-to-ptr)
     value = reinterpret_cast<const T*>(static_cast<std::uintptr_t>(number()));
   }
   template <class Row>

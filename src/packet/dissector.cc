@@ -201,13 +201,13 @@ void Dissector::State::on_transport(Layer& layer, IpPacket& ip) {
     auto inner = open_tunnel(ip);
     if (!inner) return unread(layer, Unread::no_transport);
     if (inner->why == Unread::malformed) return malformed(layer, "tunnel.malformed");
-    if (!enter(layer, ip, std::move(*inner))) unread(layer, Unread::no_transport);
+    if (!enter(layer, ip, *inner)) unread(layer, Unread::no_transport);
     return;
   }
   const auto header = tcp ? parse_tcp(ip.payload, ip.wire_payload) : parse_udp(ip.payload, ip.wire_payload);
   if (!header) return malformed(layer, tcp ? "tcp.malformed" : "udp.malformed");
   if (!tcp) {
-    if (auto inner = open_udp_tunnel(*header); inner && enter(layer, ip, std::move(*inner))) return;
+    if (auto inner = open_udp_tunnel(*header); inner && enter(layer, ip, *inner)) return;
     const Endpoint source{ip.source, header->source_port}, destination{ip.destination, header->destination_port};
     if (wireguard.is_message(source, destination, *header, layer.packet->id)) {
       return unread(layer, Unread::encrypted_tunnel);
@@ -236,7 +236,7 @@ bool Dissector::State::enter(Layer& layer, const IpPacket& outer, LinkPayload in
     inner.has_source = layer.link.has_source;
     inner.has_destination = layer.link.has_destination;
   }
-  next.link = std::move(inner);
+  next.link = inner;
   next.depth = layer.depth + 1;
   next.outer = &addresses;
   // A packet that passes through one tunnel after the other is seen in each.

@@ -56,7 +56,7 @@ bool WireguardTracker::is_message(int type, const Endpoint& source, const Endpoi
     order_.pop_front();
   }
   known_.insert(conversation);
-  order_.push_back(std::move(conversation));
+  order_.push_back(conversation);
   return true;
 }
 
