@@ -8,8 +8,8 @@
 #include <random>
 #include <string>
 
-#include "detect/scanner.h"
-#include "detect/subject.h"
+#include "detect/search/scanner.h"
+#include "detect/subject/subject.h"
 #include "protocol/message.h"
 
 namespace tattle {

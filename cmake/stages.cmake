@@ -1,4 +1,4 @@
-# One static library for each stage: every *.cc of src/<name> but the tests, which become <name>_test.
+# One static library for each stage: every *.cc of src/<name> and its folders but the tests, which become <name>_test.
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
@@ -31,8 +31,8 @@ set(TATTLE_PREVIOUS_STAGE "" CACHE INTERNAL "")
 
 function(tattle_stage name)
   cmake_parse_arguments(ARG "" "" "LIBS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
-  file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*_test.cc)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
+  file(GLOB_RECURSE tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*_test.cc)
   if(tests)
     list(REMOVE_ITEM sources ${tests})
   endif()

@@ -5,9 +5,9 @@
 #include <string>
 
 #include "base/result.h"
-#include "capture/archive.h"
+#include "capture/archive/archive.h"
 #include "capture/capture.h"
-#include "capture/import_saz.h"
+#include "capture/import/saz.h"
 
 namespace {
 

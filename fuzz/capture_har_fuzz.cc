@@ -4,7 +4,7 @@
 
 #include "base/result.h"
 #include "capture/capture.h"
-#include "capture/import_har.h"
+#include "capture/import/har.h"
 
 namespace {
 

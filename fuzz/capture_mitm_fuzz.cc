@@ -1,5 +1,5 @@
 // One flow of a mitmproxy flow file.
-#include "capture/import_mitm.h"
+#include "capture/import/mitm.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   tattle::Anomalies anomalies;

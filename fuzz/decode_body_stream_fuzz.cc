@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <string>
 
-#include "decode/body_stream.h"
+#include "decode/body/stream.h"
 
 namespace {
 

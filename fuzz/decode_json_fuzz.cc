@@ -5,7 +5,7 @@
 #include <deque>
 #include <nlohmann/json.hpp>
 
-#include "decode/json_path.h"
+#include "decode/json/path.h"
 #include "decode/value.h"
 
 namespace {

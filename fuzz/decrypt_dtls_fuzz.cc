@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "base/byte_reader.h"
-#include "decrypt/dtls.h"
+#include "decrypt/dtls/dtls.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace tattle;

@@ -1,4 +1,4 @@
-#include "decrypt/key_store.h"
+#include "decrypt/keys/key_store.h"
 
 // Any text as a key log, and as a PEM key.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -3,8 +3,8 @@
 #include <map>
 #include <utility>
 
-#include "decrypt/quic_registry.h"
-#include "decrypt/quic_test_kit.h"
+#include "decrypt/quic/registry.h"
+#include "decrypt/quic/test_kit.h"
 
 // First byte: 0, datagrams as they are; 1, frames that are sealed with keys at hand, behind a handshake; 2, likewise
 // and the keys come at the end. Then pieces: what, length (2 bytes), bytes. What: bit 0 direction, bit 1 from another

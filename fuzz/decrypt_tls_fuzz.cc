@@ -2,7 +2,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "decrypt/tls.h"
+#include "decrypt/tls/tls.h"
 
 // A key log, a zero byte, then pieces: what (bit 0 direction, bits 1-2 data, gap, known gap, end), length (2 bytes),
 // bytes. The plaintext must come in order whatever the pieces are.

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "detect/matcher.h"
+#include "detect/search/matcher.h"
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "detect/matcher.h"
+#include "detect/search/matcher.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace tattle;

@@ -5,7 +5,7 @@
 #include "base/byte_reader.h"
 #include "packet/device_inference.h"
 #include "packet/dissector.h"
-#include "packet/link.h"
+#include "packet/link/link.h"
 
 namespace {
 

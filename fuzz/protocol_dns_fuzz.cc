@@ -1,4 +1,4 @@
-#include "protocol/dns.h"
+#include "protocol/dns/dns.h"
 
 using namespace tattle;
 

@@ -1,6 +1,6 @@
 // A body of gRPC, gRPC-Web or server-sent events, by the first byte; once in whole chunks and once byte by byte.
-#include "protocol/body_splitter.h"
-#include "protocol/frame_fuzz_kit.h"
+#include "protocol/body/splitter.h"
+#include "protocol/testing/frame_fuzz_kit.h"
 
 namespace {
 

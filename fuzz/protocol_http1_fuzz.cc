@@ -3,8 +3,8 @@
 #include <cstdlib>
 
 #include "base/byte_reader.h"
-#include "protocol/flow_test_kit.h"
-#include "protocol/http1.h"
+#include "protocol/http1/http1.h"
+#include "protocol/testing/flow_test_kit.h"
 
 namespace {
 

@@ -1,6 +1,6 @@
 #include <cstdlib>
 
-#include "protocol/http2.h"
+#include "protocol/http2/http2.h"
 
 using namespace tattle;
 

@@ -1,7 +1,7 @@
 #include <cstdlib>
 #include <map>
 
-#include "protocol/http3.h"
+#include "protocol/http3/http3.h"
 
 using namespace tattle;
 

@@ -1,7 +1,7 @@
 // One datagram on the port that the first byte says: DHCP, DHCPv6, NetBIOS, SSDP, NTP, STUN, SIP, CoAP.
 #include <cstdlib>
 
-#include "protocol/flow_test_kit.h"
+#include "protocol/testing/flow_test_kit.h"
 #include "stream/tcp_test_kit.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,6 +1,6 @@
 // Mail, files, calls and tunnels: both directions of a stream on the port that the first byte says, cut anywhere.
 #include "base/byte_reader.h"
-#include "protocol/flow_test_kit.h"
+#include "protocol/testing/flow_test_kit.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace tattle;

@@ -1,6 +1,6 @@
 // An MQTT connection, once in whole chunks and once byte by byte: the messages must be the same.
-#include "protocol/frame_fuzz_kit.h"
-#include "protocol/mqtt.h"
+#include "protocol/mqtt/mqtt.h"
+#include "protocol/testing/frame_fuzz_kit.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace tattle;

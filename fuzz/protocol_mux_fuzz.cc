@@ -2,7 +2,7 @@
 #include <cstdlib>
 
 #include "base/byte_reader.h"
-#include "protocol/flow_test_kit.h"
+#include "protocol/testing/flow_test_kit.h"
 #include "stream/tcp_test_kit.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,6 +1,6 @@
 #include <cstdlib>
 
-#include "protocol/qpack.h"
+#include "protocol/http3/qpack.h"
 
 using namespace tattle;
 

@@ -1,6 +1,6 @@
 // A WebSocket, with compression or without, by the first byte; once in whole chunks and once byte by byte.
-#include "protocol/frame_fuzz_kit.h"
-#include "protocol/websocket.h"
+#include "protocol/testing/frame_fuzz_kit.h"
+#include "protocol/websocket/websocket.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace tattle;

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/limits.h"
-#include "decrypt/key_store.h"
-#include "decrypt/tls.h"
+#include "decrypt/keys/key_store.h"
+#include "decrypt/tls/tls.h"
 #include "import_table.h"
 #include "input.h"
 #include "packet/device_inference.h"

@@ -10,7 +10,7 @@
 
 #include "base/anomalies.h"
 #include "base/limits.h"
-#include "capture/import.h"
+#include "capture/import/import.h"
 #include "packet/dissector.h"
 #include "worker.h"
 

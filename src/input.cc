@@ -13,8 +13,8 @@
 
 #include "base/hex.h"
 #include "base/result.h"
-#include "capture/archive_sniff.h"
-#include "capture/import_saz.h"
+#include "capture/archive/sniff.h"
+#include "capture/import/saz.h"
 #include "capture/pcap_format.h"
 #include "capture/pcapng_format.h"
 

@@ -7,7 +7,7 @@
 
 #include "base/anomalies.h"
 #include "base/limits.h"
-#include "capture/archive.h"
+#include "capture/archive/archive.h"
 #include "capture/capture.h"
 
 namespace tattle {

@@ -6,7 +6,7 @@
 #include "base/anomalies.h"
 #include "base/limits.h"
 #include "detect/record.h"
-#include "detect/subject.h"
+#include "detect/subject/subject.h"
 #include "input.h"
 #include "packet/selection.h"
 

@@ -6,7 +6,7 @@
 #include <set>
 #include <utility>
 
-#include "decode/body_stream.h"
+#include "decode/body/stream.h"
 #include "decode/value.h"
 #include "protocol/idle.h"
 #include "protocol/imported_flow.h"

@@ -9,12 +9,12 @@
 
 #include "base/anomalies.h"
 #include "base/limits.h"
-#include "capture/import.h"
-#include "decrypt/key_store.h"
-#include "detect/matcher.h"
+#include "capture/import/import.h"
+#include "decrypt/keys/key_store.h"
 #include "detect/record.h"
+#include "detect/search/matcher.h"
 #include "packet/segment.h"
-#include "protocol/doh.h"
+#include "protocol/dns/doh.h"
 #include "protocol/flow_parser.h"
 
 namespace tattle {

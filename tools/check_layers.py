@@ -12,7 +12,7 @@ def main():
     rank = {stage: position for position, stage in enumerate(stages)}
     wrong = []
     for path in sorted((ROOT / "src").rglob("*.[ch]*")):
-        stage = path.parent.name
+        stage = path.relative_to(ROOT / "src").parts[0]
         if stage not in rank:
             continue
         for number, line in enumerate(path.read_text().splitlines(), 1):

@@ -11,7 +11,7 @@
 #include "base/host_selection.h"
 #include "base/limits.h"
 #include "detect/record.h"
-#include "detect/subject.h"
+#include "detect/subject/subject.h"
 #include "packet/segment.h"
 
 namespace tattle {

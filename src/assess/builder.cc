@@ -8,8 +8,8 @@
 
 #include "assess/certainty.h"
 #include "assess/gravity.h"
-#include "detect/datum.h"
 #include "detect/mask.h"
+#include "detect/subject/datum.h"
 
 namespace tattle {
 namespace {

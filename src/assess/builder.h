@@ -10,7 +10,7 @@
 #include "assess/masker.h"
 #include "attribute/organisations.h"
 #include "attribute/places.h"
-#include "detect/subject.h"
+#include "detect/subject/subject.h"
 
 namespace tattle {
 

@@ -6,7 +6,7 @@
 
 namespace tattle {
 
-/// How grave a kind of data is to give away: 0 the gravest. Kinds are those of detect/datum.cc.
+/// How grave a kind of data is to give away: 0 the gravest. Kinds are those of detect/subject/datum.cc.
 int gravity_rank(std::string_view kind);
 
 /// The order of the report, gravest first: verified before inferred; sent before received; then the kind, whatever the

@@ -6,10 +6,10 @@
 #include <cmath>
 #include <cstring>
 
-#include "decode/base64.h"
-#include "detect/datum.h"
+#include "decode/coding/base64.h"
+#include "detect/form/spelling.h"
 #include "detect/mask.h"
-#include "detect/spelling.h"
+#include "detect/subject/datum.h"
 
 namespace tattle {
 namespace {

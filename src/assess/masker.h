@@ -8,7 +8,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "detect/subject.h"
+#include "detect/subject/subject.h"
 
 namespace tattle {
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "attribute/recipient.h"
-#include "decode/text.h"
+#include "decode/token/text.h"
 
 namespace tattle {
 

@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "capture/byte_source.h"
-#include "capture/import_format.h"
+#include "capture/import/format.h"
 #include "capture/pcap_format.h"
 #include "capture/pcapng_format.h"
 

@@ -16,7 +16,7 @@
 #include "base/packet_ref.h"
 #include "base/time.h"
 #include "capture/byte_source.h"
-#include "capture/import.h"
+#include "capture/import/import.h"
 
 namespace tattle {
 

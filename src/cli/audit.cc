@@ -12,7 +12,7 @@
 #include "cli/progress.h"
 #include "cli/run_options.h"
 #include "cli/say.h"
-#include "detect/datum.h"
+#include "detect/subject/datum.h"
 #include "report/audit_db.h"
 #include "report/document_json.h"
 #include "report/html.h"

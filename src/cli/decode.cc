@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "cli/commands.h"
 #include "cli/say.h"
-#include "decode/text.h"
+#include "decode/token/text.h"
 #include "decode/value.h"
 #include "report/utf8.h"
 

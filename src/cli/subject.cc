@@ -1,4 +1,4 @@
-#include "detect/subject.h"
+#include "detect/subject/subject.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -16,7 +16,7 @@
 #include "base/result.h"
 #include "cli/commands.h"
 #include "cli/say.h"
-#include "detect/subject_template.h"
+#include "detect/subject/template.h"
 
 namespace tattle {
 namespace {

@@ -1,6 +1,6 @@
 #include "decode/media_type.h"
 
-#include "decode/text.h"
+#include "decode/token/text.h"
 
 namespace tattle {
 namespace {

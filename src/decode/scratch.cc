@@ -1,7 +1,7 @@
 #include "decode/scratch.h"
 
-#include "decode/inflate.h"
-#include "decode/json_index.h"
+#include "decode/coding/inflate.h"
+#include "decode/json/index.h"
 
 namespace tattle {
 namespace {

@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <string>
 
-#include "decode/base64.h"
+#include "decode/coding/base64.h"
 #include "decode/decoders.h"
 #include "decode/pairs.h"
-#include "decode/text.h"
+#include "decode/token/text.h"
 #include "decode/walker.h"
 
 namespace tattle {

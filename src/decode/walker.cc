@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "decode/decoders.h"
-#include "decode/text.h"
+#include "decode/token/text.h"
 
 namespace tattle {
 namespace {

@@ -21,7 +21,7 @@
 #include <string>
 #include <vector>
 
-#include "decrypt/tls.h"
+#include "decrypt/tls/tls.h"
 
 namespace tattle::testing_peers {
 

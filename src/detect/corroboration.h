@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "detect/matcher.h"
+#include "detect/search/matcher.h"
 
 namespace tattle {
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/anomalies.h"
-#include "detect/matcher.h"
+#include "detect/search/matcher.h"
 
 namespace tattle::testing_detect {
 

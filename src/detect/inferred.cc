@@ -11,8 +11,8 @@
 #include <unordered_set>
 
 #include "base/address.h"
-#include "detect/datum.h"
-#include "detect/phone_spelling.h"
+#include "detect/form/phone_spelling.h"
+#include "detect/subject/datum.h"
 
 namespace tattle {
 namespace {

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "decode/token_bytes.h"
-#include "detect/place.h"
+#include "decode/token/token_bytes.h"
+#include "detect/form/place.h"
 
 namespace tattle {
 

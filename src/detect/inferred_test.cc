@@ -7,7 +7,7 @@
 #include <random>
 
 #include "detect/detect_testing.h"
-#include "detect/scanner.h"
+#include "detect/search/scanner.h"
 
 namespace tattle {
 namespace {

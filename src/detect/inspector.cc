@@ -3,12 +3,12 @@
 #include <unordered_map>
 
 #include "base/hex.h"
-#include "decode/text.h"
+#include "decode/token/text.h"
 #include "detect/corroboration.h"
+#include "detect/form/text_forms.h"
 #include "detect/inferred.h"
-#include "detect/matcher.h"
-#include "detect/scanner.h"
-#include "detect/text_forms.h"
+#include "detect/search/matcher.h"
+#include "detect/search/scanner.h"
 
 namespace tattle {
 namespace {

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-#include "detect/text_forms.h"
+#include "detect/form/text_forms.h"
 
 namespace tattle {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "detect/matcher.h"
+#include "detect/search/matcher.h"
 #include "protocol/flow_parser.h"
 #include "protocol/message.h"
 

@@ -9,10 +9,10 @@
 #include <unordered_set>
 
 #include "packet/hash.h"
-#include "packet/ip.h"
-#include "packet/link.h"
-#include "packet/transport.h"
-#include "packet/tunnel.h"
+#include "packet/link/ip.h"
+#include "packet/link/link.h"
+#include "packet/link/transport.h"
+#include "packet/link/tunnel.h"
 
 namespace tattle {
 namespace {

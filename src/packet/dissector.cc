@@ -4,14 +4,14 @@
 #include <optional>
 #include <utility>
 
-#include "packet/defragment.h"
 #include "packet/duplicates.h"
 #include "packet/flow_table.h"
-#include "packet/ip.h"
-#include "packet/link.h"
-#include "packet/transport.h"
-#include "packet/tunnel.h"
-#include "packet/wireguard.h"
+#include "packet/link/defragment.h"
+#include "packet/link/ip.h"
+#include "packet/link/link.h"
+#include "packet/link/transport.h"
+#include "packet/link/tunnel.h"
+#include "packet/link/wireguard.h"
 
 namespace tattle {
 namespace {

@@ -10,9 +10,9 @@
 #include "packet/apps.h"
 #include "packet/dissector.h"
 #include "packet/hash.h"
-#include "packet/link.h"
+#include "packet/link/link.h"
+#include "packet/link/transport.h"
 #include "packet/segment.h"
-#include "packet/transport.h"
 
 namespace tattle {
 

@@ -1,10 +1,10 @@
-#include "protocol/coap.h"
 #include "protocol/datagram_parser.h"
-#include "protocol/dns.h"
+#include "protocol/dns/dns.h"
 #include "protocol/dtls_parser.h"
-#include "protocol/local_protocols.h"
-#include "protocol/quic_parser.h"
-#include "protocol/sip.h"
+#include "protocol/local/coap.h"
+#include "protocol/local/local_protocols.h"
+#include "protocol/quic/parser.h"
+#include "protocol/text/sip.h"
 
 namespace tattle {
 namespace {

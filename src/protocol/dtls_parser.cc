@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "decrypt/dtls.h"
-#include "decrypt/dtls_record.h"
+#include "decrypt/dtls/dtls.h"
+#include "decrypt/dtls/record.h"
 #include "protocol/datagram_readers.h"
 #include "protocol/raw.h"
 

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "decrypt/quic_registry.h"
-#include "decrypt/tls.h"
+#include "decrypt/quic/registry.h"
+#include "decrypt/tls/tls.h"
 #include "protocol/message.h"
 #include "stream/stream.h"
 #include "stream/tcp_reassembly.h"

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "protocol/flow_test_kit.h"
+#include "protocol/testing/flow_test_kit.h"
 #include "stream/tcp_test_kit.h"
 
 namespace tattle {

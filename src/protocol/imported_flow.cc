@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "protocol/datagram_parser.h"
-#include "protocol/dns.h"
+#include "protocol/dns/dns.h"
 
 namespace tattle {
 namespace {

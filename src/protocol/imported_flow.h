@@ -4,10 +4,10 @@
 #include <memory>
 #include <string>
 
-#include "capture/import.h"
+#include "capture/import/import.h"
 #include "protocol/flow_parser.h"
-#include "protocol/http1_head.h"
-#include "protocol/http2_head.h"
+#include "protocol/http1/head.h"
+#include "protocol/http2/head.h"
 #include "protocol/mux.h"
 #include "protocol/stream_context.h"
 

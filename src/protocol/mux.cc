@@ -3,10 +3,10 @@
 #include <array>
 #include <utility>
 
-#include "protocol/dns.h"
-#include "protocol/held_stream.h"
-#include "protocol/http1.h"
-#include "protocol/http2.h"
+#include "protocol/buffer/held_stream.h"
+#include "protocol/dns/dns.h"
+#include "protocol/http1/http1.h"
+#include "protocol/http2/http2.h"
 #include "protocol/raw.h"
 #include "protocol/sniff.h"
 #include "protocol/stream_parser.h"

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "protocol/flow_test_kit.h"
 #include "protocol/sniff.h"
+#include "protocol/testing/flow_test_kit.h"
 
 namespace tattle {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <array>
 
+#include "protocol/buffer/piece_buffer.h"
 #include "protocol/flow_parser.h"
-#include "protocol/piece_buffer.h"
 #include "protocol/stream_context.h"
 
 namespace tattle {

@@ -4,10 +4,10 @@
 #include <deque>
 
 #include "base/byte_reader.h"
-#include "protocol/held_stream.h"
+#include "protocol/buffer/held_stream.h"
 #include "protocol/mux.h"
 #include "protocol/raw.h"
-#include "protocol/text_protocols.h"
+#include "protocol/text/text_protocols.h"
 
 namespace tattle {
 namespace {

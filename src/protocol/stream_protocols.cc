@@ -1,8 +1,8 @@
-#include "protocol/mqtt.h"
-#include "protocol/sip.h"
+#include "protocol/mqtt/mqtt.h"
 #include "protocol/socks.h"
 #include "protocol/stream_parser.h"
-#include "protocol/text_protocols.h"
+#include "protocol/text/sip.h"
+#include "protocol/text/text_protocols.h"
 
 namespace tattle {
 namespace {

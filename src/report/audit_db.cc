@@ -13,7 +13,7 @@
 #include "assess/masker.h"
 #include "attribute/recipient.h"
 #include "base/result.h"
-#include "decode/text.h"
+#include "decode/token/text.h"
 #include "report/audit_db_end.h"
 #include "report/audit_db_tables.h"
 #include "report/sql_insert.h"

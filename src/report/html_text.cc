@@ -4,7 +4,7 @@
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
-#include "decode/text.h"
+#include "decode/token/text.h"
 
 namespace tattle {
 namespace {

@@ -8,7 +8,7 @@
 #include <tuple>
 #include <vector>
 
-#include "decode/text.h"
+#include "decode/token/text.h"
 #include "report/words.h"
 
 namespace tattle {

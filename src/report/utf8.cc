@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "decode/text.h"
+#include "decode/token/text.h"
 
 namespace tattle {
 std::string to_utf8(std::string_view text, bool& lossy) {

@@ -11,7 +11,7 @@
 #include <set>
 #include <vector>
 
-#include "decode/text.h"
+#include "decode/token/text.h"
 
 namespace tattle {
 

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "base/anomalies.h"
+#include "base/limits.h"
+#include "base/packet_ref.h"
+#include "base/time.h"
+#include "packet/hash.h"
+#include "packet/link/ip.h"
+
+namespace tattle {
+
+/// A datagram put together again, and the packets that brought its fragments.
+struct WholeDatagram {
+  ByteVector bytes;
+  PacketRuns packets;
+  std::uint64_t captured_bytes = 0;  // of those packets
+};
+
+/// A datagram of which fragments never came. Its beginning can be read all the same, as if the capture had cut it.
+struct LostDatagram {
+  PacketId first;
+  std::uint64_t captured_bytes = 0;  // of all its packets
+  Time began;
+  std::uint32_t depth = 0;  // tunnels around it
+  IpPacket beginning;       // payload is empty when the first fragment is among the lost, or what came is contradictory
+  std::shared_ptr<const WholeDatagram> owner;  // of the payload
+};
+
+/// Puts IPv4 and IPv6 fragments together. Of bytes that came twice the first are kept for IPv4 (and where they differ
+/// is an anomaly); an IPv6 datagram with an overlap is given up (RFC 5722), unless the same bytes were sent again.
+/// @anomaly ip.fragment-overlap   A fragment brings again some bytes, not all of them or not the same.
+/// @anomaly ip.fragment-conflict  They overlap with different bytes, or disagree where the datagram ends.
+/// @anomaly ip.fragment-length    Empty, not of a multiple of 8 bytes and not the last, or beyond 65,535 bytes.
+/// @anomaly ip.fragments-limit    Too many datagrams or bytes wait: the oldest was given up.
+/// Source: RFC 791 section 3.2, RFC 815, RFC 8200 section 4.5.
+class Defragmenter {
+ public:
+  using OnLost = std::function<void(const LostDatagram& lost)>;
+  Defragmenter(const Limits& limits, Anomalies& anomalies, OnLost on_lost);
+
+  enum class Outcome : std::uint8_t { waiting, whole, malformed };
+  /// Adds one fragment. Those of a tunnel's outside and inside are never of one datagram. When that completes a
+  /// datagram, `fragment` becomes it: its payload lives as long as `owner`.
+  /// @param depth     Tunnels around the fragment.
+  /// @param packets   That brought it, `packet` the last of them; with `captured_bytes` in all.
+  Outcome add(IpPacket& fragment, std::uint32_t depth, PacketId packet, PacketRunsView packets,
+              std::uint64_t captured_bytes, Time clock, std::shared_ptr<const WholeDatagram>& owner);
+  /// Gives up what has waited too long.
+  void expire(Time clock) {
+    if (!pending_.empty()) expire_old(clock);
+  }
+  void finish();
+
+ private:
+  struct Key {
+    Address source, destination;
+    std::uint32_t identification = 0;
+    std::uint32_t depth = 0;
+    std::uint8_t protocol = 0;  // IPv4 only: RFC 8200 leaves it out
+    bool operator==(const Key&) const = default;
+  };
+  struct KeyHash {
+    HashKey key;
+    std::size_t operator()(const Key& value) const;
+  };
+  struct Range {
+    std::uint32_t begin = 0, end = 0;
+  };
+  struct Pending {
+    Key key;
+    Time began;
+    PacketId first;
+    PacketRuns packets;
+    std::uint64_t captured_bytes = 0;
+    std::uint64_t held_bytes = 0;
+    std::optional<std::uint32_t> total;
+    std::optional<std::uint8_t> protocol;    // what the first fragment says that the datagram holds
+    bool given_up = false;                   // later fragments are only counted
+    ByteVector bytes;                        // up to the highest met; zeros where nothing was
+    std::vector<Range> ranges;               // what is there, in order, with holes between
+    std::uint32_t captured_to = 0xffffffff;  // the snap length cut bytes off from here
+  };
+  using Position = std::list<Pending>::iterator;
+
+  void expire_old(Time clock);
+  Position find_or_start(const Key& key, PacketId packet, Time clock);
+  bool insert(Pending& pending, const IpPacket& fragment, PacketId packet);
+  void put(Pending& pending, Range range, Bytes data);
+  void give_up(Pending& pending);
+  void drop(Position position);
+  void lose_oldest();
+  std::shared_ptr<const WholeDatagram> assemble(const Pending& pending) const;
+
+  const Limits& limits_;
+  Anomalies& anomalies_;
+  OnLost on_lost_;
+  std::list<Pending> pending_;  // oldest first
+  std::unordered_map<Key, Position, KeyHash> index_;
+  std::uint64_t held_bytes_ = 0;
+};
+
+}  // namespace tattle

@@ -1,0 +1,455 @@
+#include "protocol/mqtt/mqtt.h"
+
+#include <algorithm>
+#include <cstring>
+#include <unordered_map>
+#include <utility>
+
+#include "protocol/buffer/held_bytes.h"
+#include "protocol/buffer/held_stream.h"
+#include "protocol/buffer/piece_buffer.h"
+#include "protocol/mqtt/packet.h"
+#include "protocol/raw.h"
+
+namespace tattle {
+namespace {
+
+constexpr std::size_t kMostTried = 64;  // chunks among which a packet's beginning is looked for at a time
+
+MessageKind kind_of(std::uint8_t type) {
+  switch (type) {
+    case kMqttConnect:
+      return MessageKind::connect;
+    case kMqttPublish:
+      return MessageKind::publish;
+    case kMqttSubscribe:
+      return MessageKind::subscribe;
+    case kMqttUnsubscribe:
+      return MessageKind::unsubscribe;
+    case kMqttPingreq:
+    case kMqttPingresp:
+    case kMqttDisconnect:
+    case kMqttAuth:
+      return MessageKind::control;
+    default:
+      return MessageKind::acknowledge;
+  }
+}
+
+// One direction.
+struct Side {
+  enum class State : std::uint8_t { header, head, payload, searching };
+
+  Side(Direction way, const Limits& limits)
+      : direction(way), packet(limits.http_head_bytes), payload(limits.body_bytes, limits.raw_overlap_bytes) {}
+
+  const Direction direction;
+  State state = State::header;
+  bool ended = false;
+  std::uint8_t start[kMqttLongestHeader] = {};
+  std::size_t start_size = 0;
+  MqttHeader header;
+  Time first, last;
+  std::uint64_t got = 0;  // bytes behind the fixed header
+  ByteVector head;        // what is parsed: of a PUBLISH up to its payload
+  PacketRuns packets;     // that carried it
+  MqttPacket packet;
+  bool damaged = false;
+  bool topic_unknown = false;
+  std::uint64_t exchange = 0;
+  PieceBuffer payload;
+  HeldBytes held;
+  std::unordered_map<std::uint16_t, std::string> aliases;
+  std::size_t alias_bytes = 0;
+  std::unordered_map<std::uint16_t, std::uint64_t> unanswered;  // exchanges by packet identifier
+};
+
+}  // namespace
+
+struct MqttConnection::State {
+  State(const FlowInfo& info, const StreamContext& outer, ParserContext& context, MqttCarrier on)
+      : flow(info),
+        above(outer),
+        parser(context),
+        limits(*context.limits),
+        carrier(std::move(on)),
+        sides{Side(Direction::to_server, limits), Side(Direction::to_client, limits)} {}
+
+  void note(std::string_view name, const Chunk& where) { parser.anomalies->note(name, where.first_packet()); }
+  Side& side(Direction direction) { return sides[index(direction)]; }
+  Side& other(const Side& side) { return sides[index(opposite(side.direction))]; }
+
+  void on_data(Side& side, const Chunk& chunk);
+  void read(Side& side, const Chunk& chunk);
+  std::size_t read_start(Side& side, const Chunk& chunk);
+  std::size_t read_head(Side& side, const Chunk& chunk);
+  std::size_t head_needs(const Side& side) const;
+  void head_done(Side& side, const Chunk& chunk);
+  void learn(Side& side);
+  void resolve_topic(Side& side, const Chunk& chunk);
+  void relate(Side& side);
+  void end_packet(Side& side);
+  void emit(Side& side, Bytes body, PieceMap& pieces, bool last);
+  void emit_payload(Side& side, bool last) { emit(side, side.payload.bytes(), side.payload.pieces(), last); }
+  void forget_packet(Side& side);
+  void cut(Side& side, const Chunk& where);
+  void on_gap(Side& side, const Chunk& where, std::uint64_t missing);
+  void lose_packets(Side& side, const Chunk& where);
+  void search(Side& side, const Chunk& where, bool at_end);
+  void on_end(Side& side, const Chunk& where);
+
+  const FlowInfo& flow;
+  const StreamContext& above;
+  ParserContext& parser;
+  const Limits& limits;
+  const MqttCarrier carrier;
+  Side sides[2];
+  MqttVersion version = MqttVersion::unknown;
+  std::optional<Direction> client;
+  std::unique_ptr<RawStream> raw;
+};
+
+void MqttConnection::State::on_data(Side& side, const Chunk& chunk) {
+  if (chunk.data.empty()) return;
+  if (side.state != Side::State::searching) return read(side, chunk);
+  side.held.add(chunk);
+  search(side, chunk, false);
+}
+
+void MqttConnection::State::read(Side& side, const Chunk& chunk) {
+  std::size_t used = 0;
+  while (used < chunk.data.size()) {
+    const Chunk rest = slice(chunk, used);
+    switch (side.state) {
+      case Side::State::searching:
+        return on_data(side, rest);
+      case Side::State::header:
+        used += read_start(side, rest);
+        break;
+      case Side::State::head:
+        used += read_head(side, rest);
+        break;
+      case Side::State::payload: {
+        const auto count =
+            static_cast<std::size_t>(std::min<std::uint64_t>(rest.data.size(), side.header.length - side.got));
+        side.last = rest.seen;
+        side.payload.add(rest.data.first(count), rest.packets, rest.seen, [&] { emit_payload(side, false); });
+        side.got += count;
+        used += count;
+        if (side.got == side.header.length) end_packet(side);
+        break;
+      }
+    }
+  }
+}
+
+std::size_t MqttConnection::State::read_start(Side& side, const Chunk& chunk) {
+  if (side.start_size == 0) side.first = chunk.seen;
+  const std::size_t before = side.start_size;
+  const std::size_t count = std::min(chunk.data.size(), kMqttLongestHeader - before);
+  std::memcpy(side.start + before, chunk.data.data(), count);
+  side.start_size += count;
+  add_packets(side.packets, chunk.packets);
+  side.last = chunk.seen;
+  switch (read_mqtt_header(Bytes(side.start, side.start_size), side.header)) {
+    case Sniff::maybe:
+      return count;
+    case Sniff::yes:
+      break;
+    case Sniff::no:
+      note("mqtt.bad-packet", chunk);
+      if (before > 0) {
+        if (!raw) raw = std::make_unique<RawStream>(flow, above, parser);
+        raw->on_data(
+            {flow, side.direction, chunk.offset - before, chunk.seen, side.packets, Bytes(side.start, before)});
+      }
+      side.start_size = 0;
+      lose_packets(side, chunk);
+      return 0;
+  }
+  side.start_size = 0;
+  side.state = Side::State::head;
+  if (side.header.length == 0) head_done(side, chunk);
+  return side.header.header_bytes - before;
+}
+
+// Of what is behind the fixed header, what must be there before it is parsed; the rest is payload.
+std::size_t MqttConnection::State::head_needs(const Side& side) const {
+  const std::size_t needed = side.header.type == kMqttPublish ? mqtt_publish_needs(side.header, version, side.head)
+                                                              : static_cast<std::size_t>(side.header.length);
+  return std::min<std::size_t>(needed, limits.http_head_bytes);
+}
+
+std::size_t MqttConnection::State::read_head(Side& side, const Chunk& chunk) {
+  const std::size_t needed = head_needs(side);
+  const std::size_t count = std::min(chunk.data.size(), needed - std::min(needed, side.head.size()));
+  side.head.insert(side.head.end(), chunk.data.begin(), chunk.data.begin() + static_cast<std::ptrdiff_t>(count));
+  side.got += count;
+  side.last = chunk.seen;
+  add_packets(side.packets, chunk.packets);
+  if (side.head.size() >= head_needs(side)) head_done(side, chunk);
+  return count;
+}
+
+void MqttConnection::State::head_done(Side& side, const Chunk& chunk) {
+  const bool publish = side.header.type == kMqttPublish;
+  read_mqtt_packet(side.header, version, side.head, side.packet);
+  const bool too_long = !publish && side.got < side.header.length;
+  if (too_long) note("mqtt.packet-limit", chunk);
+  if (!side.packet.good && !too_long) note("mqtt.bad-packet", chunk);
+  side.damaged |= !side.packet.good || too_long;
+  learn(side);
+  if (publish) resolve_topic(side, chunk);
+  relate(side);
+  side.state = Side::State::payload;
+  side.payload.restart(0);
+  // What could not be parsed is searched as it is.
+  const Bytes rest = side.packet.good
+                         ? Bytes(side.head).subspan(side.packet.payload, side.packet.payload_end - side.packet.payload)
+                         : Bytes(side.head);
+  side.payload.add(rest, side.packets, chunk.seen, [&] { emit_payload(side, false); });
+  if (side.got == side.header.length) end_packet(side);
+}
+
+// What the packet shows of the connection.
+void MqttConnection::State::learn(Side& side) {
+  if (version == MqttVersion::unknown && side.packet.good) version = side.packet.version;
+  switch (side.header.type) {
+    case kMqttConnect:
+      if (side.packet.good) version = side.packet.version;
+      [[fallthrough]];
+    case kMqttSubscribe:
+    case kMqttUnsubscribe:
+    case kMqttPingreq:
+      client = side.direction;
+      break;
+    case kMqttConnack:
+    case kMqttSuback:
+    case kMqttUnsuback:
+    case kMqttPingresp:
+      client = opposite(side.direction);
+      break;
+    default:
+      break;
+  }
+}
+
+// MQTT 5.0 section 3.3.2.3.4: an alias stands for the topic with which it came first.
+void MqttConnection::State::resolve_topic(Side& side, const Chunk& chunk) {
+  MqttPacket& packet = side.packet;
+  if (packet.topic_alias != 0 && packet.good) {
+    if (!packet.topic.empty()) {
+      if (side.alias_bytes + packet.topic.size() > limits.http_head_bytes) {
+        note("mqtt.alias-limit", chunk);
+        side.aliases.clear();
+        side.alias_bytes = 0;
+      }
+      side.alias_bytes += packet.topic.size();
+      side.aliases[packet.topic_alias] = packet.topic;
+    } else if (const auto known = side.aliases.find(packet.topic_alias); known != side.aliases.end()) {
+      packet.topic = known->second;
+    } else {
+      note("mqtt.unknown-alias", chunk);
+      side.topic_unknown = true;
+    }
+  }
+  if (!packet.topic.empty() || side.topic_unknown) packet.fields.add("topic", packet.topic, side.topic_unknown);
+}
+
+// Which packet answers which, by identifier; CONNECT, PINGREQ and CONNACK have none and take 0.
+void MqttConnection::State::relate(Side& side) {
+  if (!side.packet.good) return;
+  switch (side.header.type) {
+    case kMqttConnect:
+    case kMqttSubscribe:
+    case kMqttUnsubscribe:
+    case kMqttPublish:
+      side.exchange = above.next_exchange();
+      if (side.header.type == kMqttPublish && side.header.qos() == 0) return;
+      if (side.unanswered.size() < limits.http_pending_requests || side.unanswered.contains(side.packet.id)) {
+        side.unanswered[side.packet.id] = side.exchange;
+      }
+      return;
+    case kMqttConnack:
+    case kMqttSuback:
+    case kMqttUnsuback:
+    case kMqttPuback:
+    case kMqttPubrec:
+    case kMqttPubcomp: {
+      auto& waiting = other(side).unanswered;
+      const auto asked = waiting.find(side.packet.id);
+      if (asked == waiting.end()) return;
+      side.exchange = asked->second;
+      if (side.header.type != kMqttPubrec) waiting.erase(asked);
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+void MqttConnection::State::end_packet(Side& side) {
+  emit_payload(side, true);
+  forget_packet(side);
+}
+
+void MqttConnection::State::forget_packet(Side& side) {
+  side.state = Side::State::header;
+  side.start_size = 0;
+  side.got = 0;
+  side.head.clear();
+  side.packets.clear();
+  side.packet = MqttPacket(limits.http_head_bytes);
+  side.damaged = side.topic_unknown = false;
+  side.exchange = 0;
+  side.payload.restart(0);
+}
+
+void MqttConnection::State::emit(Side& side, Bytes body, PieceMap& pieces, bool last) {
+  const MqttPacket& packet = side.packet;
+  Message message;
+  above.apply(message, flow, side.direction, side.direction == client.value_or(Direction::to_server));
+  message.protocol = "mqtt";
+  message.kind = kind_of(side.header.type);
+  message.method = mqtt_type_name(side.header.type);
+  message.layers.push_back({"mqtt", message.method});
+  message.host = !carrier.host.empty() ? carrier.host : above.via == Via::tunnel ? above.tunnel_host : above.sni;
+  message.host_port = carrier.host_port;
+  message.url = carrier.url;
+  message.target = side.header.type == kMqttPublish ? packet.topic : packet.filters;
+  message.status = packet.reason;
+  message.exchange = side.exchange;
+  message.first = side.payload.offset() > 0 ? side.payload.first() : side.first;
+  message.last = side.last;
+  message.damaged = side.damaged;
+  if (side.payload.offset() == 0) {
+    message.head = as_bytes(packet.fields.text());
+    message.head_pieces.add(message.head.size(), side.packets);
+    packet.fields.fields(0, message.fields);
+  }
+  message.body = body;
+  message.body_offset = side.payload.offset();
+  message.overlap = side.payload.overlap();
+  message.last_piece = last;
+  std::swap(message.body_pieces, pieces);
+  parser.sink->on_message(message);
+  std::swap(message.body_pieces, pieces);
+}
+
+// The packet under way will not be whole.
+void MqttConnection::State::cut(Side& side, const Chunk& where) {
+  if (side.state == Side::State::head) {
+    side.damaged = true;
+    side.header.length = static_cast<std::uint32_t>(side.got);
+    head_done(side, where);
+  } else if (side.state == Side::State::payload) {
+    side.damaged = true;
+    end_packet(side);
+  }
+}
+
+void MqttConnection::State::on_gap(Side& side, const Chunk& where, std::uint64_t missing) {
+  if (side.state == Side::State::payload && missing > 0 && missing <= side.header.length - side.got) {
+    // Inside the payload: where the next packet begins is known.
+    side.damaged = true;
+    if (side.payload.offset() == 0 || side.payload.has_new()) emit_payload(side, false);
+    side.payload.restart(side.payload.end() + missing);
+    side.got += missing;
+    if (side.got == side.header.length) end_packet(side);
+    return;
+  }
+  if (side.state == Side::State::searching) search(side, where, true);
+  lose_packets(side, where);
+}
+
+void MqttConnection::State::lose_packets(Side& side, const Chunk& where) {
+  cut(side, where);
+  forget_packet(side);
+  side.aliases.clear();
+  side.alias_bytes = 0;
+  side.unanswered.clear();
+  other(side).unanswered.clear();
+  side.held = {};
+  side.state = Side::State::searching;
+}
+
+// Senders begin to write where a packet begins, so that only the starts of chunks are tried.
+void MqttConnection::State::search(Side& side, const Chunk& where, bool at_end) {
+  std::size_t begin = side.held.size();
+  bool found = false;
+  for (std::size_t i = 0; i < side.held.chunks() && !found; ++i) {
+    found = surely_mqtt_packets(side.held.bytes().subspan(side.held.begin_of(i)), version, false) == Sniff::yes;
+    if (found) begin = side.held.begin_of(i);
+  }
+  if (!found && !at_end && side.held.size() < limits.raw_window_bytes && side.held.chunks() < kMostTried) return;
+  const HeldBytes held = std::exchange(side.held, {});
+  if (!raw) raw = std::make_unique<RawStream>(flow, above, parser);
+  held.replay(flow, side.direction, 0, begin, [&](const Chunk& each) { raw->on_data(each); });
+  if (!found && !at_end) return;
+  raw->on_end(where);
+  if (!found) return;
+  note("mqtt.resync", where);
+  side.state = Side::State::header;
+  held.replay(flow, side.direction, begin, held.size(), [&](const Chunk& each) { on_data(side, each); });
+}
+
+void MqttConnection::State::on_end(Side& side, const Chunk& where) {
+  if (side.ended) return;
+  side.ended = true;
+  if (side.state == Side::State::searching) return search(side, where, true);
+  if (side.state != Side::State::header || side.start_size > 0) note("mqtt.cut-packet", where);
+  cut(side, where);
+}
+
+MqttConnection::MqttConnection(const FlowInfo& flow, const StreamContext& above, ParserContext& context,
+                               MqttCarrier carrier)
+    : state_(std::make_unique<State>(flow, above, context, std::move(carrier))) {}
+MqttConnection::~MqttConnection() = default;
+void MqttConnection::on_data(const Chunk& chunk) { state_->on_data(state_->side(chunk.direction), chunk); }
+void MqttConnection::on_gap(const Chunk& where, std::uint64_t missing) {
+  state_->on_gap(state_->side(where.direction), where, missing);
+}
+void MqttConnection::on_end(const Chunk& where) { state_->on_end(state_->side(where.direction), where); }
+
+std::unique_ptr<StreamParser> make_mqtt(const FlowInfo& flow, const StreamContext& above, ParserContext& context) {
+  return std::make_unique<MqttConnection>(flow, above, context);
+}
+
+namespace {
+
+// `yes` at a CONNECT with a protocol name and level that there are.
+Sniff sniff_connect(Bytes start) {
+  if (!start.empty() && start[0] != kMqttConnect << 4) return Sniff::no;
+  MqttHeader header;
+  const Sniff head = read_mqtt_header(start, header);
+  if (head != Sniff::yes) return head;
+  const std::string_view body = as_text(start.subspan(header.header_bytes));
+  constexpr std::string_view kName("\0\4MQTT", 6), kOldName("\0\6MQIsdp", 8);
+  for (const std::string_view name : {kName, kOldName}) {
+    if (body.substr(0, name.size()) != name.substr(0, body.size())) continue;
+    if (body.size() <= name.size()) return Sniff::maybe;
+    const int level = body[name.size()] & 0x7f;
+    return (name == kName ? level == 4 || level == 5 : level == 3) ? Sniff::yes : Sniff::no;
+  }
+  return Sniff::no;
+}
+
+}  // namespace
+
+Sniff sniff_mqtt(const StreamStart& start) {
+  constexpr std::uint16_t kPort = 1883, kTlsPort = 8883;
+  if (start.alpn == "mqtt") return Sniff::yes;
+  const auto is_port = [](std::uint16_t port) { return port == kPort || port == kTlsPort; };
+  const bool joined = !start.flow.opening_seen && (is_port(start.flow.server.port) || is_port(start.flow.client.port));
+  Sniff best = Sniff::no;
+  for (std::size_t side = 0; side < 2; ++side) {
+    if (start.bytes[side].empty()) continue;
+    Sniff seen = sniff_connect(start.bytes[side]);
+    if (seen == Sniff::no && joined) seen = surely_mqtt_packets(start.bytes[side], MqttVersion::unknown, true);
+    if (seen == Sniff::maybe && !start.more[side]) seen = Sniff::no;
+    best = std::max(best, seen);
+  }
+  return best;
+}
+
+}  // namespace tattle
