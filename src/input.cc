@@ -186,8 +186,8 @@ bool Input::is_plain_pcap() const {
   for (const Place& place : places_) {
     if (place.archive && place.archive->has_key_logs()) return false;
   }
-  return !opened_.empty() && std::all_of(opened_.begin(), opened_.end(), [](const auto& reader) {
-    if (!reader) return false;
+  return !opened_.empty() && std::all_of(opened_.begin(), opened_.end(), [this](const auto& reader) {
+    if (!reader) return standard_input_is_plain_;
     const std::string format = reader->format();
     return format == "pcap" || format.starts_with("pcap ");
   });
@@ -223,6 +223,7 @@ void Input::peek_standard_input() {
   auto bytes = std::make_unique<FileSource>("-", false);
   ByteVector front = front_of(*bytes);
   const bool archive = may_be_archive(front);
+  standard_input_is_plain_ = PcapFormat::matches(front);
   standard_input_ = std::make_unique<PrefixSource>(std::move(front), std::move(bytes));
   if (!archive) return;
   const std::unique_ptr<ByteSource> whole = std::move(standard_input_);

@@ -39,8 +39,11 @@ class Input {
 
   /// Copies standard input to an unlinked temporary file, so that it can be read twice.
   void spool_standard_input();
+  /// Looks at the first bytes of standard input, which waits for them; an archive becomes a temporary file.
+  void peek_standard_input();
   bool can_be_read_twice() const;
-  /// Before read(): whether all captures are of the old format, which has no secrets, names or second interface.
+  /// Before read(): whether all captures are of the old format, which has no secrets, names or second interface. Of
+  /// standard input that is known once it was peeked at.
   bool is_plain_pcap() const;
 
   /// Calls `on_event` with every event up to the end of the last capture. May be called again when
@@ -63,7 +66,6 @@ class Input {
     std::size_t member = 0;            // its number there
   };
   std::vector<Place> places_of(const std::string& path, std::size_t first);
-  void peek_standard_input();
   void give_key_logs(const std::function<void(const CaptureEvent&)>& on_event) const;
   void become_file(std::size_t place, ByteSource& bytes);
   std::unique_ptr<CaptureReader> open(std::size_t capture, bool hash);
@@ -75,6 +77,7 @@ class Input {
   Anomalies anomalies_;
   Anomalies archive_anomalies_;                 // met when archives were opened, once
   std::unique_ptr<ByteSource> standard_input_;  // of which the beginning was looked at
+  bool standard_input_is_plain_ = false;        // by that beginning
   int spool_ = -1;
   std::vector<std::unique_ptr<CaptureReader>> opened_;  // before the first read
   std::vector<std::string> hashes_;                     // of the first read; later ones need not hash again

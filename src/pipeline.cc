@@ -230,7 +230,7 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
 
   // First pass: secrets and names wherever they stand in the file, and who the phone is.
   const bool infer = options.need_device && device_missing(options.subjects);
-  if (infer) input.spool_standard_input();
+  infer ? input.spool_standard_input() : input.peek_standard_input();
   DeviceInference inference;
   FirstPass learnt;
   const bool first_passed = input.can_be_read_twice();
