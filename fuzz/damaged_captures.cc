@@ -15,6 +15,7 @@
 #include <iostream>
 #include <random>
 
+#include "../tests/stranger.h"
 #include "assess/auditor.h"
 #include "base/result.h"
 #include "capture/byte_source.h"
@@ -28,16 +29,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr unsigned kSeconds = 10;
-
-// A person whose values are nowhere, on every host: all of the traffic is decoded and searched.
-constexpr const char* kStranger = R"(
-device: {addresses: ["0.0.0.0/0", "::/0"]}
-data:
-  - {datum: imei, value: "490154203237518"}
-  - {datum: email, value: nobody.in.particular@example.com}
-  - {datum: phone-number, value: "+358 45 765 4321"}
-  - {datum: location, latitude: 61.49911, longitude: 23.78712, radius-m: 250}
-)";
 
 char g_running[512];  // what is under way, for the alarm's and the crash's reader
 

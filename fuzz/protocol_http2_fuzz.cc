@@ -1,45 +1,13 @@
-#include <cstdlib>
-
 #include "protocol/http2/http2.h"
+#include "protocol/testing/http_fuzz_kit.h"
 
 using namespace tattle;
 
-namespace {
-
-// What every message must keep, however strange the input: views that lie in the head.
-struct Check : MessageSink {
-  void on_message(const Message& message) override {
-    const std::string_view head = as_text(message.head);
-    for (const Field& field : message.fields) {
-      if (message.body_offset > 0) break;  // a further piece: its head holds trailers only
-      if (field.value.data() < head.data() || field.value.data() + field.value.size() > head.data() + head.size())
-        abort();
-    }
-    if (message.overlap > message.body.size()) abort();
-  }
-};
-
-}  // namespace
-
 // Records of direction and length (one byte: top bits 00 to the server, 01 to the client, 1 a gap), then the bytes.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  FlowInfo flow;
-  Limits limits;
-  limits.body_bytes = 4096;
-  limits.raw_window_bytes = 1024;
-  limits.raw_overlap_bytes = 64;
-  limits.http_head_bytes = 2048;
-  limits.http2_streams = 8;
-  limits.http2_header_table_bytes = 4096;
-  Anomalies anomalies;
-  Check sink;
-  FlowCounters counters;
-  StreamContext above;
-  above.counters = &counters;
-  static const KeyStore keys;  // loads the crypto library, which takes longer than a run
-  TlsContext tls{&keys, &limits, &anomalies, nullptr};
-  ParserContext context{&tls, &limits, &anomalies, &sink};
-  Http2Connection connection(flow, above, context);
+  http_fuzz_kit::Surroundings around;
+  const FlowInfo& flow = around.flow;
+  Http2Connection connection(flow, around.above, around.context);
   std::uint64_t offsets[2] = {0, 0};
   const PacketRun run{0, 1, 1};
   Bytes input(data, size);

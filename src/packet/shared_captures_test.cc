@@ -1,12 +1,10 @@
 // Packets and conversations of captures that others made, against what Wireshark sees in them.
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 
+#include "capture/real_captures.h"
 #include "packet/dissector.h"
 
 namespace tattle {
@@ -43,10 +41,7 @@ const std::map<std::string, Expected> kOther{
 };
 
 TEST(SharedCaptures, AgreeWithWireshark) {
-  const std::filesystem::path folder = std::filesystem::path(TATTLE_SOURCE_DIR) / "../shared/captures";
-  std::ifstream file(folder / "truth-shared.json");
-  if (!file) return;
-  const auto truth = nlohmann::json::parse(file);
+  const nlohmann::json truth = real_captures::truth();
   for (const auto& [name, seen] : truth.items()) {
     if (seen["kind"] != "capture") continue;
     SCOPED_TRACE(name);
@@ -56,16 +51,13 @@ TEST(SharedCaptures, AgreeWithWireshark) {
     limits.flow_idle_seconds = 1 << 28;  // Wireshark keeps silent conversations
     limits.fragment_seconds = 1 << 28;
     Dissector dissector({}, false, limits, anomalies, tally);
-    auto reader = CaptureReader::open((folder / name).string(), 0, limits, anomalies);
     std::uint64_t last = 0;
-    while (true) {
-      const CaptureEvent event = reader->next();
-      if (std::holds_alternative<CaptureEnd>(event)) break;
+    real_captures::each_event(name, [&](const CaptureEvent& event) {
       if (const auto* packet = std::get_if<CapturedPacket>(&event)) {
         last = packet->id.number;
         dissector.on_packet(*packet);
       }
-    }
+    });
     dissector.finish();
     EXPECT_EQ(tally.open, 0u);
     EXPECT_EQ(last, seen["packets"]);

@@ -1,13 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <set>
-#include <sstream>
 
-#include "capture/capture.h"
+#include "capture/real_captures.h"
 #include "decrypt/quic/registry.h"
 #include "packet/dissector.h"
 
@@ -15,15 +12,6 @@
 
 namespace tattle {
 namespace {
-
-const std::filesystem::path kCaptures = TATTLE_SOURCE_DIR "/../shared/captures";
-
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 struct Totals {
   std::set<std::string> snis;
@@ -93,29 +81,16 @@ struct Flows : SegmentSink {
   std::map<FlowId, FlowInfo> open;
 };
 
-template <class Use>
-void each_event(const std::string& path, Use use) {
-  Limits limits;
-  Anomalies anomalies;
-  auto reader = CaptureReader::open(path, 0, limits, anomalies);
-  for (;;) {
-    const CaptureEvent event = reader->next();
-    if (std::holds_alternative<CaptureEnd>(event)) return;
-    use(event);
-  }
-}
-
 Totals read_capture(const std::string& name, const std::string& key_log) {
-  const std::string path = (kCaptures / name).string();
   KeyStore keys;
-  if (!key_log.empty()) keys.add_key_log(as_bytes(read_file(kCaptures / key_log)), Limits{});
-  each_event(path, [&](const CaptureEvent& event) {
+  if (!key_log.empty()) keys.add_key_log(as_bytes(real_captures::text_of(key_log)), Limits{});
+  real_captures::each_event(name, [&](const CaptureEvent& event) {
     const auto* secrets = std::get_if<CapturedSecrets>(&event);
     if (secrets && secrets->kind == CapturedSecrets::Kind::tls_key_log) keys.add_key_log(secrets->data, Limits{});
   });
   Flows flows(std::move(keys));
   Dissector dissector({}, false, flows.limits, flows.anomalies, flows);
-  each_event(path, [&](const CaptureEvent& event) {
+  real_captures::each_event(name, [&](const CaptureEvent& event) {
     if (const auto* packet = std::get_if<CapturedPacket>(&event)) dissector.on_packet(*packet);
   });
   dissector.finish();
@@ -138,7 +113,7 @@ class QuicCapture : public testing::TestWithParam<CaptureCase> {};
 
 TEST_P(QuicCapture, GivesWhatTsharkReads) {
   const CaptureCase& want = GetParam();
-  if (!std::filesystem::exists(kCaptures)) return;  // they are not part of the project
+  if (!real_captures::present()) return;  // they are not part of the project
   const Totals got = read_capture(want.name, want.key_log);
   EXPECT_EQ(got.halves, want.halves);
   EXPECT_EQ(got.bytes, want.bytes);

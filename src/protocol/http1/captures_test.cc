@@ -2,13 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <unordered_map>
 
+#include "capture/real_captures.h"
 #include "packet/dissector.h"
 #include "protocol/flow_parser.h"
 
@@ -22,9 +20,6 @@ const std::map<std::string, const char*> kOther{
      "Wireshark waits for a lost segment to the end, and does not read the whole request behind it"},
     {"tunnels/Teredo.pcap", "a relay on another port than 3544, where Wireshark does not look"},
     {"tls-keys/feature_test.pcap", "a response up to the close, which Wireshark misses in the encrypted stream"},
-    {"tunnels/6in4tunnel.pcap", "6in4 is not read yet"},
-    {"tunnels/gtp1_gn_normal_incl_fragmentation.pcap", "GTP is not read yet"},
-    {"tunnels/vxlan-encapsulated-http.pcap", "VXLAN is not read yet"},
 };
 
 struct Reading : SegmentSink, MessageSink {
@@ -57,13 +52,12 @@ struct Reading : SegmentSink, MessageSink {
     (message.damaged ? damaged : whole).push_back(message.method + " " + host + " " + message.target.substr(0, 500));
   }
 
-  void read(const std::string& path) {
+  void read(const std::string& name) {
     Dissector dissector({}, false, limits, anomalies, *this);
-    auto reader = CaptureReader::open(path, 0, limits, anomalies);
-    for (CaptureEvent event = reader->next(); !std::holds_alternative<CaptureEnd>(event); event = reader->next()) {
+    real_captures::each_event(name, [&](const CaptureEvent& event) {
       if (const auto* packet = std::get_if<CapturedPacket>(&event)) dissector.on_packet(*packet);
       if (const auto* secrets = std::get_if<CapturedSecrets>(&event)) keys.add_key_log(secrets->data, limits);
-    }
+    });
     dissector.finish();
   }
 };
@@ -75,20 +69,16 @@ std::string lower(std::string text) {
 }
 
 TEST(Http1SharedCaptures, AgreeWithWireshark) {
-  const std::filesystem::path folder = std::filesystem::path(TATTLE_SOURCE_DIR) / "../shared/captures";
-  std::ifstream file(folder / "truth-shared.json");
-  if (!file) return;
-  const auto truth = nlohmann::json::parse(file);
+  const nlohmann::json truth = real_captures::truth();
   for (const auto& [name, seen] : truth.items()) {
     if (seen["kind"] != "capture") continue;
     SCOPED_TRACE(name);
     Reading reading;
     if (seen["keylog_file"].is_string()) {
-      std::ifstream log(folder / seen["keylog_file"].get<std::string>());
-      const std::string text{std::istreambuf_iterator<char>(log), {}};
+      const std::string text = real_captures::text_of(seen["keylog_file"].get<std::string>());
       reading.keys.add_key_log(as_bytes(text), reading.limits);
     }
-    reading.read((folder / name).string());
+    reading.read(name);
     EXPECT_TRUE(reading.flows.empty());
     EXPECT_EQ(reading.unaccounted, 0u);
     if (kOther.contains(name)) continue;
