@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "stream/stream.h"
@@ -23,6 +24,21 @@ class HeldStream {
   void add_end(const Chunk& where) {
     add(where);
     held_.back().kind = Kind::end;
+  }
+  /// Whether the first bytes that wait are these; false when a gap is among them.
+  bool begins_with(std::string_view wanted) const {
+    for (const Held& each : held_) {
+      if (wanted.empty()) return true;
+      const std::string_view text = as_text(each.data).substr(0, wanted.size());
+      if (each.kind != Kind::data || text != wanted.substr(0, text.size())) return false;
+      wanted.remove_prefix(text.size());
+    }
+    return wanted.empty();
+  }
+  /// Of the first thing that waits; there must be one.
+  PacketId first_packet() const {
+    const PacketRuns& packets = held_.front().packets;
+    return packets.empty() ? PacketId{} : PacketId{packets.front().capture, packets.front().first};
   }
   bool empty() const { return held_.empty(); }
   std::size_t bytes() const { return bytes_; }

@@ -1,56 +1,16 @@
 #include "protocol/http1/half.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "protocol/buffer/held_stream.h"
+#include "protocol/http1/lines.h"
 #include "protocol/sniff.h"
 
 namespace tattle {
 namespace {
 
 constexpr std::size_t kLongestChunkLine = 16384;  // size and extensions
-
-// Bytes up to and with the next line feed; all of them when there is none. `ended` says which.
-std::size_t through_line_feed(Bytes data, bool& ended) {
-  const void* feed = std::memchr(data.data(), '\n', data.size());
-  ended = feed != nullptr;
-  return ended ? static_cast<std::size_t>(static_cast<const std::uint8_t*>(feed) - data.data()) + 1 : data.size();
-}
-
-bool is_empty_line(std::string_view line) { return line == "\n" || line == "\r\n"; }
-
-// The last line of `head`, which ends with a line feed.
-std::string_view last_line(std::string_view head, std::size_t from) {
-  const std::size_t before = head.size() < 2 ? std::string_view::npos : head.rfind('\n', head.size() - 2);
-  return head.substr(before == std::string_view::npos || before + 1 < from ? from : before + 1);
-}
-
-// chunk-size of RFC 9112 section 7.1: hexadecimal digits, then an extension or nothing.
-std::optional<std::uint64_t> parse_chunk_size(std::string_view line) {
-  std::uint64_t size = 0;
-  std::size_t digits = 0;
-  for (; digits < line.size(); ++digits) {
-    const char c = line[digits];
-    int value = 0;
-    if (c >= '0' && c <= '9') {
-      value = c - '0';
-    } else if (c >= 'a' && c <= 'f') {
-      value = c - 'a' + 10;
-    } else if (c >= 'A' && c <= 'F') {
-      value = c - 'A' + 10;
-    } else {
-      break;
-    }
-    if (size >> 59 != 0) return std::nullopt;
-    size = size << 4 | static_cast<std::uint64_t>(value);
-  }
-  if (digits == 0) return std::nullopt;
-  const std::size_t next = line.find_first_not_of(" \t", digits);
-  const bool ends = next == std::string_view::npos || line[next] == ';' || line[next] == '\r' || line[next] == '\n';
-  return ends ? std::optional(size) : std::nullopt;
-}
 
 }  // namespace
 
@@ -164,6 +124,7 @@ void Http1Half::head_complete(const Chunk& chunk, bool cut) {
   remaining_ = end.length;
   const bool has_body =
       end.kind == BodyKind::length || end.kind == BodyKind::chunked || end.kind == BodyKind::until_close;
+  unbegun_ = has_body;
   if (has_body) splitter_ = owner_.split(direction_, message());
   switch (end.kind) {
     case BodyKind::length:
@@ -197,6 +158,7 @@ void Http1Half::head_complete(const Chunk& chunk, bool cut) {
 
 std::size_t Http1Half::read_body(const Chunk& chunk, std::uint64_t most) {
   const std::size_t count = static_cast<std::size_t>(std::min<std::uint64_t>(chunk.data.size(), most));
+  unbegun_ = false;
   message().last = chunk.seen;
   if (state_ == State::length && count == remaining_ && !body().started() && !splitter_) {
     // The whole body is in this chunk: no copy.
@@ -225,6 +187,7 @@ std::size_t Http1Half::read_body(const Chunk& chunk, std::uint64_t most) {
 std::size_t Http1Half::read_chunk_size(const Chunk& chunk) {
   bool ended = false;
   const std::size_t count = through_line_feed(chunk.data, ended);
+  unbegun_ = false;
   line_ += as_text(chunk.data.first(count));
   message().last = chunk.seen;
   if (!ended) {
@@ -352,6 +315,12 @@ void Http1Half::on_end(const Chunk& where) {
   }
 }
 
+void Http1Half::leave_out_body(PacketId where) {
+  anomalies_.note("http1.body-unsent", where);
+  message().body_unsent = true;
+  complete();
+}
+
 void Http1Half::flush_body(bool last) { owner_.on_body(direction_, message(), body(), last); }
 
 void Http1Half::complete() {
@@ -370,7 +339,7 @@ void Http1Half::forget_message() {
   head.clear();
   message() = {};
   message().head = std::move(head);
-  start_line_ = false;
+  start_line_ = unbegun_ = false;
   state_ = State::line;
   body().clear();
 }

@@ -23,6 +23,8 @@ struct Http1Message {
   std::string answered_method;  // of a response
   Via via = Via::direct;
   bool damaged = false;
+  bool may_wait = false;  // its client may wait for 100 (Continue) before the body, and after another answer send none
+  bool body_unsent = false;       // so it did
   std::uint64_t split_bytes = 0;  // of its body, that went down in frames
 };
 
@@ -57,6 +59,16 @@ class Http1Half {
   void on_end(const Chunk& where);
   /// As Idler's.
   void on_idle();
+  /// The message of this exchange has a body of which nothing came, and its sender may have waited for an answer.
+  bool body_waits(std::uint64_t exchange) const {
+    return reading_ && unbegun_ && reading_->message.may_wait && reading_->message.exchange == exchange;
+  }
+  /// That body was asked for: it will come.
+  void ask_for_body() {
+    if (reading_) reading_->message.may_wait = false;
+  }
+  /// It will not.
+  void leave_out_body(PacketId where);
   /// Nothing of a message has been read yet.
   bool idle() const { return state_ == State::line && !in_head(); }
   /// Lost its place; the next start line counts wherever it is.
@@ -113,6 +125,7 @@ class Http1Half {
   bool joined_;              // bytes that are no start line are expected here
   bool start_line_ = false;  // the first line of head_ was accepted
   bool gap_seen_ = false;
+  bool unbegun_ = false;  // the body that follows the head
   bool stopped_ = false;
   std::unique_ptr<Reading> reading_;
   std::uint64_t head_offset_ = 0;  // in the stream, of the head's first byte

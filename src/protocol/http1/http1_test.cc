@@ -1,65 +1,13 @@
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "protocol/http1/http1.h"
-#include "protocol/testing/flow_test_kit.h"
+#include "protocol/http1/test_kit.h"
 
 namespace tattle {
 namespace {
 
-using flow_kit::Conversation;
-using flow_kit::down;
-using flow_kit::lost;
-using flow_kit::Step;
-using flow_kit::up;
-
-struct Case {
-  const char* name;
-  std::vector<Step> steps;
-  std::vector<std::string> lines;
-  std::vector<std::string> anomalies;
-};
-
-void PrintTo(const Case& each, std::ostream* out) { *out << each.name; }
-
-std::vector<std::string> names(const Anomalies& anomalies) {
-  std::vector<std::string> all;
-  for (const auto& [name, entry] : anomalies.entries()) all.emplace_back(name);
-  return all;
-}
+using namespace http1_kit;
 
 class Http1 : public testing::TestWithParam<Case> {};
-
-TEST_P(Http1, WholeSteps) {
-  Conversation whole;
-  whole.run(GetParam().steps);
-  EXPECT_EQ(whole.seen.lines, GetParam().lines);
-  EXPECT_EQ(names(whole.anomalies), GetParam().anomalies);
-  EXPECT_TRUE(whole.seen.borrowed_well);
-}
-
-// Where segments end must make no difference.
-TEST_P(Http1, CutAnywhere) {
-  std::size_t longest = 0;
-  for (const Step& step : GetParam().steps) longest = std::max(longest, step.text.size());
-  for (std::size_t cut = 1; cut < longest; ++cut) {
-    Conversation conversation;
-    conversation.run(GetParam().steps, cut);
-    ASSERT_EQ(conversation.seen.lines, GetParam().lines) << "cut behind " << cut;
-    ASSERT_EQ(names(conversation.anomalies), GetParam().anomalies) << "cut behind " << cut;
-    ASSERT_TRUE(conversation.seen.borrowed_well);
-  }
-  for (std::size_t size : {1, 2, 3, 7}) {
-    Conversation conversation;
-    conversation.run(GetParam().steps, 0, size);
-    ASSERT_EQ(conversation.seen.lines, GetParam().lines) << "chunks of " << size;
-  }
-}
-
-std::string name_of(const testing::TestParamInfo<Case>& info) { return info.param.name; }
-
-const std::string kGet = "GET /a HTTP/1.1\r\nHost: Www.Example.COM\r\n\r\n";
-const std::string kGetLine = "> request #1 GET /a host=www.example.com url=http://Www.Example.COM/a []";
+TEST_P(Http1, WholeSteps) { expect_lines(GetParam()); }
+TEST_P(Http1, CutAnywhere) { expect_lines_however_cut(GetParam()); }
 
 INSTANTIATE_TEST_SUITE_P(
     Rfc9112Framing, Http1,
@@ -209,47 +157,6 @@ INSTANTIATE_TEST_SUITE_P(
                          {up("GET / HTTP/1.1\r\nnonsense\r\nHost: a\r\n\r\n")},
                          {"> request #1 GET / host=a url=http://a/ []"},
                          {"http1.bad-field"}}),
-    name_of);
-
-const std::string kConnect = "CONNECT site.example:443 HTTP/1.1\r\nHost: site.example:443\r\n\r\n";
-const std::string kConnectLine =
-    "> request #1 CONNECT site.example:443 host=site.example:443 via=connect tunnel=site.example []";
-
-INSTANTIATE_TEST_SUITE_P(
-    Switching, Http1,
-    testing::Values(
-        Case{"ConnectThenHttp",
-             {up(kConnect), down("HTTP/1.1 200 Connection established\r\n\r\n"),
-              up("GET /in HTTP/1.1\r\nHost: site.example\r\n\r\n"), down("HTTP/1.1 204 No\r\n\r\n")},
-             {kConnectLine, "< response #1 200 host=site.example:443 to CONNECT via=connect tunnel=site.example []",
-              "> request #2 GET /in host=site.example url=http://site.example/in via=tunnel tunnel=site.example []",
-              "< response #2 204 host=site.example to GET via=tunnel tunnel=site.example []"},
-             {}},
-        Case{"ConnectRefused",
-             {up(kConnect), down("HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n"), up(kConnect),
-              down("HTTP/1.1 200 OK\r\n\r\n"), up("raw bytes")},
-             {kConnectLine, "< response #1 407 host=site.example:443 to CONNECT via=connect tunnel=site.example []",
-              "> request #2 CONNECT site.example:443 host=site.example:443 via=connect tunnel=site.example []",
-              "< response #2 200 host=site.example:443 to CONNECT via=connect tunnel=site.example []",
-              "> data #0 tcp via=tunnel tunnel=site.example [raw bytes]"},
-             {}},
-        Case{"ConnectUnanswered",
-             {up(kConnect), up("raw bytes")},
-             {kConnectLine, "> data #0 tcp via=tunnel tunnel=site.example [raw bytes]"},
-             {}},
-        Case{"UpgradeToWebsocket",
-             {up("GET /ws HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n"),
-              down("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n\x81\x02hi"),
-              up("\x81\x81\x01\x01\x01\x01y")},
-             {"> request #1 GET /ws host=h url=http://h/ws []", "< response #1 101 host=h to GET []",
-              "< frame #1 websocket host=h url=http://h/ws [hi]", "> frame #1 websocket host=h url=http://h/ws [x]"},
-             {}},
-        Case{"UpgradeDeclined",
-             {up("GET /a HTTP/1.1\r\nHost: h\r\nUpgrade: h2c\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n"),
-              down("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")},
-             {"> request #1 GET /a host=h url=http://h/a []", "< response #1 200 host=h to GET []",
-              "> request #2 GET /b host=h url=http://h/b []", "< response #2 200 host=h to GET []"},
-             {}}),
     name_of);
 
 INSTANTIATE_TEST_SUITE_P(
