@@ -1,0 +1,152 @@
+#include "audit_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+
+#include "assess/auditor.h"
+#include "attribute/data_files.h"
+#include "base/result.h"
+#include "report/audit_db.h"
+#include "report/document_json.h"
+
+namespace tattle {
+namespace {
+
+// The table of countries to use: as asked, else one that lies beside the subject file under its name.
+std::string places_table(const AuditRequest& request) {
+  if (!request.places.empty()) return request.places;
+  for (const std::string& subject : request.subjects) {
+    const auto beside = std::filesystem::path(subject).replace_extension(".places.csv");
+    std::error_code error;
+    if (std::filesystem::is_regular_file(beside, error)) return beside.string();
+  }
+  return {};
+}
+
+// Without its folders, unless two captures would then be called the same and evidence could mean either.
+std::string capture_name(const CaptureFacts& capture, const std::vector<CaptureFacts>& captures) {
+  // Of a file in an archive the archive's folders go, its own stay.
+  const auto shown = [](const CaptureFacts& facts) {
+    const std::size_t inside = facts.member.empty() ? 0 : facts.member.size() + 1;
+    const std::filesystem::path outside(facts.name.substr(0, facts.name.size() - inside));
+    return outside.filename().string() + facts.name.substr(facts.name.size() - inside);
+  };
+  const auto same = [&](const CaptureFacts& other) { return shown(other) == shown(capture); };
+  return std::count_if(captures.begin(), captures.end(), same) > 1 ? capture.name : shown(capture);
+}
+
+// Builds the auditor once the phones are known, and passes everything on to it.
+class AuditRun : public AuditSink {
+ public:
+  explicit AuditRun(const AuditRequest& request)
+      : request_(request), hosts_(request.hosts), limits_(request.pipeline.limits) {}
+
+  void on_start(const std::vector<Subject>& subjects, const std::vector<std::string>& grounds) override {
+    AuditSetup setup;
+    setup.subjects = subjects;
+    grounds_ = grounds;
+    setup.limits = limits_;
+    setup.hosts = hosts_;
+    setup.places = Places::open(find_data(request_.data), places_table(request_));
+    setup.organisations = Organisations::load(find_fact_file("organisations.yaml"));
+    if (!request_.database_folder.empty()) {
+      database_ = std::make_unique<AuditDatabase>(request_.database_folder, subjects, request_.reveal);
+      setup.observer = database_.get();
+    }
+    auditor_ = std::make_unique<Auditor>(std::move(setup));
+  }
+  void on_message(const MessageRecord& record) override { auditor_->on_message(record); }
+  void on_flow(const FlowRecord& record) override { auditor_->on_flow(record); }
+  void on_unread(Unread why, PacketId packet, std::uint64_t bytes) override {
+    auditor_->add_unread(why, packet, bytes);
+  }
+  void on_name(const Address& address, const std::string& name) override { auditor_->add_name(address, name); }
+
+  AuditDocument finish(const PipelineResult& result) {
+    AuditEnd end{TATTLE_VERSION, {}, grounds_, result.warnings, &result.anomalies};
+    for (const CaptureFacts& facts : result.captures) {
+      CaptureReport& capture = end.captures.emplace_back();
+      capture.name = capture_name(facts, result.captures);
+      capture.sha256 = facts.sha256;
+      capture.bytes = facts.size;
+      capture.captured_bytes = facts.captured_bytes;
+      capture.packets = facts.packets;
+      capture.entries = facts.entries;
+      capture.format = facts.format;
+      capture.cut = facts.cut;
+      capture.first = facts.first;
+      capture.last = facts.last;
+    }
+    AuditDocument document = auditor_->finish(std::move(end));
+    if (database_) database_->finish(document);
+    return document;
+  }
+
+ private:
+  const AuditRequest& request_;
+  const HostSelection hosts_;
+  const Limits limits_;
+  std::vector<std::string> grounds_;
+  std::unique_ptr<AuditDatabase> database_;
+  std::unique_ptr<Auditor> auditor_;
+};
+
+// Two phones of one model are told apart by their names, and what they send by their addresses.
+void check_subjects_differ(const std::vector<Subject>& subjects) {
+  for (std::size_t i = 1; i < subjects.size(); ++i) {
+    for (std::size_t k = 0; k < i; ++k) {
+      const Subject &a = subjects[k], &b = subjects[i];
+      if (a.name == b.name) {
+        throw UserError(fmt::format("{}: two subjects have this name; give each subject file its own `name:`", a.name));
+      }
+      const auto shared = [](const auto& x, const auto& y, auto same) {
+        return std::find_first_of(x.begin(), x.end(), y.begin(), y.end(), same) != x.end();
+      };
+      const auto overlap = [](const Prefix& x, const Prefix& y) {
+        return x.contains(y.address) || y.contains(x.address);
+      };
+      if (shared(a.addresses.macs, b.addresses.macs, std::equal_to<>()) ||
+          shared(a.addresses.prefixes, b.addresses.prefixes, overlap)) {
+        throw UserError(fmt::format("{} and {}: have an address in common; each phone needs its own device.addresses",
+                                    a.name, b.name));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> load_subjects(AuditRequest& request) {
+  std::vector<Subject>& subjects = request.pipeline.subjects;
+  for (const std::string& path : request.subjects) subjects.push_back(load_subject(path));
+  if (!request.devices.empty() && subjects.size() > 1) {
+    throw UserError("--device goes with a single --subject; give each subject file its device.addresses instead");
+  }
+  for (const std::string& device : request.devices) {
+    add_device_address(subjects.front().addresses, device, "--device");
+  }
+  check_subjects_differ(subjects);
+  std::vector<std::string> warnings;
+  for (const Subject& subject : subjects) {
+    warnings.insert(warnings.end(), subject.warnings.begin(), subject.warnings.end());
+  }
+  return warnings;
+}
+
+AuditOutcome run_audit(AuditRequest request) {
+  request.pipeline.need_device = true;
+  AuditRun run(request);
+  PipelineResult result = run_pipeline(std::move(request.pipeline), run);
+  AuditOutcome outcome{run.finish(result), {}};
+  outcome.captures = std::move(result.captures);
+  return outcome;
+}
+
+std::string audit_json(const AuditDocument& document, bool reveal) {
+  return to_json(document, reveal).dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace tattle

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "audit_run.h"
+#include "cli/run_options.h"
+
+namespace tattle {
+
+/// Options of `tattle audit`; a replay reads those of a former run back by the same definitions.
+struct AuditOptions : RunOptions {
+  std::vector<std::string> subjects, devices, fail_on;
+  std::string out, data, places;
+  bool json = false, reveal = false;
+
+  void add_audit_options(CLI::App& command) {
+    add_to(command);
+    auto repeats = [](CLI::Option* option) { return option->expected(1)->take_all(); };
+    repeats(command.add_option("--subject", subjects, "the test person and phone: what was planted (YAML); may repeat")
+                ->option_text("FILE (required)"))
+        ->required();
+    repeats(command.add_option("--device", devices, "the phone's MAC address, IP address or prefix; may repeat")
+                ->option_text("ADDRESS"));
+    command.add_option("--out", out, "folder for report.html, audit.json and audit.db")->option_text("DIR");
+    command.add_flag("--json", json, "print the audit document instead of the summary");
+    command.add_flag("--reveal", reveal, "show the planted values instead of masking them");
+    command.add_option("--data", data, "folder with country and network data")->option_text("DIR");
+    command
+        .add_option("--places", places,
+                    "a table of your own: prefix,country,asn,holder (CSV); wins over the data; without this "
+                    "option SUBJECT.places.csv beside the subject file, if there is one")
+        ->option_text("FILE");
+    repeats(command
+                .add_option("--fail-on", fail_on,
+                            "exit with 3 when met: disclosure, inferred, clear or a datum such as imei; may repeat")
+                ->option_text("CONDITION"));
+  }
+  AuditRequest request() const {
+    AuditRequest request;
+    request.pipeline = pipeline();
+    request.subjects = subjects;
+    request.devices = devices;
+    request.hosts = hosts;
+    request.data = data;
+    request.places = places;
+    request.database_folder = out;
+    request.reveal = reveal;
+    return request;
+  }
+};
+
+}  // namespace tattle
