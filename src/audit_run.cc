@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "assess/auditor.h"
 #include "attribute/data_files.h"
 #include "base/result.h"
 #include "report/audit_db.h"
 #include "report/document_json.h"
+#include "run_recorder.h"
 
 namespace tattle {
 namespace {
@@ -41,10 +43,12 @@ std::string capture_name(const CaptureFacts& capture, const std::vector<CaptureF
 // Builds the auditor once the phones are known, and passes everything on to it.
 class AuditRun : public AuditSink {
  public:
-  explicit AuditRun(const AuditRequest& request)
-      : request_(request), hosts_(request.hosts), limits_(request.pipeline.limits) {}
+  /// @param record  Learns which phones they are; may be null.
+  AuditRun(const AuditRequest& request, RunRecord* record)
+      : request_(request), record_(record), hosts_(request.hosts), limits_(request.pipeline.limits) {}
 
   void on_start(const std::vector<Subject>& subjects, const std::vector<std::string>& grounds) override {
+    if (record_ != nullptr) record_devices(*record_, subjects);
     AuditSetup setup;
     setup.subjects = subjects;
     grounds_ = grounds;
@@ -87,12 +91,27 @@ class AuditRun : public AuditSink {
 
  private:
   const AuditRequest& request_;
+  RunRecord* const record_;
   const HostSelection hosts_;
   const Limits limits_;
   std::vector<std::string> grounds_;
   std::unique_ptr<AuditDatabase> database_;
   std::unique_ptr<Auditor> auditor_;
 };
+
+RunRecord begin_record(const AuditRequest& request) {
+  RunRecord record = begin_record(request.pipeline, request.arguments, request.subjects);
+  record.version = TATTLE_VERSION;
+  record.devices = request.devices;
+  record.hosts = request.hosts;
+  record.reveal = request.reveal;
+  std::error_code error;
+  if (!request.data.empty()) record.data = std::filesystem::absolute(request.data, error).string();
+  if (const std::string places = places_table(request); !places.empty()) {
+    record.files.push_back({"--places", record_file(places)});
+  }
+  return record;
+}
 
 // Two phones of one model are told apart by their names, and what they send by their addresses.
 void check_subjects_differ(const std::vector<Subject>& subjects) {
@@ -138,9 +157,13 @@ std::vector<std::string> load_subjects(AuditRequest& request) {
 
 AuditOutcome run_audit(AuditRequest request) {
   request.pipeline.need_device = true;
-  AuditRun run(request);
+  std::optional<RunRecord> record;
+  if (request.record) record = begin_record(request);
+  AuditRun run(request, record ? &*record : nullptr);
+  const std::vector<std::string> captures = request.pipeline.captures;
   PipelineResult result = run_pipeline(std::move(request.pipeline), run);
-  AuditOutcome outcome{run.finish(result), {}};
+  if (record) end_record(*record, captures, result);
+  AuditOutcome outcome{run.finish(result), {}, std::move(record).value_or(RunRecord{})};
   outcome.captures = std::move(result.captures);
   return outcome;
 }

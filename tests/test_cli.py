@@ -70,9 +70,9 @@ class Sample(unittest.TestCase):
         self.assertEqual(sum(line["bytes"] for line in coverage["fates"]), coverage["bytes"])
 
     def test_files_are_their_owners_alone(self):
-        for name in ("report.html", "audit.json", "audit.db"):
+        for name in ("report.html", "audit.json", "audit.db", "run.json"):
             self.assertEqual(stat.S_IMODE((self.out / name).stat().st_mode), 0o600, name)
-        self.assertEqual(sorted(path.name for path in self.out.iterdir()), ["audit.db", "audit.json", "report.html"])
+        self.assertEqual(sorted(path.name for path in self.out.iterdir()), ["audit.db", "audit.json", "report.html", "run.json"])
 
     def test_no_planted_value_in_anything_written(self):
         planted = ["356938035643809", "aino.virtanen@example.com", "RF8M20ABCDE", "Kampissa", "60.169"]

@@ -48,9 +48,11 @@ void check_conditions(const std::vector<std::string>& conditions) {
   }
 }
 
-int audit_command(const AuditOptions& options) {
+int audit_command(const AuditOptions& options, const std::vector<std::string>& arguments) {
   check_conditions(options.fail_on);
   AuditRequest request = options.request();
+  request.record = !options.out.empty();
+  request.arguments = arguments;
   say_warnings(load_subjects(request));
   if (!options.out.empty()) make_folder(options.out);
 
@@ -62,6 +64,7 @@ int audit_command(const AuditOptions& options) {
   say_warnings(document.warnings);
 
   if (!options.out.empty()) {
+    write_whole_file(options.out + "/run.json", as_bytes(to_json(outcome.record)));
     write_whole_file(options.out + "/audit.json", as_bytes(audit_json(document, options.reveal) + "\n"));
     write_whole_file(options.out + "/report.html", as_bytes(to_html(document, options.reveal)));
   }
@@ -81,7 +84,7 @@ int audit_command(const AuditOptions& options) {
 
 }  // namespace
 
-void add_audit_command(CLI::App& app, int& exit_code) {
+void add_audit_command(CLI::App& app, const std::vector<std::string>& arguments, int& exit_code) {
   CLI::App* command =
       app.add_subcommand("audit", "Find what a phone gave away in captured traffic, to whom, and prove it");
   command->footer(
@@ -89,7 +92,7 @@ void add_audit_command(CLI::App& app, int& exit_code) {
       "Values are masked unless --reveal. `tattle subject new` writes a subject file to start from.");
   auto options = std::make_shared<AuditOptions>();
   options->add_audit_options(*command);
-  command->callback([options, &exit_code] { exit_code = audit_command(*options); });
+  command->callback([options, &arguments, &exit_code] { exit_code = audit_command(*options, arguments); });
 }
 
 }  // namespace tattle

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
 
 namespace tattle {
 
@@ -9,7 +11,8 @@ enum ExitCode : int { kDone = 0, kFailed = 1, kUserMistake = 2, kConditionMet = 
 
 /// Each adds one subcommand with its options, help and example, and sets `exit_code` when it ran.
 /// A UserError thrown by one is printed as a single line and ends in kUserMistake.
-void add_audit_command(CLI::App& app, int& exit_code);
+/// `arguments` is the command line without the program's name, for its record; it outlives the parsing.
+void add_audit_command(CLI::App& app, const std::vector<std::string>& arguments, int& exit_code);
 void add_messages_command(CLI::App& app, int& exit_code);
 void add_decode_command(CLI::App& app, int& exit_code);
 void add_subject_command(CLI::App& app, int& exit_code);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <nss.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 
@@ -19,7 +20,8 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "tattle " TATTLE_VERSION);
   app.require_subcommand(1);
   int exit_code = tattle::kDone;
-  tattle::add_audit_command(app, exit_code);
+  const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  tattle::add_audit_command(app, arguments, exit_code);
   tattle::add_messages_command(app, exit_code);
   tattle::add_decode_command(app, exit_code);
   tattle::add_subject_command(app, exit_code);
