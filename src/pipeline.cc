@@ -23,16 +23,18 @@ constexpr std::size_t kBatchBytes = 512 << 10;  // stays in a cache until its wo
 // connection whose client moves to another address stays with its worker.
 class Dealer : public SegmentSink {
  public:
-  Dealer(WorkerPool& pool, std::shared_ptr<const KeyStore> keys, AuditSink& sink)
-      : pool_(pool), keys_(std::move(keys)), sink_(sink), batch_(pool.jobs()) {}
+  Dealer(WorkerPool& pool, std::shared_ptr<const KeyStore> keys, AuditSink& sink, RunObserver* observer)
+      : pool_(pool), keys_(std::move(keys)), sink_(sink), observer_(observer), batch_(pool.jobs()) {}
 
   void on_flow(const FlowInfo& flow) override {
+    if (observer_ != nullptr) observer_->on_flow(flow);
     if (flow.transport == Transport::udp && batch_.size() > 1) {
       udp_[flow.id] = static_cast<std::uint32_t>(std::hash<Endpoint>{}(flow.server) % batch_.size());
     }
     list(flow.id).emplace_back(flow);
   }
   void on_segment(const Segment& segment) override {
+    if (observer_ != nullptr) observer_->on_segment(segment);
     list(segment.flow).emplace_back(segment);
     bytes_ += segment.payload.size();
     if (++items_ >= kBatchItems || bytes_ >= kBatchBytes) full_ = true;
@@ -77,6 +79,7 @@ class Dealer : public SegmentSink {
   WorkerPool& pool_;
   std::shared_ptr<const KeyStore> keys_;
   AuditSink& sink_;
+  RunObserver* const observer_;
   std::vector<std::vector<WorkItem>> batch_;
   std::unordered_map<FlowId, std::uint32_t> udp_;  // workers of UDP flows
   std::size_t items_ = 0, bytes_ = 0;
@@ -250,12 +253,12 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
   std::vector<DeviceAddresses> devices;
   for (const Subject& subject : options.subjects) devices.push_back(subject.addresses);
   WorkerSetup setup{MatcherDatabase::compile(options.subjects), options.subjects.empty(),
-                    first_passed || input.is_plain_pcap()};
+                    first_passed || input.is_plain_pcap(), options.observer};
   std::uint64_t last_number = 0;
   WorkerPool pool(std::max(1u, options.jobs), setup, limits, [&](std::vector<WorkResults> results) {
     merge_batch(std::move(results), last_number, key_files, sink);
   });
-  Dealer dealer(pool, keys, sink);
+  Dealer dealer(pool, keys, sink, options.observer);
   Dissector dissector(devices, learnt.several_sources, limits, result.anomalies, dealer);
   ImportTable imports(std::move(devices), limits, result.anomalies, dissector, dealer,
                       [&](const ImportedItem& item) { dealer.on_imported(item); });

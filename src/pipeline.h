@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "detect/record.h"
 #include "detect/subject/subject.h"
+#include "decrypt/tls/tls.h"
 #include "input.h"
 #include "packet/selection.h"
 
@@ -22,6 +23,13 @@ class AuditSink : public RecordSink {
   virtual void on_name(const Address& address, const std::string& name) = 0;
 };
 
+/// Looks on while a run reads: its flows and their packets in the reader's thread, the secrets in those of the workers.
+class RunObserver : public TlsSecretObserver {
+ public:
+  virtual void on_flow(const FlowInfo& flow) = 0;
+  virtual void on_segment(const Segment& segment) = 0;
+};
+
 struct PipelineOptions {
   std::vector<std::string> captures;   // paths; `-` is standard input
   std::vector<std::string> key_files;  // NSS key logs and PEM private keys
@@ -31,6 +39,7 @@ struct PipelineOptions {
   unsigned jobs = 1;
   Limits limits;
   Progress progress;
+  RunObserver* observer = nullptr;  // may be null
 };
 
 struct PipelineResult {

@@ -176,7 +176,7 @@ Worker::Worker(const WorkerSetup& setup, const Limits& limits)
     : limits_(limits),
       sizes_of_all_(setup.sizes_of_all),
       doh_(*this, anomalies_),
-      tls_{nullptr, &limits_, &anomalies_, nullptr, setup.keys_complete},
+      tls_{nullptr, &limits_, &anomalies_, nullptr, setup.keys_complete, setup.secrets},
       context_{&tls_, &limits_, &anomalies_, &doh_, &quic_},
       inspector_(setup.database, limits_, anomalies_),
       quic_(limits_, &anomalies_) {}

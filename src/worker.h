@@ -44,6 +44,7 @@ struct WorkerSetup {
   std::shared_ptr<const MatcherDatabase> database;  // of no subjects when messages are only listed
   bool sizes_of_all = false;                        // decode bodies of messages that nobody searches, for their sizes
   bool keys_complete = false;                       // every input had a first pass: no more secrets will come
+  TlsSecretObserver* secrets = nullptr;             // told of those that open something, by every worker's thread
 };
 
 /// Runs stream to detect for the flows dealt to it. One thread at a time.

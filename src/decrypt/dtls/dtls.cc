@@ -193,6 +193,7 @@ DtlsConnection::State::Opened DtlsConnection::State::open(Direction direction, c
       under->window.add(record.sequence);
       epoch.master = std::move(candidate.master);
       facts.secrets_used.emplace_back(candidate.label);
+      context.note_used(flow.id, "CLIENT_RANDOM", epoch.client_random, epoch.master);
       report_session(epoch);
       return Opened::yes;
     }

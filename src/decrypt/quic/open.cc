@@ -199,6 +199,7 @@ bool QuicConnection::State::try_secrets(QuicSide& side, QuicLevel level, const Q
       keys = std::move(fresh);
       if (open_ready(side, level, packet, opened)) {
         use_secret(label);
+        context.note_used(flow.id, label, facts.tls.client_random, secret);
         progress = true;
         return true;
       }

@@ -157,6 +157,7 @@ bool TlsConnection::State::find_master(TlsSide& side, const Record& record, Byte
     side.window = 0;
     epoch.master = std::move(candidate.master);
     use_secret(candidate.label);
+    context.note_used(flow.id, "CLIENT_RANDOM", epoch.client_random, epoch.master);
     report_session(epoch);
     progress = true;
     return true;

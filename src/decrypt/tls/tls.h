@@ -51,12 +51,25 @@ class TlsSessionObserver {
   virtual void on_session(Bytes session_id_or_ticket, Bytes master_secret) = 0;
 };
 
+/// Learns which secrets opened something, as lines of a key log; a master secret is `CLIENT_RANDOM` whatever it was
+/// derived from. Called in the thread that reads the flow.
+class TlsSecretObserver {
+ public:
+  virtual ~TlsSecretObserver() = default;
+  virtual void on_secret(FlowId flow, std::string_view label, Bytes client_random, Bytes secret) = 0;
+};
+
 struct TlsContext {
   const KeyStore* keys = nullptr;  // the current snapshot; may be exchanged for a richer one between calls
   const Limits* limits = nullptr;
   Anomalies* anomalies = nullptr;
   TlsSessionObserver* sessions = nullptr;  // may be null
   bool keys_complete = false;              // no more secrets will come: records without one need not wait
+  TlsSecretObserver* used = nullptr;       // may be null
+
+  void note_used(FlowId flow, std::string_view label, Bytes client_random, Bytes secret) const {
+    if (used != nullptr) used->on_secret(flow, label, client_random, secret);
+  }
 };
 
 /// Whether a stream that starts with these bytes may be TLS (or an SSLv2-compatible ClientHello). Needs up to 6 bytes;

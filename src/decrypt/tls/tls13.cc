@@ -131,6 +131,7 @@ bool TlsConnection::State::try_phase(TlsSide& side, TlsPhase phase, const Record
     side.number = *fits + 1;
     side.window = 0;
     use_secret(label);
+    context.note_used(flow.id, label, latest->client_random, secret);
     return true;
   }
   return false;
