@@ -13,6 +13,7 @@ enum ExitCode : int { kDone = 0, kFailed = 1, kUserMistake = 2, kConditionMet = 
 /// A UserError thrown by one is printed as a single line and ends in kUserMistake.
 /// `arguments` is the command line without the program's name, for its record; it outlives the parsing.
 void add_audit_command(CLI::App& app, const std::vector<std::string>& arguments, int& exit_code);
+void add_evidence_command(CLI::App& app, int& exit_code);
 void add_messages_command(CLI::App& app, int& exit_code);
 void add_decode_command(CLI::App& app, int& exit_code);
 void add_subject_command(CLI::App& app, int& exit_code);

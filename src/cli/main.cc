@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   int exit_code = tattle::kDone;
   const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
   tattle::add_audit_command(app, arguments, exit_code);
+  tattle::add_evidence_command(app, exit_code);
   tattle::add_messages_command(app, exit_code);
   tattle::add_decode_command(app, exit_code);
   tattle::add_subject_command(app, exit_code);
