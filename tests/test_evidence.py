@@ -113,6 +113,147 @@ class Slices(unittest.TestCase):
                                stdout=subprocess.DEVNULL, check=True, timeout=120)
                 self.assertGreater(self.check(folder / "capture.pcapng", folder / "subject.yaml"), 0)
 
+    def test_without_its_secrets_nothing_is_confirmed(self):
+        """That the oracle can say no: the same slice, its secrets overwritten, and a value that was never sent."""
+        with tempfile.TemporaryDirectory(prefix="tattle-test-") as folder:
+            folder = pathlib.Path(folder)
+            document = audit(folder, SAMPLE, SUBJECT)
+            disclosure = next(each for each in document["disclosures"] if each["transport"] == "tls" and each["datum"] == "sms")
+            path = folder / "slice.pcapng"
+            run("evidence", folder, disclosure["id"], "-o", path)
+            wanted = wanted_of(disclosure, SUBJECT)
+            self.assertTrue(evidence_oracle.confirmed(evidence_oracle.data_sources(path), wanted))
+            never = evidence_oracle.Wanted({"datum": "sms", "value": "Tulen vasta huomenna"}, "value", "plain", SUBJECT.parent)
+            self.assertFalse(evidence_oracle.confirmed(evidence_oracle.data_sources(path), [never]))
+            path.write_bytes(re.sub(rb"(TRAFFIC_SECRET[_0-9]* )[0-9a-f]{64}", rb"\g<1>" + b"0" * 64, path.read_bytes()))
+            for sources in (evidence_oracle.data_sources(path), evidence_oracle.streams(path)):
+                self.assertFalse(evidence_oracle.confirmed(sources, wanted))
+
+
+class Command(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory(prefix="tattle-test-")
+        cls.folder = pathlib.Path(cls.scratch.name)
+        cls.capture = cls.folder / "evening.pcapng"
+        shutil.copy(SAMPLE, cls.capture)
+        cls.audit = cls.folder / "audit"
+        cls.document = audit(cls.audit, cls.capture, SUBJECT)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.scratch.cleanup()
+
+    def refused(self, *arguments, says):
+        done = run("evidence", *arguments, code=2)
+        lines = done.stderr.decode().strip().splitlines()
+        self.assertEqual(len(lines), 1, lines)
+        self.assertRegex(lines[0], says)
+        self.assertEqual(done.stdout, b"")
+
+    def test_where_it_is_written(self):
+        done = run("evidence", self.audit, "D1")
+        path = self.audit / "evidence" / "D1.pcapng"
+        self.assertIn(str(path), done.stdout.decode())
+        self.assertIn("keep it", done.stderr.decode())
+        self.assertEqual(stat.S_IMODE(path.parent.stat().st_mode), 0o700)
+        stream = run("evidence", self.audit, "D1", "-o", "-", "--jobs", "1")
+        self.assertEqual(stream.stdout, path.read_bytes())
+        self.assertIn("keep it", stream.stderr.decode())
+        self.assertEqual([each.name for each in path.parent.iterdir() if each.name.startswith(".")], [])
+
+    def test_slices_do_not_depend_on_threads(self):
+        for disclosure in self.document["disclosures"][::9]:
+            one, four = (run("evidence", self.audit, disclosure["id"], "-o", "-", "--jobs", jobs).stdout for jobs in (1, 4))
+            self.assertEqual(one, four)
+
+    def test_occurrences(self):
+        disclosure = next(each for each in self.document["disclosures"]
+                          if len({one["message"] for one in each["evidence"]}) > 2)
+        slices = [run("evidence", self.audit, disclosure["id"], "-o", "-", *more).stdout
+                  for more in ((), ("--occurrence", "1"), ("--occurrence", "2"), ("--all",))]
+        self.assertEqual(slices[0], slices[1])
+        self.assertNotEqual(slices[0], slices[2])
+        path = self.folder / "all.pcapng"
+        path.write_bytes(slices[3])
+        comments = evidence_oracle.tshark(path, "-T", "fields", "-e", "frame.packet_id", "-Y",
+                                          f'frame.comment contains "{disclosure["id"]}: carries"').decode().split()
+        numbers = {n for each in disclosure["evidence"] for first, last in each["packets"] for n in range(first, last + 1)}
+        self.assertEqual({int(each, 0) for each in comments}, numbers)
+        self.refused(self.audit, disclosure["id"], "--occurrence", "999", says="give a number up to")
+        self.refused(self.audit, disclosure["id"], "--occurrence", "2", "--all", says="exclude each other")
+
+    def test_it_holds_the_flow_to_the_messages_end_and_no_more(self):
+        disclosure = next(each for each in self.document["disclosures"] if each["transport"] == "tls")
+        path = self.folder / "slice.pcapng"
+        run("evidence", self.audit, disclosure["id"], "-o", path)
+        ids = [int(each, 0) for each in evidence_oracle.tshark(path, "-T", "fields", "-e", "frame.packet_id", "-Y", "tcp").split()]
+        stream = evidence_oracle.tshark(SAMPLE, "-T", "fields", "-e", "tcp.stream", "-Y",
+                                        f"frame.number == {disclosure['evidence'][0]['packets'][0][0]}").decode().strip()
+        every = [int(each) for each in evidence_oracle.tshark(SAMPLE, "-T", "fields", "-e", "frame.number", "-Y",
+                                                              f"tcp.stream == {stream}").split()]
+        self.assertEqual(ids, every[:len(ids)])
+        self.assertGreaterEqual(ids[-1], disclosure["evidence"][0]["packets"][-1][1])
+        self.assertIn(f"Left out: {len(every) - len(ids)} later packet".encode(), path.read_bytes())
+        dns = evidence_oracle.tshark(path, "-T", "fields", "-e", "dns.qry.name", "-e", "dns.a", "-Y", "dns").decode().split()
+        self.assertIn(disclosure["recipient"]["host"], dns)
+        self.assertIn(disclosure["recipient"]["addresses"][0], dns)
+        hosts = evidence_oracle.tshark(path, "-q", "-z", "hosts").decode()
+        self.assertIn(f"{disclosure['recipient']['addresses'][0]}\t{disclosure['recipient']['host']}", hosts)
+
+    def test_the_slice_is_a_capture_that_discloses_the_same(self):
+        disclosure = self.document["disclosures"][0]
+        path = self.folder / "again.pcapng"
+        run("evidence", self.audit, disclosure["id"], "-o", path)
+        again = audit(self.folder / "again", path, SUBJECT)
+        self.assertIn(disclosure["key"], [each["key"] for each in again["disclosures"]])
+
+    def test_mistakes(self):
+        self.refused(self.folder / "nowhere", "D1", says="no such folder")
+        self.refused(self.capture, "D1", says="is not a folder")
+        self.refused(self.folder, "D1", says="holds no audit")
+        self.refused(self.audit, "D99", says="D99: no such disclosure; there are D1, D2, .*to D[0-9]+$")
+        self.refused(self.audit, says="name one disclosure")
+        self.refused(self.audit, "D1", "--all-disclosures", says="name one disclosure")
+        self.refused(self.audit, "--all-disclosures", "-o", "x", says="leave -o out")
+        self.refused(self.audit, "D1", "-o", self.folder / "missing" / "d1.pcapng", says="make the folder first")
+        self.refused(self.audit, "D1", "-o", self.folder, says="cannot be written: Is a directory")
+        older = self.folder / "older"
+        older.mkdir()
+        shutil.copy(self.audit / "audit.json", older)
+        self.refused(older, "D1", says="an older tattle wrote this audit")
+        (older / "run.json").write_text("{}")
+        self.refused(older, "D1", says="not a record of an audit")
+        shutil.copy(self.audit / "run.json", older)
+        document = json.loads((older / "audit.json").read_text())
+        document["captures"][0]["sha256"] = "0" * 64
+        (older / "audit.json").write_text(json.dumps(document))
+        self.refused(older, "D1", says="run.json is of another audit")
+
+    def test_captures_that_moved_or_changed(self):
+        folder = self.folder / "moving"
+        folder.mkdir()
+        capture, there = folder / "evening.pcapng", folder / "elsewhere.pcapng"
+        shutil.copy(SAMPLE, capture)
+        audit(folder / "audit", capture, SUBJECT)
+        before = run("evidence", folder / "audit", "D1", "-o", "-").stdout
+        capture.rename(there)
+        self.refused(folder / "audit", "D1", "-o", "-", says="no longer there; say where it is now with --capture")
+        self.assertEqual(run("evidence", folder / "audit", "D1", "-o", "-", "--capture", there).stdout, before)
+        self.refused(folder / "audit", "D1", "--capture", SUBJECT, says="is none of the files of this audit")
+        capture.write_bytes(there.read_bytes() + b"\0")
+        self.refused(folder / "audit", "D1", "-o", "-", says="has changed since the audit")
+        self.assertEqual(run("evidence", folder / "audit", "D1", "-o", "-", "--capture", there).stdout, before)
+
+    def test_standard_input(self):
+        folder = self.folder / "stream"
+        with SAMPLE.open("rb") as stream:
+            subprocess.run([PROGRAM, "audit", "-", "--subject", SUBJECT, "--out", folder], stdin=stream,
+                           stdout=subprocess.DEVNULL, check=True, timeout=60)
+        self.refused(folder, "D1", says="read standard input; give the same bytes as a file with --capture")
+        ours = run("evidence", folder, "D1", "-o", "-", "--capture", SAMPLE).stdout
+        self.assertEqual(len(ours.splitlines()), len(run("evidence", self.audit, "D1", "-o", "-").stdout.splitlines()))
+
 
 if __name__ == "__main__":
     unittest.main()
