@@ -59,6 +59,18 @@ def streams(path):
     return found
 
 
+def told(path):
+    """What tshark prints of names and fields that travel in a coding of their own (DNS labels, NetBIOS names, CoAP's path);
+    without the comments, which are the program's own."""
+    lines = [line.strip() for line in tshark(path, "-V").decode(errors="replace").split("\n")]
+    kept, comment = [], False
+    for line in lines:
+        comment = line.startswith("Packet comments") or (comment and not line.startswith("Frame "))
+        if not comment:
+            kept.append(line)
+    return [("text", each.encode()) for each in kept if len(each) > 5]
+
+
 def piped(data, *command):
     done = subprocess.run(command, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False, timeout=20)
     return done.stdout if done.returncode == 0 else b""
