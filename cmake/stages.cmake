@@ -119,3 +119,22 @@ function(tattle_embed stage name file)
     DEPENDS ${CMAKE_SOURCE_DIR}/${file} ${CMAKE_SOURCE_DIR}/cmake/embed.cmake)
   target_sources(stage_${stage} PRIVATE ${out})
 endfunction()
+
+# Compiles the catalogues of messages and, if npm built it, the report's script into a stage. A script that appears or
+# changes later is noticed by the next build.
+function(tattle_embed_report stage)
+  file(GLOB catalogues CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/web/messages/*.json)
+  file(GLOB script CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/build/web/report.js)
+  set(out ${CMAKE_BINARY_DIR}/embedded)
+  add_custom_command(
+    OUTPUT ${out}/catalogues.cc
+    COMMAND ${CMAKE_COMMAND} -DFOLDER=${CMAKE_SOURCE_DIR}/web/messages -DOUT=${out}/catalogues.cc -P
+            ${CMAKE_SOURCE_DIR}/cmake/embed_messages.cmake
+    DEPENDS ${catalogues} ${CMAKE_SOURCE_DIR}/cmake/embed_messages.cmake)
+  add_custom_command(
+    OUTPUT ${out}/report_script.cc
+    COMMAND ${CMAKE_COMMAND} -DIN=${CMAKE_SOURCE_DIR}/build/web/report.js -DOUT=${out}/report_script.cc -P
+            ${CMAKE_SOURCE_DIR}/cmake/embed_script.cmake
+    DEPENDS ${script} ${CMAKE_SOURCE_DIR}/cmake/embed_script.cmake)
+  target_sources(stage_${stage} PRIVATE ${out}/catalogues.cc ${out}/report_script.cc)
+endfunction()

@@ -44,7 +44,8 @@ install_packages() {
     { tail -n 5 "$root/build/packages.log" >&2; die "apt-get failed (all it said is in build/packages.log)"; }
 }
 
-# Country and network data. Without it an audit runs all the same and says that countries are unknown.
+# Country and network data, and what the report's script is built with. Without them an audit runs all the same, says
+# that countries are unknown and writes its report without pictures.
 install_node_packages() {
   local options=(--ignore-scripts --no-audit --no-fund --loglevel=error)
   [ "${1:-run}" = all ] || options+=(--omit=dev)
@@ -52,13 +53,13 @@ install_node_packages() {
   wanted="$1 $(sha256sum <"$root/package-lock.json")"
   [ "$(cat "$root/node_modules/.tattle" 2>/dev/null)" = "$wanted" ] && return
   [ "$(cat "$root/node_modules/.tattle" 2>/dev/null)" = "all ${wanted#* }" ] && return
-  say "will install npm packages: $([ "$1" = all ] && echo 'country and network data, test tools' || echo 'country and network data')"
+  say "will install npm packages: $([ "$1" = all ] && echo 'country and network data, the report, test tools' || echo 'country and network data, the report')"
   if (cd "$root" && npm ci "${options[@]}" </dev/null >"$root/build/npm.log" 2>&1); then
     mkdir -p "$root/node_modules"
     echo "$wanted" >"$root/node_modules/.tattle"
   else
     tail -n 3 "$root/build/npm.log" >&2
-    say "warning: npm could not install them; countries will be unknown until './dev setup' succeeds"
+    say "warning: npm could not install them; countries will be unknown and reports without pictures until './dev setup' succeeds"
   fi
 }
 
@@ -74,10 +75,21 @@ install_dependencies() {
   echo "$wanted" >"$stamp"
 }
 
+# Builds the report's script when its sources or packages are newer. Without it reports are written without pictures.
+build_web() {
+  local made="$root/build/web/report.js" vite="$root/node_modules/vite/bin/vite.js"
+  [ -f "$vite" ] && command -v node >/dev/null || return 0
+  [ -f "$made" ] && [ -z "$(find "$root/web" "$root/package-lock.json" -newer "$made" -print -quit)" ] && return 0
+  (cd "$root" && node "$vite" build --config web/vite.config.mjs </dev/null >"$root/build/web.log" 2>&1) && return 0
+  tail -n 3 "$root/build/web.log" >&2
+  say "warning: the report's script could not be built (all of it is in build/web.log); reports will have no pictures"
+}
+
 # build_preset PRESET TARGET…
 build_preset() {
   local preset=$1 log="$root/build/$1.log"
   shift
+  build_web
   if [ ! -f "$root/build/$preset/build.ninja" ]; then
     (cd "$root" && cmake --preset "$preset" </dev/null >"$log" 2>&1) || { tail -n 20 "$log" >&2; die "configuring failed"; }
   fi

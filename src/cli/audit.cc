@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 
@@ -9,7 +10,10 @@
 #include "cli/progress.h"
 #include "cli/say.h"
 #include "detect/subject/datum.h"
-#include "report/html.h"
+#include "report/csv.h"
+#include "report/letter.h"
+#include "report/messages.h"
+#include "report/page/html.h"
 #include "report/terminal.h"
 #include "report/write_file.h"
 
@@ -48,8 +52,24 @@ void check_conditions(const std::vector<std::string>& conditions) {
   }
 }
 
+void check_format(const AuditOptions& options) {
+  const std::string& format = options.format;
+  if (format.empty() || format == "json" || format == "csv" || format == "letter") return;
+  throw UserError(fmt::format("--format {}: not a format; use json, csv or letter", format));
+}
+
+/// What goes to standard output in place of the summary; empty: the summary.
+std::string printed(const AuditOptions& options, const AuditDocument& document) {
+  if (options.json || options.format == "json") return audit_json(document, options.reveal) + "\n";
+  if (options.format == "csv") return to_csv(document, options.reveal);
+  if (options.format == "letter") return to_letter(document, Messages::of(options.language));
+  return {};
+}
+
 int audit_command(const AuditOptions& options, const std::vector<std::string>& arguments) {
   check_conditions(options.fail_on);
+  check_format(options);
+  const Messages& messages = Messages::of(options.language);
   AuditRequest request = options.request();
   request.record = !options.out.empty();
   request.arguments = arguments;
@@ -66,10 +86,10 @@ int audit_command(const AuditOptions& options, const std::vector<std::string>& a
   if (!options.out.empty()) {
     write_whole_file(options.out + "/run.json", as_bytes(to_json(outcome.record)));
     write_whole_file(options.out + "/audit.json", as_bytes(audit_json(document, options.reveal) + "\n"));
-    write_whole_file(options.out + "/report.html", as_bytes(to_html(document, options.reveal)));
+    write_whole_file(options.out + "/report.html", as_bytes(to_html(document, options.reveal, messages)));
   }
-  if (options.json) {
-    fmt::print("{}\n", audit_json(document, options.reveal));
+  if (const std::string text = printed(options, document); !text.empty()) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
   } else {
     fmt::print("{}", terminal_summary(document, options.reveal, wants_colours()));
     if (!options.out.empty()) {

@@ -8,7 +8,7 @@ namespace tattle {
 /// Options of `tattle audit`; a replay reads those of a former run back by the same definitions.
 struct AuditOptions : RunOptions {
   std::vector<std::string> subjects, devices, fail_on;
-  std::string out, data, places;
+  std::string out, data, places, format, language = "en";
   bool json = false, reveal = false;
 
   void add_audit_options(CLI::App& command) {
@@ -21,6 +21,13 @@ struct AuditOptions : RunOptions {
                 ->option_text("ADDRESS"));
     command.add_option("--out", out, "folder for report.html, audit.json and audit.db")->option_text("DIR");
     command.add_flag("--json", json, "print the audit document instead of the summary");
+    command
+        .add_option("--format", format,
+                    "print this instead of the summary: json (the audit document), csv (a line for each disclosure) or "
+                    "letter (questions to the phone's maker, without private values)")
+        ->option_text("FORMAT");
+    command.add_option("--language", language, "language of the report and the letter: en (default) or fi")
+        ->option_text("LANGUAGE");
     command.add_flag("--reveal", reveal, "show the planted values instead of masking them");
     command.add_option("--data", data, "folder with country and network data")->option_text("DIR");
     command

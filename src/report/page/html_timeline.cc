@@ -5,15 +5,15 @@
 #include <map>
 #include <set>
 
-#include "report/html_parts.h"
-#include "report/html_text.h"
+#include "report/page/html_parts.h"
+#include "report/page/html_text.h"
 #include "report/words.h"
 
 namespace tattle {
 namespace {
 
 constexpr std::size_t kRows = 24;
-constexpr const char* kUnknownColour = "#8a5a00";
+constexpr std::size_t kMarks = 4000;  // more are a blot
 constexpr double kLeft = 250, kRight = 965, kTop = 34, kRow = 24;
 
 struct Row {
@@ -28,24 +28,31 @@ struct Row {
   std::vector<Mark> marks;
 };
 
-std::vector<Row> build(const AuditDocument& document, bool reveal) {
+std::vector<Row> build(const Page& page) {
+  const AuditDocument& document = page.document;
   std::map<std::string, Row> rows;
+  std::size_t marks = 0;
   for (const ContactReport& contact : document.recipients) {
     if (contact.first.ns == 0) continue;
-    const std::string label = recipient_label(contact.recipient, reveal);
+    const std::string label = recipient_label(contact.recipient, page.reveal, page.messages);
     Row& row = rows[label];
     if (row.label.empty()) row = {label, contact.first, contact.last, {}};
     row.first = std::min(row.first, contact.first);
     row.last = std::max(row.last, contact.last);
   }
   for (const DisclosureReport& each : document.disclosures) {
-    const std::string label = recipient_label(each.recipient, reveal);
+    const std::string label = recipient_label(each.recipient, page.reveal, page.messages);
     Row& row = rows[label];
     if (row.label.empty()) row = {label, each.first, each.last, {}};
     for (const Evidence& evidence : each.evidence) {
-      row.marks.push_back({evidence.time, each.transport, each.direction == Travel::received, each.id,
-                           fmt::format("{} {} {}, {} UTC", each.id, datum_label(each.datum), to_string(each.direction),
-                                       to_rfc3339(evidence.time).substr(11, 8))});
+      if (++marks > kMarks) break;
+      row.marks.push_back(
+          {evidence.time, each.transport, each.direction == Travel::received, each.id,
+           page.messages.text("timeline.mark",
+                              {{"id", each.id},
+                               {"datum", datum_label(each.datum, page.messages)},
+                               {"direction", page.messages.word("direction", to_string(each.direction))},
+                               {"time", to_rfc3339(evidence.time).substr(11, 8)}})});
     }
   }
   std::vector<Row> list;
@@ -84,7 +91,7 @@ std::string axis(Time from, Time to, double bottom) {
   for (std::int64_t at = (from.ns + step - 1) / step * step; at <= to.ns; at += step) {
     const double x = kLeft + (kRight - kLeft) * static_cast<double>(at - from.ns) / 1e9 / span;
     svg += fmt::format(
-        "<line x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" y2=\"{2}\" stroke=\"#d8dde5\"/>"
+        "<line class=\"tick\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" y2=\"{2}\"/>"
         "<text class=\"soft\" x=\"{0:.1f}\" y=\"18\" text-anchor=\"middle\">{3}</text>",
         x, kTop - 8, bottom, tick_text(Time{at}, span));
   }
@@ -98,24 +105,39 @@ bool any_unknown(const std::vector<Row>& rows) {
   });
 }
 
+std::string shape(Protection protection, bool received, double x, double y) {
+  if (received) return fmt::format("<path class=\"mark-received\" d=\"M{:.1f} {:.1f}l5 9h-10z\"/>", x, y - 5);
+  if (protection == Protection::clear) {
+    return fmt::format("<rect class=\"mark-clear\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"9\" height=\"9\"/>", x - 4.5,
+                       y - 4.5);
+  }
+  return fmt::format("<circle class=\"mark-{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4.8\"/>",
+                     protection == Protection::unknown ? "unknown" : "closed", x, y);
+}
+
 std::string mark_svg(const Row::Mark& mark, double x, double y) {
-  const bool clear = mark.protection == Protection::clear;
-  const std::string shape =
-      mark.received
-          ? fmt::format("<path d=\"M{:.1f} {:.1f}l5 9h-10z\" fill=\"#fff\" stroke=\"#2457a6\" stroke-width=\"1.5\">", x,
-                        y - 5)
-      : clear
-          ? fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"9\" height=\"9\" fill=\"#b4450b\">", x - 4.5, y - 4.5)
-          : fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4.8\" fill=\"{}\">", x, y,
-                        mark.protection == Protection::unknown ? kUnknownColour : "#2457a6");
-  const char* close = mark.received ? "</path>" : clear ? "</rect>" : "</circle>";
-  return fmt::format("<a href=\"#{}\">{}<title>{}</title>{}</a>", mark.id, shape, escape_html(mark.text), close);
+  const std::string text = escape_html(mark.text);
+  return fmt::format("<a href=\"#{}\" aria-label=\"{}\"><title>{}</title>{}</a>", mark.id, text, text,
+                     shape(mark.protection, mark.received, x, y));
+}
+
+std::string legend(const std::vector<Row>& rows, const Messages& say) {
+  const auto item = [&](const std::string& mark, const char* key) {
+    return fmt::format("<li><svg width=\"12\" height=\"12\" aria-hidden=\"true\">{}</svg> {}</li>", mark,
+                       escape_html(say.text(key)));
+  };
+  std::string html = "<ul class=\"legend\">" + item(shape(Protection::clear, false, 6, 6), "timeline.legend.clear") +
+                     item(shape(Protection::tls, false, 6, 6), "timeline.legend.closed") +
+                     item(shape(Protection::tls, true, 6, 6), "timeline.legend.received");
+  if (any_unknown(rows)) html += item(shape(Protection::unknown, false, 6, 6), "timeline.legend.unknown");
+  return html + "</ul>\n";
 }
 
 }  // namespace
 
-std::string timeline_section(const AuditDocument& document, bool reveal) {
-  const std::vector<Row> rows = build(document, reveal);
+std::string timeline_section(const Page& page) {
+  const Messages& say = page.messages;
+  const std::vector<Row> rows = build(page);
   if (rows.empty()) return {};
   Time from = rows.front().first, to = rows.front().last;
   for (const Row& row : rows) {
@@ -131,33 +153,16 @@ std::string timeline_section(const AuditDocument& document, bool reveal) {
     return kLeft + (kRight - kLeft) * static_cast<double>(time.ns - from.ns) / 1e9 / span;
   };
   const double bottom = kTop + kRow * static_cast<double>(rows.size());
-  std::string html = "<section id=\"timeline\">\n<h2>When</h2>\n";
-  html += element(
-      "p", "soft",
-      fmt::format(
-          "Each line is a host the phone talked to, from first to last packet; marks are values "
-          "seen (the first and last five of each disclosure). Times are UTC.{}",
-          document.recipients.size() > rows.size() ? " For room, only the hosts with most values are shown." : ""));
-  html +=
-      "<ul class=\"legend\"><li><svg width=\"12\" height=\"12\" aria-hidden=\"true\"><rect x=\"1\" y=\"1\" width=\"9\" "
-      "height=\"9\" "
-      "fill=\"#b4450b\"/></svg> sent in clear</li><li><svg width=\"12\" height=\"12\" aria-hidden=\"true\"><circle "
-      "cx=\"6\" cy=\"6\" r=\"4.8\" "
-      "fill=\"#2457a6\"/></svg> sent, encrypted on the way</li><li><svg width=\"12\" height=\"12\" "
-      "aria-hidden=\"true\"><path d=\"M6 1l5 9h-10z\" fill=\"#fff\" "
-      "stroke=\"#2457a6\" stroke-width=\"1.5\"/></svg> came back from the server</li>";
-  if (any_unknown(rows)) {
-    html += fmt::format(
-        "<li><svg width=\"12\" height=\"12\" aria-hidden=\"true\"><circle cx=\"6\" cy=\"6\" r=\"4.8\" "
-        "fill=\"{}\"/></svg> sent, protection unknown</li>",
-        kUnknownColour);
-  }
-  html += "</ul>\n";
+  std::string html = "<section id=\"timeline\">\n" + element("h2", "", say.text("timeline.title")) + "\n";
+  html += element("p", "soft",
+                  say.text("timeline.note") +
+                      (page.document.recipients.size() > rows.size() ? " " + say.text("timeline.most") : ""));
+  html += legend(rows, say);
   html += fmt::format(
-      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Timeline\"><svg class=\"timeline\" "
-      "viewBox=\"0 0 1000 {:.0f}\" "
-      "role=\"img\" aria-label=\"Timeline of contacts and disclosures\">{}",
-      bottom + 6, axis(from, to, bottom));
+      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><svg class=\"timeline\" "
+      "viewBox=\"0 0 1000 {:.0f}\" role=\"group\" aria-label=\"{}\">{}",
+      escape_html(say.text("timeline.label")), bottom + 6, escape_html(say.text("timeline.picture")),
+      axis(from, to, bottom));
   double y = kTop + kRow / 2;
   for (const Row& row : rows) {
     const std::string label = row.label.size() > 34
@@ -166,7 +171,7 @@ std::string timeline_section(const AuditDocument& document, bool reveal) {
     html += fmt::format("<text x=\"{:.0f}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>", kLeft - 12, y + 4,
                         escape_html(label));
     html += fmt::format(
-        "<line x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"#9aa5b5\" stroke-width=\"3\" "
+        "<line class=\"rail\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\" stroke-width=\"3\" "
         "stroke-linecap=\"round\"/>",
         place(row.first), std::max(place(row.last), place(row.first) + 1), y, y);
     for (const Row::Mark& mark : row.marks) html += mark_svg(mark, place(mark.time), y);

@@ -1,9 +1,12 @@
-#include "report/html.h"
+#include "report/page/html.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "report/html_text.h"
+#include <nlohmann/json.hpp>
+
+#include "base/result.h"
+#include "report/page/html_text.h"
 #include "report/terminal.h"
 #include "report/words.h"
 
@@ -38,6 +41,12 @@ INSTANTIATE_TEST_SUITE_P(
                     EscapeCase{"ZeroWidth", "pay\u200Bpal", "pay[U+200B]pal"},
                     EscapeCase{"Letters", "N\u00e4hd\u00e4\u00e4n \u6f22", "N\u00e4hd\u00e4\u00e4n \u6f22"}),
     [](const auto& each) { return each.param.name; });
+
+// What stands in the page without script: the islands hold the messages of all cases, and the document again.
+std::string static_part(const AuditDocument& document, bool reveal) {
+  const std::string html = to_html(document, reveal);
+  return html.substr(0, html.find("<script type=\"application/json\""));
+}
 
 // A document whose every string from traffic is hostile.
 AuditDocument hostile_document() {
@@ -81,16 +90,32 @@ AuditDocument hostile_document() {
 }
 
 TEST(Report, ShowsHostileStringsHarmlessly) {
-  const std::string html = to_html(hostile_document(), false);
+  const std::string html = static_part(hostile_document(), false);
   EXPECT_THAT(html, Not(HasSubstr("<img")));
   EXPECT_THAT(html, Not(HasSubstr("\x1b")));
   EXPECT_THAT(html, Not(HasSubstr("\xff")));
   EXPECT_THAT(html, HasSubstr("&lt;img src=x onerror=alert(1)&gt;"));
 }
 
+TEST(Report, NoStringEndsTheScriptElementThatHoldsTheDocument) {
+  AuditDocument document = hostile_document();
+  document.disclosures.front().recipient.host = {"</script><!--<script>\u2028\u2029",
+                                                 "</script><!--<script>\u2028\u2029"};
+  const std::string html = to_html(document, false);
+  const std::size_t begin = html.find("<script type=\"application/json\" id=\"audit\">");
+  if (begin == html.npos) GTEST_SKIP() << "built without npm: the page has no script";
+  const std::size_t open = html.find('>', begin) + 1;
+  const std::string island = html.substr(open, html.find("</script>", open) - open);
+  EXPECT_THAT(island, Not(HasSubstr("<")));
+  EXPECT_THAT(island, Not(HasSubstr("\u2028")));
+  // Another reader gets the same text back.
+  EXPECT_EQ(nlohmann::json::parse(island)["disclosures"][0]["recipient"]["host"], "</script><!--<script>\u2028\u2029");
+}
+
 TEST(Report, HidesPlantedValuesUnlessAsked) {
   EXPECT_THAT(to_html(hostile_document(), false), Not(HasSubstr("the planted one")));
-  EXPECT_THAT(to_html(hostile_document(), true), HasSubstr("the planted one"));
+  EXPECT_THAT(static_part(hostile_document(), false), Not(HasSubstr("the planted one")));
+  EXPECT_THAT(static_part(hostile_document(), true), HasSubstr("the planted one"));
 }
 
 TEST(Report, NeverCallsOpaqueTrafficClean) {
@@ -98,7 +123,7 @@ TEST(Report, NeverCallsOpaqueTrafficClean) {
   document.coverage.lines = {{Fate::opaque, "no-key", 37, 1, 0}, {Fate::read, "", 63, 1, 0}};
   document.coverage.bytes = 100;
   EXPECT_DOUBLE_EQ(document.coverage.opaque_share(), 0.37);
-  EXPECT_THAT(to_html(document, false), HasSubstr("Of the phone&#39;s traffic 37 % was encrypted"));
+  EXPECT_THAT(static_part(document, false), HasSubstr("Of the phone&#39;s traffic 37 % was encrypted"));
   EXPECT_THAT(headline(document), HasSubstr("part of its traffic stayed closed"));
   EXPECT_THAT(terminal_summary(document, false, false), HasSubstr("37 % was encrypted and stayed closed"));
 }
@@ -115,7 +140,7 @@ TEST(Report, NeverCallsUnknownOrMissingTrafficClean) {
   document.coverage.missing_bytes = 1500;
   EXPECT_EQ(coverage_in_short(document.coverage), "1.5 kB are missing from the capture.");
   EXPECT_THAT(headline(document), HasSubstr("could not be understood"));
-  EXPECT_THAT(to_html(document, false), HasSubstr("does not call it clean"));
+  EXPECT_THAT(static_part(document, false), HasSubstr("does not call it clean"));
 }
 
 TEST(Report, NeverCallsWhatNobodyLookedIntoClean) {
@@ -137,13 +162,13 @@ TEST(Report, NeverCallsWhatNobodyLookedIntoClean) {
 
 TEST(Report, SaysWhoIsNotAmongThoseTalkedTo) {
   AuditDocument document = hostile_document();
-  EXPECT_THAT(to_html(document, false), Not(HasSubstr("stands behind it is not in this list")));
+  EXPECT_THAT(static_part(document, false), Not(HasSubstr("stands behind it is not in this list")));
   document.recipients.front().disclosures.clear();
-  EXPECT_THAT(to_html(document, false), HasSubstr("none seen<"));
+  EXPECT_THAT(static_part(document, false), HasSubstr("none seen<"));
   document.recipients.front().raw_bytes = 5;
-  EXPECT_THAT(to_html(document, false), HasSubstr("none seen in what was understood"));
+  EXPECT_THAT(static_part(document, false), HasSubstr("none seen in what was understood"));
   document.coverage.lines = {{Fate::opaque, "encrypted-tunnel", 37, 0, 1}};
-  EXPECT_THAT(to_html(document, false), HasSubstr("who ended it, and who stands behind it, is not in this list"));
+  EXPECT_THAT(static_part(document, false), HasSubstr("who ended it, and who stands behind it, is not in this list"));
 }
 
 TEST(Report, NeverCallsAnAbsentPhoneClean) {
@@ -157,19 +182,19 @@ TEST(Report, NeverCallsAnAbsentPhoneClean) {
 TEST(Report, ShowsWhereAValueStoodEvenWithoutWrapping) {
   AuditDocument document = hostile_document();
   document.disclosures.front().path = {{"http/1.1", {}}};
-  EXPECT_THAT(to_html(document, false), HasSubstr("<b>http/1.1</b></li><li><b>body</b></li></ol>"));
+  EXPECT_THAT(static_part(document, false), HasSubstr("<b>http/1.1</b></li><li><b>body</b></li></ol>"));
   document.disclosures.front().path = {};
-  EXPECT_THAT(to_html(document, false), HasSubstr("In the bytes as they travelled"));
+  EXPECT_THAT(static_part(document, false), HasSubstr("In the bytes as they travelled"));
 }
 
 TEST(Report, SaysWhichOfSeveralPhones) {
   AuditDocument document = hostile_document();
-  EXPECT_THAT(to_html(document, false), Not(HasSubstr("<dt>Test person and phone</dt>")));
+  EXPECT_THAT(static_part(document, false), Not(HasSubstr("<dt>Test person and phone</dt>")));
   EXPECT_THAT(headline(document), HasSubstr("The phone sent"));
   document.subjects.push_back(document.subjects.front());
   document.subjects.back().name = {"Second", "Second"};
   document.disclosures.front().subject = 1;
-  EXPECT_THAT(to_html(document, false), HasSubstr("<dt>Test person and phone</dt><dd>Second</dd>"));
+  EXPECT_THAT(static_part(document, false), HasSubstr("<dt>Test person and phone</dt><dd>Second</dd>"));
   EXPECT_THAT(headline(document), HasSubstr("The phones together sent"));
 }
 
@@ -179,9 +204,9 @@ TEST(Report, AMatrixCellNeverMixesCertainties) {
   document.disclosures.back().certainty = Certainty::inferred;
   document.disclosures.back().count = 5;
   document.disclosures.back().id = "D2";
-  EXPECT_THAT(to_html(document, false), HasSubstr("href=\"#D1\" title=\"IMEI (device number) to "));
-  EXPECT_THAT(to_html(document, false), HasSubstr(">1</a></td>"));
-  EXPECT_THAT(to_html(document, false), Not(HasSubstr(">6</a></td>")));
+  EXPECT_THAT(static_part(document, false), HasSubstr("href=\"#D1\" title=\"IMEI (device number) to "));
+  EXPECT_THAT(static_part(document, false), HasSubstr(">1</a></td>"));
+  EXPECT_THAT(static_part(document, false), Not(HasSubstr(">6</a></td>")));
 }
 
 TEST(Report, NeverCallsUnknownProtectionEncrypted) {
@@ -189,21 +214,60 @@ TEST(Report, NeverCallsUnknownProtectionEncrypted) {
   document.disclosures.front().transport = Protection::unknown;
   document.disclosures.front().recipient.addresses.clear();
   document.captures.front().entries = true;
-  const std::string html = to_html(document, false);
+  const std::string html = static_part(document, false);
   EXPECT_THAT(html, HasSubstr("1 time, protection unknown"));
   EXPECT_THAT(html, Not(HasSubstr("1 time, encrypted on the way")));
   EXPECT_THAT(html, HasSubstr("of these without encryption; of 1 it is not known"));
   EXPECT_THAT(html, HasSubstr("the import does not say whether it was encrypted"));
   EXPECT_THAT(html, HasSubstr("sent, protection unknown"));
   EXPECT_THAT(html, HasSubstr("address not recorded")) << "nobody said that there was a proxy";
-  EXPECT_THAT(to_html(hostile_document(), false), Not(HasSubstr("protection unknown")));
+  EXPECT_THAT(static_part(hostile_document(), false), Not(HasSubstr("protection unknown")));
 }
 
 TEST(Report, TicksOfSeveralDaysNameTheDay) {
   AuditDocument document = hostile_document();
   document.recipients.front().last = Time{document.recipients.front().first.ns + 5 * 86400'000'000'000};
   // 2012-11-05T18:03:21Z and five days on.
-  EXPECT_THAT(to_html(document, false), HasSubstr("text-anchor=\"middle\">11-07</text>"));
+  EXPECT_THAT(static_part(document, false), HasSubstr("text-anchor=\"middle\">11-07</text>"));
+}
+
+TEST(Report, ListsTheGravestOfVeryManyAndSaysSo) {
+  AuditDocument document = hostile_document();
+  document.disclosures.resize(501, document.disclosures.front());
+  for (std::size_t i = 0; i < 501; ++i) document.disclosures[i].id = "D" + std::to_string(i + 1);
+  const std::string html = static_part(document, false);
+  EXPECT_THAT(html, HasSubstr("id=\"D500\""));
+  EXPECT_THAT(html, Not(HasSubstr("id=\"D501\"")));
+  EXPECT_THAT(html, HasSubstr("the 500 gravest of 501 disclosures"));
+}
+
+TEST(Report, LeadsWithOneSentenceOfVerifiedFacts) {
+  AuditDocument document = hostile_document();
+  document.captures.front().last = Time{document.captures.front().first.ns + 9'000'000'000'000};
+  DisclosureReport& first = document.disclosures.front();
+  first.datum = "location";
+  first.recipient.organisation = "Microsoft";
+  first.count = 43;
+  first.transport = Protection::tls;
+  EXPECT_THAT(static_part(document, false),
+              HasSubstr("This phone told Microsoft where it was 43 times in 2.5 hours.<"));
+  document.disclosures.push_back(first);
+  document.disclosures.back().count = 7;
+  document.disclosures.back().transport = Protection::clear;
+  EXPECT_THAT(static_part(document, false),
+              HasSubstr("where it was 50 times in 2.5 hours, 7 of them readable by anyone on the way."));
+  for (DisclosureReport& each : document.disclosures) each.certainty = Certainty::inferred;
+  EXPECT_THAT(static_part(document, false), Not(HasSubstr("told Microsoft"))) << "inferred ones make no headline";
+}
+
+TEST(Report, SpeaksFinnish) {
+  const Messages& finnish = Messages::of("fi");
+  const std::string html = to_html(hostile_document(), false, finnish);
+  EXPECT_THAT(html, HasSubstr("<html lang=\"fi\">"));
+  EXPECT_THAT(html, HasSubstr("Jokainen luovutus, vakavin ensin"));
+  EXPECT_EQ(country_name("FI", finnish), "Suomi");
+  EXPECT_EQ(readable_size(1'250'000, finnish), "1,2 MB");
+  EXPECT_THROW(Messages::of("xx"), UserError);
 }
 
 TEST(TerminalSummary, FitsTheScreenAndCannotBeSteered) {

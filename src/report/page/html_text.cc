@@ -1,4 +1,4 @@
-#include "report/html_text.h"
+#include "report/page/html_text.h"
 
 #include <fmt/format.h>
 #include <unicode/uchar.h>

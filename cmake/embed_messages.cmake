@@ -1,0 +1,10 @@
+# cmake -DFOLDER=web/messages -DOUT=file.cc -P embed_messages.cmake: every catalogue of the folder, named by its language.
+file(GLOB catalogues "${FOLDER}/*.json")
+list(SORT catalogues)
+set(rows "")
+foreach(catalogue ${catalogues})
+  get_filename_component(language "${catalogue}" NAME_WE)
+  file(READ "${catalogue}" text)
+  string(APPEND rows "    {\"${language}\", R\"embedded(${text})embedded\"},\n")
+endforeach()
+file(WRITE "${OUT}" "#include \"report/catalogues.h\"\nnamespace tattle {\nconst Catalogue kCatalogues[] = {\n${rows}    {{}, {}}};\n}\n")

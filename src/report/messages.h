@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tattle {
+
+/// The texts of the report in one language (web/messages/LANGUAGE.json): keys with dots, {placeholders} in braces.
+/// A key that a catalogue lacks is taken from the English one.
+class Messages {
+ public:
+  using Values = std::initializer_list<std::pair<std::string_view, std::string>>;
+
+  /// @throws UserError  No such catalogue; the message names those there are.
+  static const Messages& of(std::string_view language);
+  static const Messages& english();
+  static std::vector<std::string> languages();
+
+  const std::string& language() const { return language_; }
+  /// The catalogue as it lies in the source tree.
+  std::string_view catalogue() const { return catalogue_; }
+
+  bool has(std::string_view key) const { return texts_.contains(key); }
+  std::string text(std::string_view key, Values values = {}) const;
+  /// The text of `key.one` or `key.other`, with {count}.
+  std::string counted(std::string_view key, std::uint64_t count, Values values = {}) const;
+  /// The text of `kind.word`; without one the word itself, its hyphens as spaces.
+  std::string word(std::string_view kind, std::string_view word) const;
+  /// With so many decimals and the language's comma.
+  std::string number(double value, int decimals) const;
+  /// Name of a country (ISO 3166-1 alpha-2) in this language, the code itself when unknown.
+  std::string country(std::string_view code) const;
+
+ private:
+  Messages(std::string_view language, std::string_view catalogue);
+  static const std::map<std::string, Messages, std::less<>>& all();
+  static void replace(std::string& text, Values values, const std::string* count);
+
+  std::string language_;
+  std::string_view catalogue_;
+  std::map<std::string, std::string, std::less<>> texts_;
+};
+
+}  // namespace tattle

@@ -1,0 +1,33 @@
+// Elements without markup: whatever came from traffic becomes a text node and nothing else.
+
+/** `element("a", {class: "cell", href: "#D1", onclick: f}, "text", child, …)`; null children are left out. */
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
+    else if (key === "class") made.className = value;
+    else made.setAttribute(key, value === true ? "" : value);
+  }
+  append(made, children);
+  return made;
+}
+
+export function append(parent, children) {
+  for (const child of [children].flat(Infinity)) {
+    if (child === null || child === undefined || child === "") continue;
+    parent.append(child instanceof Node ? child : visible(String(child)));
+  }
+  return parent;
+}
+
+/** Controls and marks that turn the direction of reading become visible, as in the part that C++ writes. */
+export function visible(text) {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (mark) =>
+    mark === "\n" || mark === "\t" ? mark : `[U+${mark.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}]`);
+}
+
+/** A host's name that may break after its dots, not within a word. */
+export function host(name) {
+  return String(name).split(/(?<=\.)/).flatMap((part, at) => (at ? [document.createElement("wbr"), part] : [part]));
+}

@@ -1,0 +1,127 @@
+// The flow picture: kind of data -> recipient -> country of registration.
+import { grouped, kProtections, protection, recipientLabel, sent } from "./audit.js";
+import { chart, plain, tooltip } from "./chart.js";
+import { append, element, visible } from "./dom.js";
+import { counted, country, number, text, word } from "./messages.js";
+import { colours, font } from "./theme.js";
+
+const kRecipients = 18, kData = 16, kTableRows = 400;
+
+function countryOf(disclosure) {
+  return disclosure.recipient?.local ? "local" : disclosure.recipient?.country || "";
+}
+
+function countryLabel(code) {
+  return code === "local" ? text("place.local") : code ? country(code) : text("flow.unknown-country");
+}
+
+/** The names that get a band of their own, most first; the rest share one. */
+function keepMost(groups, most) {
+  const names = [...groups].sort((a, b) => b[1].count - a[1].count).map(([name]) => name);
+  return new Set(names.length > most ? names.slice(0, most - 1) : names);
+}
+
+/** Bands of the picture: [{from, to, count, how}] with layers in the names, so that equal names of two layers differ. */
+export function bands(disclosures) {
+  const data = keepMost(grouped(disclosures, (each) => each.datum), kData);
+  const byRecipient = grouped(disclosures, recipientLabel);
+  const recipients = keepMost(byRecipient, kRecipients);
+  const others = text("flow.others", { count: number(byRecipient.size - recipients.size) });
+  const links = new Map();
+  const add = (from, to, each) => {
+    const how = protection(each), key = JSON.stringify([from, to, how]);
+    const link = links.get(key) ?? { from, to, how, count: 0 };
+    link.count += each.count;
+    links.set(key, link);
+  };
+  for (const each of disclosures) {
+    const datum = `d${data.has(each.datum) ? word("datum", each.datum) : "\u2026"}`;
+    const label = recipientLabel(each);
+    const recipient = `r${recipients.has(label) ? label : others}`;
+    add(datum, recipient, each);
+    add(recipient, `c${countryLabel(countryOf(each))}`, each);
+  }
+  return [...links.values()].sort((a, b) => kProtections.indexOf(a.how) - kProtections.indexOf(b.how));
+}
+
+function option(links, width) {
+  const theme = colours(), narrow = width < 620;
+  const names = [...new Set(links.flatMap((link) => [link.from, link.to]))];
+  const depth = { d: 0, r: 1, c: 2 };
+  const shown = (name) => plain(visible(name.slice(1)));
+  return {
+    textStyle: { fontFamily: font() },
+    tooltip: tooltip(theme, ({ dataType, data, name }) =>
+      dataType === "edge"
+        ? text("flow.link", { from: shown(data.source), to: shown(data.target), times: counted("count.times", data.value), how: text(`matrix.cell.${data.how}`) })
+        : shown(name)),
+    series: [{
+      type: "sankey", left: 4, right: narrow ? 74 : 150, top: 8, bottom: 8, nodeWidth: 10, nodeGap: narrow ? 7 : 10,
+      nodeAlign: "left", draggable: false, emphasis: { focus: "adjacency" }, layoutIterations: 48,
+      label: { color: theme.ink, fontSize: narrow ? 11 : 13, formatter: ({ name }) => shown(name), overflow: "truncate",
+        width: narrow ? 92 : 190, textBorderColor: theme.paper, textBorderWidth: 3 },
+      data: names.map((name) => ({ name, depth: depth[name[0]], itemStyle: { color: theme.node, borderWidth: 0 },
+        label: name[0] === "c" ? { width: narrow ? 66 : 140, overflow: "break" } : {} })),
+      links: links.map((link) => ({ source: link.from, target: link.to, value: link.count, how: link.how,
+        lineStyle: { color: theme[link.how], opacity: link.how === "closed" ? 0.38 : 0.62, curveness: 0.5 } })),
+    }],
+  };
+}
+
+function table(disclosures) {
+  const rows = new Map();
+  for (const each of disclosures) {
+    const key = JSON.stringify([each.datum, recipientLabel(each), countryOf(each), protection(each)]);
+    const row = rows.get(key) ?? { datum: word("datum", each.datum), to: recipientLabel(each), country: countryLabel(countryOf(each)), how: protection(each), count: 0 };
+    row.count += each.count;
+    rows.set(key, row);
+  }
+  const most = [...rows.values()].sort((a, b) => b.count - a.count);
+  const head = ["table.column.datum", "table.column.recipient", "table.column.country", "table.column.transport", "table.column.count"];
+  return element("table", { class: "stacked" },
+    element("thead", {}, element("tr", {}, head.map((key, at) => element("th", { scope: "col", class: at === 4 ? "number" : null }, text(key))))),
+    element("tbody", {}, most.slice(0, kTableRows).map((row) => element("tr", {},
+      [row.datum, row.to, row.country, text(`matrix.cell.${row.how}`), number(row.count)].map((cell, at) =>
+        element("td", { "data-label": text(head[at]), class: at === 4 ? "number" : null }, cell))))));
+}
+
+export function flowSection(audit, filterBy) {
+  const section = element("section", { id: "flow", "aria-labelledby": "flow-title" }, element("h2", { id: "flow-title" }, text("flow.title")),
+    element("p", { class: "soft" }, text("flow.note")));
+  const sets = ["verified", "inferred"].map((certainty) => [certainty, sent(audit.disclosures, certainty)]);
+  const box = element("div", { class: "picture", role: "img" });
+  const nothing = element("p", { hidden: true }, text("flow.none"));
+  const details = element("details", { class: "as-table" }, element("summary", {}, text("flow.table")));
+  let links = [], current = [], drawn = null;
+  const show = (certainty) => {
+    current = sets.find(([name]) => name === certainty)[1];
+    links = bands(current);
+    nothing.hidden = links.length > 0;
+    box.hidden = links.length === 0;
+    box.setAttribute("aria-label", text("flow.aria", {
+      data: counted("headline.data", grouped(current, (each) => each.datum).size),
+      recipients: counted("count.recipients", grouped(current, recipientLabel).size),
+      countries: counted("flow.countries", grouped(current, countryOf).size) }));
+    details.replaceChildren(details.firstChild, table(current));
+    if (drawn) drawn.redraw();
+  };
+  // Verified and inferred are two pictures, never one.
+  const choice = sets[1][1].length === 0 ? null : element("fieldset", { class: "choice" }, element("legend", {}, text("flow.choice")),
+    sets.map(([certainty], at) => element("label", {}, element("input", { type: "radio", name: "flow-certainty", value: certainty, checked: at === 0,
+      onchange: () => show(certainty) }), " ", word("certainty", certainty))));
+  const legend = element("ul", { class: "legend" }, kProtections.map((how) => element("li", {}, element("span", { class: `band ${how}` }), " ",
+    text(how === "unknown" ? "transport.unknown" : `matrix.legend.${how}`))));
+  append(section, [choice, legend, nothing, box, details]);
+  return {
+    section,
+    draw: () => {
+      show("verified");
+      drawn = chart(box, (width) => Math.max(320, Math.min(760, 26 * new Set(links.map((link) => (link.to[0] === "r" ? link.to : link.from))).size + (width < 620 ? 60 : 90))),
+        (width) => option(links, width), (event) => {
+          const name = event.dataType === "node" ? event.name : event.data.source;
+          if (name[0] === "r") filterBy({ recipient: name.slice(1) });
+          else if (name[0] === "d") filterBy({ datum: current.find((each) => word("datum", each.datum) === name.slice(1))?.datum });
+        });
+    },
+  };
+}
