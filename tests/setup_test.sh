@@ -22,7 +22,7 @@ not() { ! "$@"; }
 # A project folder of its own and a PATH of stubs that write down how they were called.
 new_project() {
   rm -rf "${scratch:?}"/*
-  mkdir -p "$scratch/root/tools" "$scratch/bin" "$scratch/root/src" "$scratch/root/cmake"
+  mkdir -p "$scratch/root/tools" "$scratch/bin" "$scratch/root/src" "$scratch/root/cmake" "$scratch/root/web"
   cp "$source_root/tools/setup.sh" "$scratch/root/tools/"
   cp "$source_root/tattle" "$scratch/root/"
   printf '# run\nalpha\nbeta\n# tests\ngamma\n' >"$scratch/root/packages.txt"
@@ -91,6 +91,15 @@ stub npm 'exit 1'
 start --version
 check "without npm's data the program runs all the same" test "$(cat "$scratch/out")" = "program --version"
 check "and says what is lacking" said "countries will be unknown"
+
+new_project
+stub id 'echo 0'
+mkdir -p "$scratch/root/node_modules/vite/bin"
+touch "$scratch/root/node_modules/vite/bin/vite.js"
+stub node 'echo "broken front end"; exit 1'
+start --version
+check "a report's script that cannot be built is no reason not to run" test "$(cat "$scratch/out")" = "program --version"
+check "but is said" said "reports will have no pictures"
 
 # The built program starts with little overhead: the whole of ./tattle against the program alone.
 if [ -x "$source_root/build/release/tattle" ] && [ -f "$source_root/build/release/.built" ]; then

@@ -14,7 +14,8 @@
 namespace tattle {
 
 Messages::Messages(std::string_view language, std::string_view catalogue) : language_(language), catalogue_(catalogue) {
-  for (const auto& [key, value] : nlohmann::json::parse(catalogue).items()) texts_[key] = value.get<std::string>();
+  const nlohmann::json texts = nlohmann::json::parse(catalogue);
+  for (const auto& [key, value] : texts.items()) texts_[key] = value.get<std::string>();
 }
 
 const std::map<std::string, Messages, std::less<>>& Messages::all() {

@@ -67,6 +67,8 @@ TEST(Messages, TheSourcesNameNoKeyThatIsMissing) {
       for (std::sregex_iterator at(source.begin(), source.end(), key_like), end; at != end; ++at) {
         const std::string key = (*at)[1];
         if (!heads.contains(key.substr(0, key.find('.'))) || key.ends_with(".json")) continue;
+        if (source.substr(std::max<std::ptrdiff_t>(0, at->position() - 16), 16).find("querySelector") != source.npos)
+          continue;
         ++checked;
         EXPECT_TRUE(english.contains(key) || english.contains(key + ".one") || english.contains(key + ".other"))
             << path << ": " << key;

@@ -43,13 +43,20 @@ export function word(kind, name) {
   return has(key) ? catalogue[key] : String(name ?? "").replaceAll("-", " ");
 }
 
+const countries = new Map();
+
 export function country(code) {
   if (!code) return text("place.unknown");
-  try {
-    return (regions && regions.of(code)) || code;
-  } catch {
-    return code;
+  let name = countries.get(code);
+  if (name === undefined) {
+    try {
+      name = (regions && regions.of(code)) || code;
+    } catch {
+      name = code;
+    }
+    countries.set(code, name);
   }
+  return name;
 }
 
 const bytesUnits = ["kB", "MB", "GB", "TB"];
