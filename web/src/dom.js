@@ -1,5 +1,7 @@
 // Elements without markup: whatever came from traffic becomes a text node and nothing else.
 
+const spoken = new Set(["aria-label", "title"]);
+
 /** `element("a", {class: "cell", href: "#D1", onclick: f}, "text", child, …)`; null children are left out. */
 export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
@@ -7,7 +9,7 @@ export function element(name, attributes = {}, ...children) {
     if (value === null || value === undefined || value === false) continue;
     if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
     else if (key === "class") made.className = value;
-    else made.setAttribute(key, value === true ? "" : value);
+    else made.setAttribute(key, value === true ? "" : spoken.has(key) ? visible(String(value)) : value);
   }
   append(made, children);
   return made;
