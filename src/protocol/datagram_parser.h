@@ -38,7 +38,8 @@ struct DatagramProtocol {
 /// All of them; the first that fits reads.
 std::span<const DatagramProtocol> datagram_protocols();
 
-/// The parser of a UDP flow: finds by the table above who reads its datagrams; the others go down as they are.
+/// The parser of a UDP flow, or of one of ESP, which is nothing but closed: finds by the table above who reads its
+/// datagrams; the others go down as they are.
 std::unique_ptr<FlowParser> make_udp_parser(const FlowInfo& flow, ParserContext& context);
 
 }  // namespace tattle

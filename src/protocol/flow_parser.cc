@@ -73,7 +73,7 @@ std::string_view reason_of(TlsOutcome outcome) {
 }
 
 std::unique_ptr<FlowParser> FlowParser::make(const FlowInfo& flow, ParserContext& context) {
-  if (flow.transport == Transport::udp) return make_udp_parser(flow, context);
+  if (flow.transport != Transport::tcp) return make_udp_parser(flow, context);
   return std::make_unique<TcpParser>(flow, context);
 }
 

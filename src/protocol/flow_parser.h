@@ -24,7 +24,8 @@ struct FlowSummary {
   std::uint64_t opaque_bytes = 0;           // encrypted, no key
   std::uint64_t missing_bytes = 0;          // lost before the capture, or cut by its snap length
   std::string protocol;                     // outermost first: `tls/http/2`, `dns`, `quic`, `unknown`
-  std::string opaque_reason;  // `no-key`, `key-mismatch`, `handshake-unseen`, `unsupported`, `quic`; or empty
+  std::string opaque_reason;                // `no-key`, `key-mismatch`, `handshake-unseen`, `unsupported`, `quic`,
+                                            // `encrypted-tunnel`; or empty
   bool has_tls = false;
   TlsFacts tls;
 };

@@ -107,8 +107,8 @@ std::string recipients_section(const AuditDocument& document, bool reveal) {
   for (const CoverageLine& line : document.coverage.lines) {
     if (line.fate != Fate::opaque || line.reason != "encrypted-tunnel") continue;
     html += element("p", "notice",
-                    fmt::format("{} went through an encrypted tunnel (WireGuard or ESP): who ended it, and who stands "
-                                "behind it, is not in this list.",
+                    fmt::format("{} went through an encrypted tunnel: this list says where the tunnel ended, as far as "
+                                "its packets show it, and not who stands behind it.",
                                 readable_size(line.bytes)));
   }
   for (const std::string& attribution : document.places.attribution) html += element("p", "soft", attribution);
