@@ -94,6 +94,13 @@ void Database::add_part(std::uint32_t target, Shape shape, const std::string& te
       add_literal(utf16(spelling.text, big_endian), pattern);
     }
   }
+  if (auto address = subaddress_of(shape, text)) {
+    const double probability = log2_probability({address->head + address->tail, "", Edge::email});
+    const auto number = static_cast<std::uint32_t>(subaddresses.size());
+    add_literal(address->head,
+                {Pattern::Kind::subaddress, Edge::email, false, 0, number, "with a detail", probability});
+    subaddresses.push_back({target, std::move(*address)});
+  }
   for (Spelling& spelling : hashed_spellings(shape, text)) {
     const double probability = log2_probability(spelling);
     tokens.add_digests({std::move(spelling.text), target, spelling.name, probability});
