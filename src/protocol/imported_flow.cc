@@ -71,6 +71,8 @@ Protection protection_of(ImportedConnection::Security security) {
       return Protection::tls;
     case ImportedConnection::Security::quic:
       return Protection::quic;
+    case ImportedConnection::Security::clear:
+      return Protection::clear;
     case ImportedConnection::Security::unknown:
       break;
   }
