@@ -24,6 +24,7 @@ class DnsDatagrams : public DatagramParser {
     parse_dns_datagram(chunk, above_, context_);
     return DatagramFate::parsed;
   }
+  bool stateless() const override { return true; }
 
  private:
   const StreamContext& above_;

@@ -7,6 +7,7 @@
 
 #include "decrypt/quic/registry.h"
 #include "decrypt/tls/tls.h"
+#include "protocol/idle.h"
 #include "protocol/message.h"
 #include "stream/stream.h"
 #include "stream/tcp_reassembly.h"
@@ -42,10 +43,10 @@ struct ParserContext {
 };
 
 /// Everything between a flow's segments and its messages: reassembly, TLS, protocol parsers.
-class FlowParser {
+class FlowParser : public Idler {
  public:
   static std::unique_ptr<FlowParser> make(const FlowInfo& flow, ParserContext& context);
-  virtual ~FlowParser() = default;
+  virtual const FlowInfo& flow() const = 0;
   virtual void on_segment(const Segment& segment) = 0;
   /// Ends both directions; messages cut short are handed down as damaged.
   virtual FlowSummary finish() = 0;

@@ -56,6 +56,13 @@ class UdpParser : public CountingParser {
     return summary;
   }
 
+  bool at_rest() const override { return readers_.at_rest(); }
+  void pass(StateArchive& archive) override {
+    pass_counts(archive);
+    archive(offset_[0], offset_[1], tunnel_, missing_bytes_, parsed_bytes_, opaque_bytes_);
+    readers_.pass(archive);
+  }
+
  private:
   DatagramReaders readers_{flow_, context_, parser_};
   std::uint64_t offset_[2] = {0, 0};
