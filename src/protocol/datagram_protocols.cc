@@ -24,7 +24,7 @@ class DnsDatagrams : public DatagramParser {
     parse_dns_datagram(chunk, queries_, above_, context_);
     return DatagramFate::parsed;
   }
-  bool stateless() const override { return true; }
+  bool stateless() const override { return queries_.empty(); }
 
  private:
   const StreamContext& above_;

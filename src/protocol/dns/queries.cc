@@ -1,5 +1,7 @@
 #include "protocol/dns/queries.h"
 
+#include <algorithm>
+
 namespace tattle {
 namespace {
 
@@ -18,36 +20,40 @@ std::string question_of(const DnsMessage& message) {
 
 }  // namespace
 
-DnsQueries::Asked* DnsQueries::find(std::uint16_t id, const std::string& question) {
-  Asked* latest = nullptr;
+DnsQueries::ById::iterator DnsQueries::find(std::uint16_t id, const std::string& question) {
   const auto [begin, end] = asked_.equal_range(id);
-  for (auto each = begin; each != end; ++each) {
-    if (each->second.question == question) latest = &each->second;
-  }
-  return latest;
+  const auto found = std::find_if(begin, end, [&](const auto& each) { return each.second.question == question; });
+  return found == end ? asked_.end() : found;
 }
 
-void DnsQueries::forget_oldest(ParserContext& context, PacketId where) {
-  if (!oldest_.front()->second.answered) context.anomalies->note("dns.queries-limit", where);
-  asked_.erase(oldest_.front());
-  oldest_.pop_front();
+DnsQueries::Paired DnsQueries::answer(ById::iterator asked) {
+  const Paired paired{Fit::answer, asked->second.exchange};
+  if (--asked->second.outstanding == 0) {
+    oldest_.remove(asked);
+    asked_.erase(asked);
+  }
+  return paired;
 }
 
 DnsQueries::Paired DnsQueries::pair(const DnsMessage& message, const StreamContext& above, ParserContext& context,
                                     PacketId where) {
   const std::string question = question_of(message);
-  Asked* const known = find(message.id, question);
+  const auto known = find(message.id, question);
   if (!message.response) {
-    if (known != nullptr && !known->answered) return {Fit::query, known->exchange};
-    while (!oldest_.empty() && asked_.size() >= context.limits->dns_queries) forget_oldest(context, where);
+    if (known != asked_.end()) {
+      ++known->second.outstanding;
+      return {Fit::query, known->second.exchange};
+    }
+    while (!oldest_.empty() && asked_.size() >= context.limits->dns_queries) {
+      context.anomalies->note("dns.queries-limit", where);
+      asked_.erase(oldest_.front());
+      oldest_.pop_front();
+    }
     const std::uint64_t exchange = above.next_exchange();
     oldest_.push_back(asked_.insert({message.id, Asked{question, exchange}}));
     return {Fit::query, exchange};
   }
-  if (known != nullptr) {
-    known->answered = true;
-    return {Fit::answer, known->exchange};
-  }
+  if (known != asked_.end()) return answer(known);
   const std::size_t with_id = asked_.count(message.id);
   // A question that the capture cut off contradicts nobody.
   if (with_id == 0 || message.questions.size() != message.question_count) return {Fit::unasked, 0};
@@ -55,10 +61,7 @@ DnsQueries::Paired DnsQueries::pair(const DnsMessage& message, const StreamConte
     context.anomalies->note("dns.mismatched-answer", where);
     return {Fit::mismatched, 0};
   }
-  if (with_id > 1) return {Fit::unasked, 0};
-  Asked& only = asked_.find(message.id)->second;
-  only.answered = true;
-  return {Fit::answer, only.exchange};
+  return with_id > 1 ? Paired{Fit::unasked, 0} : answer(asked_.find(message.id));
 }
 
 }  // namespace tattle

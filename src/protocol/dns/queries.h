@@ -23,21 +23,23 @@ class DnsQueries {
     std::uint64_t exchange = 0;  // 0: it answers nothing that was seen
   };
 
-  /// Numbers a query, or finds the one that this message answers. A query sent again keeps its number until it is
-  /// answered.
+  /// Numbers a query, or finds the one that this message answers. A query sent again keeps its number until each was
+  /// answered; then it is forgotten.
   /// @anomaly dns.mismatched-answer  Its id was asked with another question: it answers nothing.
   /// @anomaly dns.queries-limit      A query that nobody answered was forgotten.
   Paired pair(const DnsMessage& message, const StreamContext& above, ParserContext& context, PacketId where);
+  /// Nothing waits for an answer.
+  bool empty() const { return asked_.empty(); }
 
  private:
   struct Asked {
     std::string question;
     std::uint64_t exchange;
-    bool answered = false;
+    std::uint64_t outstanding = 1;  // times it was sent and not answered
   };
   using ById = std::multimap<std::uint16_t, Asked>;
-  Asked* find(std::uint16_t id, const std::string& question);
-  void forget_oldest(ParserContext& context, PacketId where);
+  ById::iterator find(std::uint16_t id, const std::string& question);
+  Paired answer(ById::iterator asked);
 
   ById asked_;                        // limits.dns_queries at most
   std::list<ById::iterator> oldest_;  // the same, in the order in which they were asked
