@@ -148,12 +148,11 @@ void Database::add_start(char first, char second) {
 
 bool Database::may_hold_literal(Bytes text) const {
   if (text.empty()) return false;
-  // No branch for each byte: random bytes would surprise it.
+  // No branch for each byte, since random bytes would surprise it, and nothing carried from one byte to the next.
   std::uint64_t any = 0;
-  std::size_t start = text[0];
-  for (std::uint8_t byte : text.subspan(1)) {
-    start = (start << 8 | byte) & 0xffff;
-    any |= literal_starts_[(start | 0x2020) >> 6] >> ((start | 0x2020) & 63);
+  for (std::size_t at = 1; at < text.size(); ++at) {
+    const std::size_t start = (std::size_t{text[at - 1]} << 8 | text[at]) | 0x2020;
+    any |= literal_starts_[start >> 6] >> (start & 63);
   }
   return any & 1;
 }
