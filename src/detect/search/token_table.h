@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "decode/token/token_bytes.h"
+#include "detect/search/key_filter.h"
 
 struct evp_md_st;  // EVP_MD
 
@@ -93,8 +94,8 @@ class TokenTable {
   Digester digester_;
   std::vector<Text> texts_;
   std::vector<Slot> waiting_, slots_;
-  std::vector<std::uint64_t> filter_;
-  int filter_shift_ = 63, slot_shift_ = 63;
+  KeyFilter filter_;
+  int slot_shift_ = 63;
 };
 
 template <class Found>
