@@ -186,7 +186,7 @@ class ProxyProtocol : public StreamParser {
 
 Sniff sniff_proxy_protocol(const StreamStart& start) {
   Sniff best = Sniff::no;
-  for (std::size_t side : {0, 1}) {
+  for (const std::size_t side : {std::size_t{0}, std::size_t{1}}) {
     if (start.bytes[side].empty()) continue;
     Sniff seen = read_header(start.bytes[side]).seen;
     if (seen == Sniff::maybe && !start.more[side]) seen = Sniff::no;
