@@ -57,11 +57,9 @@ class Dealer : public SegmentSink {
     if (full_) deal();
   }
   void deal() {
-    std::vector<std::vector<WorkItem>> batch(pool_.jobs());
-    std::swap(batch, batch_);
     items_ = bytes_ = 0;
     full_ = false;
-    pool_.run(std::move(batch), keys_);
+    pool_.run(batch_, keys_);
   }
   void add_secrets(Bytes key_log, const Limits& limits) {
     deal();

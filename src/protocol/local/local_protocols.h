@@ -53,6 +53,7 @@ std::unique_ptr<DatagramParser> make_stateless(const FlowInfo&, const StreamCont
    public:
     Stateless(const StreamContext& a, ParserContext& c) : above_(a), context_(c) {}
     DatagramFate on_datagram(const Chunk& chunk, bool cut) override { return read(chunk, cut, above_, context_); }
+    bool stateless() const override { return true; }
 
    private:
     const StreamContext& above_;
