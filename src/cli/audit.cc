@@ -63,7 +63,8 @@ class AuditRun : public AuditSink {
     for (const std::string& each : options_.limits) set_limit(setup.limits, each);
     setup.hosts = hosts_;
     setup.places = Places::open(find_data(options_.data), places_table(options_));
-    setup.organisations = Organisations::load(find_fact_file("organisations.yaml"));
+    setup.organisations =
+        Organisations::load_all({find_fact_file("trackers.yaml"), find_fact_file("organisations.yaml")});
     if (!options_.out.empty()) {
       database_ = std::make_unique<AuditDatabase>(options_.out, subjects, options_.reveal);
       setup.observer = database_.get();
