@@ -291,12 +291,26 @@ TEST_F(OrganisationsOfThisProgram, KnowTheOwnerOfTheDay) {
 }
 
 TEST_F(OrganisationsOfThisProgram, KnowWhoContractedInTheAreaOnTheDay) {
-  EXPECT_EQ(seat("google", SeatRole::eea_contract, "2019-01-21"), "Google LLC, US");
+  EXPECT_EQ(seat("google", SeatRole::eea_contract, "2019-01-21"), "Google Inc. (later Google LLC), US");
   EXPECT_EQ(seat("google", SeatRole::eea_contract, "2019-01-22"), "Google Ireland Limited, IE");
   EXPECT_EQ(seat("meta", SeatRole::eea_contract, "2022-01-04"), "Facebook Ireland Limited, IE");
   EXPECT_EQ(seat("meta", SeatRole::eea_contract, "2022-01-05"), "Meta Platforms Ireland Limited, IE");
   EXPECT_EQ(seat("huawei", SeatRole::eea_contract, "2018-02-22"), "");
   EXPECT_EQ(seat("microsoft", SeatRole::parent, "2013-06-01"), "Microsoft Corporation, US");
+  EXPECT_EQ(seat("microsoft", SeatRole::eea_contract, "2012-11-05"), "");
+  EXPECT_EQ(seat("microsoft", SeatRole::eea_contract, "2018-05-31"), "Microsoft Ireland Operations Limited, IE");
+  EXPECT_EQ(seat("apple", SeatRole::eea_contract, "2017-02-04"), "");
+  EXPECT_EQ(seat("apple", SeatRole::eea_contract, "2017-02-05"), "Apple Distribution International Limited, IE");
+}
+
+TEST_F(OrganisationsOfThisProgram, ClaimNoContractBeforeASourceShowsIt) {
+  for (const YAML::Node& entry : YAML::LoadFile(kData + "organisations.yaml")["organisations"]) {
+    for (const YAML::Node& one : entry["seats"]) {
+      // Fairphone's terms for its first phone name the company.
+      if (one["role"].Scalar() != "eea-contract" || entry["id"].Scalar() == "fairphone") continue;
+      EXPECT_TRUE(one["from"]) << entry["id"];
+    }
+  }
 }
 
 }  // namespace
