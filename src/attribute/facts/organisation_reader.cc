@@ -154,7 +154,9 @@ void OrganisationReader::add_name(const FactFile& file, const YAML::Node& where,
 }
 
 void OrganisationReader::add_installed(const std::string& name, Organisations::Entry entry) {
-  if (is_host(name)) table_.by_name_[name] = {std::move(entry)};
+  if (!is_host(name)) return;
+  std::vector<Organisations::Entry>& entries = table_.by_name_[name];
+  if (entries.empty() || entries.front().installed) entries = {std::move(entry)};
 }
 
 void OrganisationReader::check_owners(const FactFile& file) const {

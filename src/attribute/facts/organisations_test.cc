@@ -148,7 +148,18 @@ TEST_F(OrganisationsTest, ANameThatChangedHandsHasOneHolderADay) {
   EXPECT_EQ(table->of_host("www.example.com"), "");
 }
 
-TEST_F(OrganisationsTest, ATrackerDatabaseOfTheUsersIsReadFirst) {
+TEST_F(OrganisationsTest, ABrandOfTwoOnOneDayNamesNobody) {
+  const auto table = Organisations::load(
+      write("organisations.yaml",
+            "organisations:\n"
+            "  - {name: One, source: a register, date: \"2020\", brands: [{name: Aria}], domains: []}\n"
+            "  - {name: Two, source: a register, date: \"2020\", brands: [{name: ARIA, from: \"2016-01-01\"}], "
+            "domains: []}\n"));
+  EXPECT_EQ(table->maker_of("aria", day("2015-12-31"))->name, "One");
+  EXPECT_EQ(table->maker_of("aria", day("2016-01-01")), nullptr);
+}
+
+TEST_F(OrganisationsTest, ATrackerDatabaseOfTheUsersSpeaksLast) {
   const std::string database = write("trackerdb.json",
                                      R"({"categories": {}, "organizations": {
             "ads_ltd": {"name": "Ads Ltd", "country": "GB"}, "cdn": {"name": "Delivery", "country": null}, "odd": 7},
@@ -169,6 +180,7 @@ TEST_F(OrganisationsTest, ATrackerDatabaseOfTheUsersIsReadFirst) {
                                 "organisations:\n"
                                 "  - {name: Mine, source: I know, date: \"2026\", domains: [example.com]}\n");
   EXPECT_EQ(Organisations::load_all({database, own})->of_host("t.example.com"), "Mine");
+  EXPECT_EQ(Organisations::load_all({own, database})->of_host("example.com"), "Mine");
   EXPECT_THROW(Organisations::load_all({write("other.json", "[1, 2]")}), UserError);
   EXPECT_THROW(Organisations::load_all({write("cut.json", "{\"organizations\": {")}), UserError);
   EXPECT_THROW(Organisations::load_all({"/nonexistent/trackerdb.json"}), UserError);
