@@ -55,7 +55,8 @@ class AuditRun : public AuditSink {
     setup.limits = limits_;
     setup.hosts = hosts_;
     setup.places = Places::open(find_data(request_.data), places_table(request_));
-    setup.organisations = Organisations::load(find_fact_file("organisations.yaml"));
+    setup.organisations =
+        Organisations::load_all({find_fact_file("trackers.yaml"), find_fact_file("organisations.yaml")});
     if (!request_.database_folder.empty()) {
       database_ = std::make_unique<AuditDatabase>(request_.database_folder, subjects, request_.reveal);
       setup.observer = database_.get();
