@@ -124,6 +124,20 @@ const Organisation* Organisations::maker_of(std::string_view brand, Day day) con
   return maker;
 }
 
+const Organisation* Organisations::named(std::string_view name) const {
+  const std::string wanted = lower(name);
+  const Organisation* found = nullptr;
+  for (const Organisation& each : organisations_) {
+    const bool same = lower(each.name) == wanted || each.id == wanted ||
+                      std::any_of(each.former.begin(), each.former.end(),
+                                  [&](const DatedName& former) { return lower(former.name) == wanted; });
+    if (!same) continue;
+    if (found != nullptr) return nullptr;
+    found = &each;
+  }
+  return found;
+}
+
 std::string registrable_domain(std::string_view host) {
   while (!host.empty() && host.back() == '.') host.remove_suffix(1);
   // An address has labels too, but no owner in the list.

@@ -97,6 +97,9 @@ class Organisations {
   const Organisation* find(std::string_view id) const;
   /// Who made phones of that brand on that day (ASCII case does not matter); null when not known, or when several did.
   const Organisation* maker_of(std::string_view brand, Day day) const;
+  /// The organisation of that name, former name or id (ASCII case does not matter); null when there is none, or
+  /// several.
+  const Organisation* named(std::string_view name) const;
   std::size_t size() const { return organisations_.size(); }
 
  private:
