@@ -48,6 +48,7 @@ MessageRecord to_record(const Message& message) {
   record.target = message.target;
   record.sni = message.sni;
   record.tunnel_host = message.tunnel_host;
+  record.certificate_host = message.certificate_host;
   record.host_port = message.host_port;
   record.status = message.status;
   record.via = message.via;

@@ -8,6 +8,8 @@
 #include "assess/contact_table.h"
 #include "assess/coverage.h"
 #include "assess/disclosure_table.h"
+#include "assess/fingerprint_table.h"
+#include "assess/round_trips.h"
 #include "attribute/sender.h"
 
 namespace tattle {
@@ -35,6 +37,8 @@ struct Auditor::State {
         names(setup.limits, anomalies),
         disclosures(setup.limits, anomalies),
         contacts(setup.limits, anomalies),
+        round_trips(setup.limits, anomalies),
+        fingerprints(setup.limits, anomalies),
         met(setup.subjects.size()),
         seen(setup.subjects.size()) {
     if (!setup.places) setup.places = Places::none();
@@ -48,7 +52,9 @@ struct Auditor::State {
     if (addresses.size() < setup.limits.recipient_addresses) addresses.insert(phone_of(flow).address);
   }
 
-  void on_hits(const MessageRecord& record, const std::vector<Party>& parties) {
+  /// Returns the numbers of the aggregates that they belong to.
+  std::vector<std::uint64_t> on_hits(const MessageRecord& record, const std::vector<Party>& parties) {
+    std::vector<std::uint64_t> numbers;
     const Travel direction = sent_by_phone(record) ? Travel::sent : Travel::received;
     const Sender sender = sender_of(record);
     for (const Hit& hit : record.hits) {
@@ -59,9 +65,11 @@ struct Auditor::State {
           continue;
         }
         const std::uint64_t number = disclosures.add(record, hit, party, direction, sender);
+        numbers.push_back(number);
         if (setup.observer != nullptr) setup.observer->on_occurrence({&record, &hit, number, direction, &party});
       }
     }
+    return numbers;
   }
 
   void narrow(AuditDocument& document) const {
@@ -82,6 +90,8 @@ struct Auditor::State {
   NameBook names;
   DisclosureTable disclosures;
   ContactTable contacts;
+  RoundTrips round_trips;
+  FingerprintTable fingerprints;
   CoverageCounter coverage;
   std::uint64_t other_hosts = 0, unknown_hosts = 0;  // occurrences that --host leaves out
   std::vector<std::set<Address>> met;                // the phones' addresses as they were seen, by subject
@@ -110,7 +120,9 @@ void Auditor::on_message(const MessageRecord& record) {
   const std::vector<Party> parties = parties_of(record, state.names);
   state.contacts.on_message(record, parties);
   if (state.setup.observer != nullptr) state.setup.observer->on_message(record);
-  if (!record.hits.empty()) state.on_hits(record, parties);
+  state.round_trips.on_message(record, parties);
+  state.fingerprints.on_message(record,
+                                record.hits.empty() ? std::vector<std::uint64_t>() : state.on_hits(record, parties));
 }
 
 void Auditor::on_flow(const FlowRecord& record) {
@@ -120,6 +132,8 @@ void Auditor::on_flow(const FlowRecord& record) {
   if (record.summary.flow.device != DeviceSide::none) {
     state.meet_phone(record.summary.flow);
     host = state.contacts.on_flow(record.summary, state.names).host;
+    state.round_trips.on_flow(record.summary);
+    state.fingerprints.on_flow(record.summary, state.disclosures.aggregates());
   }
   if (state.setup.observer != nullptr) state.setup.observer->on_flow(record, host);
 }
@@ -139,8 +153,13 @@ AuditDocument Auditor::finish(AuditEnd end) {
   document.coverage.entries = entries;
   document.coverage.dropped_occurrences = state.disclosures.dropped();
 
-  const DocumentBuilder builder(setup.subjects, {*setup.places, setup.organisations.get(), setup.jurisdictions.get()},
-                                setup.terms.get(), setup.limits.recipient_addresses);
+  const DocumentBuilder builder(
+      setup.subjects, {*setup.places, setup.organisations.get(), setup.jurisdictions.get(), &state.round_trips},
+      setup.terms.get(), setup.limits.recipient_addresses);
+  for (Aggregate& each : state.disclosures.aggregates()) {
+    if (each.direction != Travel::sent || each.sender.ground != kNoSign) continue;
+    if (std::string ground = state.fingerprints.ground(each); !ground.empty()) each.sender.ground = std::move(ground);
+  }
   document.subjects = builder.subjects(end.grounds, state.met);
   document.disclosures =
       builder.disclosures(state.disclosures.aggregates(), std::max<std::uint64_t>(1, state.coverage.searched_bytes()));

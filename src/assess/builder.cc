@@ -135,7 +135,11 @@ DisclosureReport DocumentBuilder::disclosure(const Aggregate& aggregate, Certain
   }
   report.sender = {aggregate.sender.kind,
                    {aggregate.sender.name, masker_.mask(aggregate.sender.name, hidden)},
-                   {aggregate.sender.ground, masker_.mask(aggregate.sender.ground, hidden)}};
+                   {aggregate.sender.ground, masker_.mask(aggregate.sender.ground, hidden)},
+                   {},
+                   {}};
+  if (aggregate.ja4.size() == 1) report.sender.ja4 = *aggregate.ja4.begin();
+  if (aggregate.http2.size() == 1) report.sender.http2 = *aggregate.http2.begin();
   report.evidence = evidence_of(aggregate);
   return report;
 }

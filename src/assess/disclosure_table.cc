@@ -137,6 +137,8 @@ void merge_aggregate(Aggregate& into, const Aggregate& from, std::uint64_t most_
   into.first = std::min(into.first, from.first);
   into.last = std::max(into.last, from.last);
   into.parts.insert(from.parts.begin(), from.parts.end());
+  into.ja4.insert(from.ja4.begin(), from.ja4.end());
+  into.http2.insert(from.http2.begin(), from.http2.end());
   for (const Address& address : from.addresses) {
     if (into.addresses.size() < most_addresses) into.addresses.insert(address);
   }

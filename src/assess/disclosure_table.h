@@ -35,6 +35,7 @@ struct Aggregate {
   std::vector<std::string> beside;  // other values met in the same message, hidden with it
   std::set<std::string> parts;
   std::set<Address> addresses;
+  std::set<std::string> ja4, http2;  // fingerprints of the flows; two stand for several
   std::uint64_t count = 0;
   Time first, last;
   struct Place {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "assess/round_trips.h"
 #include "attribute/facts/law.h"
 #include "attribute/facts/relation.h"
 #include "attribute/recipient.h"
@@ -83,6 +84,7 @@ struct RecipientReport {
   Relation relation = Relation::unknown;
   Shown relation_ground;
   LawFacts law;
+  std::optional<DistanceBound> distance;
   bool anycast = false;  // a cloud's: the registration says where it is registered, not where the machine stands
 };
 
@@ -90,6 +92,7 @@ struct SenderReport {
   std::string kind = "unknown";  // `maker`, `system`, `app`, `unknown`
   Shown name;                    // empty: not known
   Shown ground;
+  std::string ja4, http2;  // fingerprints, when all flows had the same; empty: none, or several
 };
 
 struct PathReport {

@@ -29,6 +29,7 @@ RecipientReport RecipientBuilder::build(const Met& met) const {
   report.host = {met.host, host_masker_.mask(met.host)};
   if (!met.host.empty()) report.host_ground = met.ground;
   place(met, report);
+  if (facts_.round_trips != nullptr) report.distance = facts_.round_trips->bound(met.host, met.addresses);
   if (facts_.organisations != nullptr) organise(met, report);
   return report;
 }

@@ -20,6 +20,7 @@ struct RecipientFacts {
   const Places& places;
   const Organisations* organisations = nullptr;
   const Jurisdictions* jurisdictions = nullptr;
+  const RoundTrips* round_trips = nullptr;
 };
 
 /// Says who a recipient is, as of the days on which it was met.

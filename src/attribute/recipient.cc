@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "decrypt/keys/certificate_name.h"
+
 namespace tattle {
 namespace {
 
@@ -68,6 +70,7 @@ Named destination_host(const MessageRecord& message, const NameBook& names) {
   if (host_is_never_left_out(message) || message.damaged) return {};
   if (!message.sni.empty()) return known_as(message.sni, HostGround::sni);
   if (message.via == Via::tunnel) return known_as(message.tunnel_host, HostGround::proxy_request);
+  if (!message.certificate_host.empty()) return known_as(message.certificate_host, HostGround::certificate);
   return named(peer_of(message.flow).address, names);
 }
 
@@ -149,6 +152,11 @@ Party party_of_flow(const FlowSummary& summary, const NameBook& names) {
   const bool outgoing = summary.flow.device != DeviceSide::server;
   if (outgoing && !summary.tls.sni.empty()) {
     return party(Role::destination, known_as(summary.tls.sni, HostGround::sni), known(peer));
+  }
+  if (outgoing && !summary.tls.server_certificates.empty()) {
+    const Named named =
+        known_as(single_certificate_name(summary.tls.server_certificates.front()), HostGround::certificate);
+    if (!named.host.empty()) return party(Role::destination, named, known(peer));
   }
   return party(Role::destination, named(peer, names), known(peer));
 }

@@ -22,7 +22,7 @@ Sender sender_of(const MessageRecord& message) {
   if (!message.user_agent.empty() && sent_by_phone(message)) {
     sender.ground = fmt::format("the message names its software \"{}\", which nothing confirms", message.user_agent);
   } else {
-    sender.ground = "no sign of which software sent it";
+    sender.ground = kNoSign;
   }
   return sender;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "detect/record.h"
 
@@ -13,6 +14,9 @@ struct Sender {
   std::string ground;            // why; may quote the message
   std::string package;           // of the app, `com.example.app`; empty: not known
 };
+
+/// The ground of a sender of whom the message says nothing.
+inline constexpr std::string_view kNoSign = "no sign of which software sent it";
 
 /// What a User-Agent claims is quoted as a claim: any software can send any name (RFC 9110 section 10.1.5).
 Sender sender_of(const MessageRecord& message);

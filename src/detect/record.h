@@ -22,7 +22,7 @@ struct MessageRecord {
   MessageKind kind = MessageKind::data;
   Protection protection = Protection::clear;
   Time first, last;
-  std::string method, host, target, sni, tunnel_host;
+  std::string method, host, target, sni, tunnel_host, certificate_host;
   std::uint16_t host_port = 0;
   std::optional<int> status;
   Via via = Via::direct;

@@ -5,6 +5,7 @@
 #include "base/state_archive.h"
 #include "protocol/flow_parser.h"
 #include "protocol/stream_context.h"
+#include "stream/round_trip.h"
 
 namespace tattle {
 
@@ -31,11 +32,14 @@ class CountingParser : public FlowParser {
     made.packets = packets_;
     made.payload_bytes[0] = payload_bytes_[0];
     made.payload_bytes[1] = payload_bytes_[1];
+    made.http2_fingerprint = counters_.http2_fingerprint;
+    made.handshake_rtt = round_trip_.microseconds();
     return made;
   }
 
   void pass_counts(StateArchive& archive) {
-    archive(counters_.exchanges, counters_.raw_bytes, counters_.opaque_bytes);
+    archive(counters_.exchanges, counters_.raw_bytes, counters_.opaque_bytes, counters_.http2_fingerprint);
+    round_trip_.pass(archive, flow_.start);
     archive(packets_, payload_bytes_[0], payload_bytes_[1]);
     archive.near(last_, flow_.start);
   }
@@ -44,6 +48,7 @@ class CountingParser : public FlowParser {
   ParserContext& parser_;
   FlowCounters counters_;
   StreamContext context_;
+  RoundTrip round_trip_;
 
  private:
   Time last_;

@@ -18,6 +18,7 @@ class TcpParser : public CountingParser {
 
   void on_segment(const Segment& segment) override {
     count(segment);
+    round_trip_.on_tcp(segment);
     reassembly_.on_segment(segment);
   }
 

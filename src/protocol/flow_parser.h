@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,14 +21,17 @@ struct FlowSummary {
   FlowInfo flow;
   Time last;
   std::uint64_t packets = 0;
-  std::uint64_t payload_bytes[2] = {0, 0};  // by Direction
-  std::uint64_t parsed_bytes = 0;           // read by a protocol's parser
-  std::uint64_t raw_bytes = 0;              // searched as they are: no parser knew them
-  std::uint64_t opaque_bytes = 0;           // encrypted, no key
-  std::uint64_t missing_bytes = 0;          // lost before the capture, or cut by its snap length
-  std::string protocol;                     // outermost first: `tls/http/2`, `dns`, `quic`, `unknown`
-  std::string opaque_reason;                // `no-key`, `key-mismatch`, `handshake-unseen`, `unsupported`, `quic`,
-                                            // `encrypted-tunnel`; or empty
+  std::uint64_t payload_bytes[2] = {0, 0};     // by Direction
+  std::uint64_t parsed_bytes = 0;              // read by a protocol's parser
+  std::uint64_t raw_bytes = 0;                 // searched as they are: no parser knew them
+  std::uint64_t opaque_bytes = 0;              // encrypted, no key
+  std::uint64_t missing_bytes = 0;             // lost before the capture, or cut by its snap length
+  std::string protocol;                        // outermost first: `tls/http/2`, `dns`, `quic`, `unknown`
+  std::string opaque_reason;                   // `no-key`, `key-mismatch`, `handshake-unseen`, `unsupported`, `quic`,
+                                               // `encrypted-tunnel`; or empty
+  std::optional<std::uint32_t> handshake_rtt;  // microseconds from the client's first packet to the server's answer, as
+                                               // they passed the capture; absent: not seen, or not to be told
+  std::string http2_fingerprint;               // of the client, as Akamai writes it; empty: none
   bool has_tls = false;
   TlsFacts tls;
 };

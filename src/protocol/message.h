@@ -114,7 +114,8 @@ struct Message {
   std::string_view target_carries;  // its end that went down as a message of its own, to be looked into there alone
   std::string url;                  // effective request URI (RFC 9110 section 7.1) when known
   std::optional<int> status;
-  std::string sni;  // of the TLS connection it came in
+  std::string sni;               // of the TLS connection it came in
+  std::string certificate_host;  // the one name in its server's certificate; empty: none, several or not seen
   Via via = Via::direct;
   std::string tunnel_host;  // name in the CONNECT, when via is tunnel or proxy_connect
 

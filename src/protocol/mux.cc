@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "decrypt/keys/certificate_name.h"
 #include "protocol/buffer/held_stream.h"
 #include "protocol/dns/dns.h"
 #include "protocol/http1/http1.h"
@@ -54,7 +55,8 @@ struct TlsLayer : StreamSink, Idler {
   bool at_rest() const override { return tls.at_rest() && inner.at_rest(); }
   void pass(StateArchive& archive) override {
     tls.pass(archive);
-    archive(settled, context.sni, alpn, context.layers.back().step, context.layers.back().detail);
+    archive(settled, context.sni, context.certificate_host, alpn, context.layers.back().step,
+            context.layers.back().detail);
     inner.pass(archive);
   }
   bool awaits_answers() const override { return inner.awaits_answers(); }
@@ -64,6 +66,9 @@ struct TlsLayer : StreamSink, Idler {
     const TlsFacts& facts = tls.facts();
     context.sni = facts.sni;
     alpn = facts.alpn;
+    if (facts.sni.empty() && context.certificate_host.empty() && !facts.server_certificates.empty()) {
+      context.certificate_host = single_certificate_name(facts.server_certificates.front());
+    }
     if (facts.version == 0) return;
     std::string name = tls_version_name(facts.version);
     const std::size_t space = name.find(' ');

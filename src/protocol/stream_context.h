@@ -13,6 +13,7 @@ namespace tattle {
 struct FlowCounters {
   std::uint64_t exchanges = 0;     // numbers given to requests so far
   std::uint64_t raw_bytes = 0;     // stream bytes handed down as they are, because no parser read them
+  std::string http2_fingerprint;   // of the first client on the flow that spoke HTTP/2; empty: none, or not seen whole
   std::uint64_t opaque_bytes = 0;  // bytes that a parser below TLS could not look into (another TLS in a tunnel)
 };
 
@@ -23,6 +24,7 @@ struct StreamContext {
   Protection protection = Protection::clear;
   std::vector<PathStep> layers;  // outermost first: {"tls", "1.3"}
   std::string sni;
+  std::string certificate_host;  // the one name in the server's certificate; empty: none, several or not seen
   Via via = Via::direct;
   std::string tunnel_host;        // name in the CONNECT, when via is tunnel
   std::uint16_t tunnel_port = 0;  // its port
@@ -41,6 +43,7 @@ struct StreamContext {
     message.protection = protection;
     message.layers = layers;
     message.sni = sni;
+    message.certificate_host = certificate_host;
     message.via = via;
     message.tunnel_host = tunnel_host;
   }

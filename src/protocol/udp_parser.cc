@@ -11,6 +11,7 @@ class UdpParser : public CountingParser {
 
   void on_segment(const Segment& segment) override {
     count(segment);
+    round_trip_.on_quic(segment);
     const std::uint64_t cut =
         segment.wire_payload > segment.payload.size() ? segment.wire_payload - segment.payload.size() : 0;
     missing_bytes_ += cut;

@@ -52,7 +52,10 @@ const std::vector<Column> kFlowColumns{{"flow", Type::integer},
                                        {"cipher_suite", Type::integer},
                                        {"resumed", Type::integer},
                                        {"app", Type::text},
-                                       {"app_uid", Type::integer}};
+                                       {"app_uid", Type::integer},
+                                       {"ja4", Type::text},
+                                       {"http2_fingerprint", Type::text},
+                                       {"handshake_rtt_us", Type::integer}};
 
 const std::vector<Column> kMessageColumns{{"message", Type::integer},    {"flow", Type::integer},
                                           {"request", Type::integer},    {"time", Type::text},
@@ -258,6 +261,8 @@ void AuditDatabase::on_flow(const FlowRecord& record, const std::string& host) {
     const std::string name = app != nullptr ? to_utf8(as_bytes(app->name)) : "";
     row.known(state.reveal ? name : state.masker.mask(name));
     app != nullptr && app->uid >= 0 ? row << app->uid : row << kNull;
+    row.known(ours ? summary.tls.ja4 : "").known(ours ? summary.http2_fingerprint : "");
+    ours&& summary.handshake_rtt ? row << *summary.handshake_rtt : row << kNull;
     row.run();
     if (ours) {
       for (const std::string& label : summary.tls.secrets_used) {

@@ -19,7 +19,8 @@ inline constexpr std::array<std::string_view, 10> kAuditDbTables{
     "start text not null, last text not null, packets integer not null, bytes_to_server integer not null, "
     "bytes_to_client integer not null, read_bytes integer not null, raw_bytes integer not null, "
     "opaque_bytes integer not null, missing_bytes integer not null, protocol text, opaque_reason text, sni text, "
-    "alpn text, tls_version text, cipher_suite integer, resumed integer, app text, app_uid integer)",
+    "alpn text, tls_version text, cipher_suite integer, resumed integer, app text, app_uid integer, ja4 text, "
+    "http2_fingerprint text, handshake_rtt_us integer)",
     "create table secrets (flow integer not null, label text not null)",
     "create table messages (message integer primary key, flow integer not null, request integer, time text not null, "
     "last text not null, direction text not null, protocol text not null, kind text not null, transport text not null, "

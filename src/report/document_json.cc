@@ -162,6 +162,17 @@ Json recipient_json(const RecipientReport& recipient, bool reveal) {
   json["relation"] = to_string(recipient.relation);
   put(json, "relation-ground", recipient.relation_ground.text(reveal));
   if (!recipient.law.empty()) json["law"] = law_json(recipient.law);
+  if (recipient.distance) {
+    Json distance;
+    if (recipient.distance->withheld.empty()) {
+      distance["rtt-ms"] = recipient.distance->rtt_us / 1000.0;
+      distance["within-km"] = recipient.distance->within_km;
+      distance["ground"] = recipient.distance->ground;
+    } else {
+      distance["withheld"] = recipient.distance->withheld;
+    }
+    json["distance"] = std::move(distance);
+  }
   if (recipient.anycast) json["anycast"] = true;
   return json;
 }
@@ -225,6 +236,10 @@ Json disclosure_json(const AuditDocument& document, const DisclosureReport& disc
   sender["kind"] = disclosure.sender.kind;
   put(sender, "name", disclosure.sender.name.text(reveal));
   put_always(sender, "ground", disclosure.sender.ground.text(reveal));
+  Json fingerprints = Json::object();
+  put(fingerprints, "ja4", disclosure.sender.ja4);
+  put(fingerprints, "http2", disclosure.sender.http2);
+  if (!fingerprints.empty()) sender["fingerprints"] = std::move(fingerprints);
   json["sender"] = std::move(sender);
   Json evidence = Json::array();
   for (const Evidence& one : disclosure.evidence) evidence.push_back(evidence_json(document, one));

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "decrypt/dtls/record.h"
+#include "decrypt/fingerprint.h"
 #include "decrypt/hello.h"
 #include "decrypt/keys/key_schedule.h"
 #include "decrypt/tls/epoch.h"
@@ -278,6 +279,7 @@ bool DtlsConnection::State::on_client_hello(Direction from, const DtlsHandshakeR
   facts.client_random = hello->random;
   facts.sni = hello->sni;
   facts.alpn_offered = hello->alpn;
+  facts.ja4 = ja4_of(as_tls, HelloCarrier::dtls);
   facts.ech_or_grease = hello->ech;
   return true;
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "decrypt/fingerprint.h"
 #include "decrypt/quic/state.h"
 
 namespace tattle {
@@ -60,6 +61,7 @@ void QuicConnection::State::on_client_hello(QuicSide& side, const QuicOrigin& or
   tls.client_random = hello->random;
   if (!hello->sni.empty()) tls.sni = hello->sni;
   tls.alpn_offered = hello->alpn;
+  if (!second) tls.ja4 = ja4_of(body, HelloCarrier::quic);
   progress = true;
   if (second || !hello->early_data) return;
   tls.early_data = true;

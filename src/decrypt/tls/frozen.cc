@@ -16,7 +16,7 @@ void pass_same(StateArchive& archive, ByteVector& value, const ByteVector& known
 
 void pass_facts(StateArchive& archive, TlsFacts& facts) {
   archive.flags(facts.client_hello, facts.server_hello, facts.resumed, facts.ech_or_grease, facts.early_data);
-  archive(facts.sni, facts.alpn_offered, facts.alpn, facts.version, facts.cipher_suite);
+  archive(facts.sni, facts.alpn_offered, facts.alpn, facts.version, facts.cipher_suite, facts.ja4);
   archive(facts.server_certificates, facts.client_certificates, facts.client_random, facts.secrets_used);
   archive(facts.outcome, facts.decrypted_bytes, facts.opaque_bytes);
 }

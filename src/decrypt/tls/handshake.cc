@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "decrypt/fingerprint.h"
 #include "decrypt/tls/state.h"
 
 namespace tattle {
@@ -33,7 +34,10 @@ void TlsConnection::State::on_message(TlsSide& side, const Record& record, const
     case HandshakeType::client_hello: {
       auto hello = parse_client_hello(message.body);
       if (!hello) return note("tls.bad-handshake", record.packets);
-      return on_client_hello(side, record, *hello, message.raw);
+      const bool first = !facts.client_hello;
+      on_client_hello(side, record, *hello, message.raw);
+      if (first && facts.client_hello) facts.ja4 = ja4_of(message.body, HelloCarrier::tls);
+      return;
     }
     case HandshakeType::server_hello:
       return on_server_hello(record, message);

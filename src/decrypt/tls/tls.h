@@ -32,6 +32,7 @@ struct TlsFacts {
   std::uint16_t cipher_suite = 0;
   std::vector<ByteVector> server_certificates;  // DER, leaf first
   std::vector<ByteVector> client_certificates;
+  std::string ja4;  // of the ClientHello; empty when none was seen
   bool resumed = false;
   bool ech_or_grease = false;
   bool early_data = false;

@@ -4,6 +4,7 @@
 
 #include "base/byte_reader.h"
 #include "protocol/dns/base64url.h"
+#include "protocol/http2/fingerprint.h"
 #include "protocol/http2/hpack.h"
 #include "protocol/http2/reader.h"
 #include "protocol/http2/search.h"
@@ -49,6 +50,7 @@ struct Http2Connection::State {
   State(const FlowInfo& info, const StreamContext& above, ParserContext& parser)
       : flow(info),
         context(parser),
+        counters(*above.counters),
         streams(info, above, parser),
         sides{Side(Direction::to_server, *parser.limits), Side(Direction::to_client, *parser.limits)} {}
 
@@ -73,6 +75,8 @@ struct Http2Connection::State {
 
   const FlowInfo& flow;
   ParserContext& context;
+  FlowCounters& counters;
+  Http2Fingerprint fingerprint;  // of the side that sent the preface
   Http2Streams streams;
   Side sides[2];
 };
@@ -162,6 +166,7 @@ void Http2Connection::State::on_frame(Side& side, const FrameStep& step, const C
     side.block.cut = true;
     end_block(side, chunk.seen, where);
   }
+  if (side.sent_preface && side.whole && !step.cut) fingerprint.on_frame(step.frame, step.bytes);
   switch (step.frame.type) {
     case kHeaders:
       return on_headers(side, step, chunk);
@@ -263,6 +268,10 @@ void Http2Connection::State::end_block(Side& side, Time last, PacketId where) {
   if (side.head.cut()) note("http2.head-limit", where);
   const bool settings_seen = sides[0].whole && sides[1].whole;
   if (settings_seen && side.hpack.over_announced()) note("http2.table-size", where);
+  if (side.sent_preface && side.whole && good && !block.cut && !fingerprint.complete()) {
+    fingerprint.on_head(side.head);
+    if (counters.http2_fingerprint.empty()) counters.http2_fingerprint = fingerprint.text();
+  }
   if (block.stream == 0) return;
   const Http2Block whole{&side.head, block.packets, block.first, last, block.end_stream, block.cut || !good};
   if (block.promise) {

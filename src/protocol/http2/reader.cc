@@ -7,7 +7,8 @@ namespace {
 
 // Which frames are read and not only counted.
 bool is_read(std::uint8_t type) {
-  return type == kHeaders || type == kRstStream || type == kSettings || type == kPushPromise || type == kContinuation;
+  return type == kHeaders || type == kRstStream || type == kSettings || type == kPushPromise || type == kContinuation ||
+         type == kPriority || type == kWindowUpdate;
 }
 
 Bytes take_front(Bytes& input, std::size_t count) {

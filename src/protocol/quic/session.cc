@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "decrypt/keys/certificate_name.h"
 #include "protocol/dns/doq.h"
 #include "protocol/http3/http3.h"
 #include "protocol/quic/streams.h"
@@ -59,6 +60,9 @@ void QuicFlowSession::learn() {
   if (learnt_) return;
   const QuicFacts& facts = connection_.facts();
   context_.sni = facts.tls.sni;
+  if (facts.tls.sni.empty() && !facts.tls.server_certificates.empty()) {
+    context_.certificate_host = single_certificate_name(facts.tls.server_certificates.front());
+  }
   context_.layers.back().detail = version_name(facts.version);
   learnt_ = facts.version != 0 && facts.tls.server_hello;
 }
