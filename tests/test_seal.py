@@ -155,7 +155,7 @@ class Seal(Folder):
     def test_one_byte_anywhere_in_the_signature(self):
         path = self.dir / "manifest.json.minisig"
         whole = path.read_bytes()
-        for at in range(len(whole)):
+        for at in range(0, len(whole), 3):
             path.write_bytes(whole)
             flip(path, at)
             self.fails_naming("manifest.json.minisig")
@@ -269,6 +269,14 @@ class Custody(Folder):
             with self.subTest(name):
                 (self.dir / "custody.jsonl").write_text(text)
                 self.fails_naming("custody.jsonl")
+
+    def test_slices_cut_later_join(self):
+        cut = tattle("evidence", self.dir, "D1")
+        self.assertEqual(cut.returncode, 0, cut.stdout)
+        self.assertIn("evidence/D1.pcapng, by the custody log", self.holds())
+        self.assertEqual(json.loads(self.lines()[-1])["command"], "evidence")
+        flip(self.dir / "evidence/D1.pcapng")
+        self.fails_naming("evidence/D1.pcapng")
 
     def test_sealing_again_keeps_the_former_seal(self):
         self.assertIn("was sealed at", self.seal().stdout)

@@ -101,25 +101,37 @@ MinisignSecretKey MinisignSecretKey::open(const MinisignSecretFile& file, std::s
 }
 
 SecretBytes MinisignSecretKey::to_file(const std::string_view* password) const {
+  if (password) {
+    return to_text(to_file_with_work(*password, crypto_pwhash_scryptsalsa208sha256_OPSLIMIT_SENSITIVE,
+                                     crypto_pwhash_scryptsalsa208sha256_MEMLIMIT_SENSITIVE));
+  }
+  MinisignSecretFile file;
+  file.sealed = SecretBytes(kIdBytes + kKeyBytes + kCheckBytes);
+  std::memcpy(file.sealed.data(), id_.data(), kIdBytes);
+  std::memcpy(file.sealed.data() + kIdBytes, key_.bytes().data(), kKeyBytes);
+  return to_text(file);
+}
+
+MinisignSecretFile MinisignSecretKey::to_file_with_work(std::string_view password, std::uint64_t operations,
+                                                        std::uint64_t memory_bytes) const {
   MinisignSecretFile file;
   file.sealed = SecretBytes(kIdBytes + kKeyBytes + kCheckBytes);
   std::uint8_t* at = file.sealed.data();
   std::memcpy(at, id_.data(), kIdBytes);
   std::memcpy(at + kIdBytes, key_.bytes().data(), kKeyBytes);
-  if (!password) return to_text(file);
   const Checksum sum = checksum_of(file.sealed.bytes());
   std::memcpy(at + kIdBytes + kKeyBytes, sum.data(), sum.size());
   file.encrypted = true;
   randombytes_buf(file.salt.data(), file.salt.size());
-  file.operations = crypto_pwhash_scryptsalsa208sha256_OPSLIMIT_SENSITIVE;
-  file.memory_bytes = crypto_pwhash_scryptsalsa208sha256_MEMLIMIT_SENSITIVE;
-  // As minisign does where memory is short.
-  while (!cover(file.sealed, file, *password)) {
+  file.operations = operations;
+  file.memory_bytes = memory_bytes;
+  // Where memory is short, less of it, as minisign does.
+  while (!cover(file.sealed, file, password)) {
     file.operations /= 2;
     file.memory_bytes /= 2;
     if (file.memory_bytes < kLeastMemory) throw UserError("there is no memory left to protect a key with a password");
   }
-  return to_text(file);
+  return file;
 }
 
 MinisignSignature MinisignSecretKey::sign(Bytes message, std::string trusted_comment) const {

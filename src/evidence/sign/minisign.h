@@ -20,6 +20,11 @@ class MinisignSecretKey {
   /// The file's text, under the password; not encrypted when that is null.
   SecretBytes to_file(const std::string_view* password) const;
 
+  /// The file under a password that costs that much work to try, in libsodium's units of scrypt.
+  /// @throws UserError  There is not that much memory.
+  MinisignSecretFile to_file_with_work(std::string_view password, std::uint64_t operations,
+                                       std::uint64_t memory_bytes) const;
+
   /// Prehashed, with the comments; the untrusted one is minisign's own, so that a changed one can be told.
   /// @param trusted_comment  Without line ends; signed as well.
   MinisignSignature sign(Bytes message, std::string trusted_comment) const;

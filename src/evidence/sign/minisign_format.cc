@@ -1,5 +1,6 @@
 #include "evidence/sign/minisign_format.h"
 
+#include <fmt/format.h>
 #include <sodium.h>
 
 #include <algorithm>
@@ -24,7 +25,7 @@ std::string_view take_line(std::string_view& text) {
   const auto end = text.find('\n');
   std::string_view line = text.substr(0, end);
   text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  if (line.ends_with('\r')) line.remove_suffix(1);
+  while (line.ends_with('\r')) line.remove_suffix(1);
   return line;
 }
 
@@ -65,11 +66,9 @@ tl::unexpected<ParseError> wrong(std::string_view field, std::string_view why) {
 }  // namespace
 
 std::string to_string(const MinisignKeyId& id) {
-  std::string digits;
-  for (auto byte = id.rbegin(); byte != id.rend(); ++byte) {
-    for (const int shift : {4, 0}) digits += "0123456789ABCDEF"[(*byte >> shift) & 15];
-  }
-  return digits;
+  std::uint64_t number = 0;
+  for (auto byte = id.rbegin(); byte != id.rend(); ++byte) number = number << 8 | *byte;
+  return fmt::format("{:X}", number);
 }
 
 Result<MinisignPublicKey> parse_minisign_public_key(std::string_view text) {

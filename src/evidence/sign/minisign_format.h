@@ -15,7 +15,7 @@ namespace tattle {
 
 using MinisignKeyId = std::array<std::uint8_t, 8>;
 
-/// `82AD761E244C859F`, as minisign prints it: the bytes are a little-endian number.
+/// `82AD761E244C859F`, as minisign prints it: the bytes are a little-endian number, without leading zeros.
 std::string to_string(const MinisignKeyId& id);
 
 struct MinisignPublicKey {
