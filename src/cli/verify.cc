@@ -6,6 +6,7 @@
 #include "cli/replay.h"
 #include "cli/say.h"
 #include "evidence/seal/manifest_check.h"
+#include "evidence/seal/selftest.h"
 
 namespace tattle {
 namespace {
@@ -59,9 +60,8 @@ bool is_changed(const SealCheck& check, std::string_view path) {
 void print(const SealCheck& check) {
   if (check.manifest) {
     const Manifest& manifest = *check.manifest;
-    line("sealed", fmt::format("{} by tattle {}, self-test {} right of {}", to_rfc3339(manifest.sealed),
-                               manifest.build.version, manifest.selftest.right,
-                               manifest.selftest.right + manifest.selftest.missed + manifest.selftest.miscounted));
+    line("sealed", fmt::format("{} by tattle {}, whose self-test said: {}", to_rfc3339(manifest.sealed),
+                               manifest.build.version, to_string(manifest.selftest)));
   }
   line("signature", signature_text(check));
   if (check.manifest) {
