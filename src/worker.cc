@@ -8,6 +8,7 @@
 
 #include "decode/body/stream.h"
 #include "decode/value.h"
+#include "kept_message.h"
 #include "protocol/idle.h"
 #include "protocol/imported_flow.h"
 
@@ -175,6 +176,7 @@ Worker::OpenFlow::Number Worker::OpenFlow::number_of(const Message& message, std
 Worker::Worker(const WorkerSetup& setup, const Limits& limits)
     : limits_(limits),
       sizes_of_all_(setup.sizes_of_all),
+      keep_http_(setup.keep_http),
       doh_(*this, anomalies_),
       tls_{nullptr, &limits_, &anomalies_, nullptr, setup.keys_complete, setup.secrets},
       context_{&tls_, &limits_, &anomalies_, &doh_, &quic_},
@@ -339,6 +341,7 @@ void Worker::on_message(const Message& message) {
       current_->requests().remember(message.exchange, record.own_number, limits_.http_pending_requests);
     }
   }
+  if (keep_http_) record.kept = keep_message(message, limits_);
   results_.messages.push_back(std::move(record));
 }
 

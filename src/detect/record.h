@@ -11,6 +11,14 @@
 
 namespace tattle {
 
+/// Head and body of an HTTP message. Kept only where somebody asked for them (PipelineOptions::keep_http).
+struct KeptMessage {
+  std::string url;                                          // effective request URI when known
+  std::vector<std::pair<std::string, std::string>> fields;  // in order, without pseudo-fields
+  std::string body;                                         // content codings off, where they could be taken off
+  bool whole = true;                                        // false: the body is longer, or bytes of it were lost
+};
+
 /// A message as it leaves its worker: what is printed and counted of it, and its hits. Owns everything.
 struct MessageRecord {
   std::uint64_t order = 0;   // Segment::order at which it was completed
@@ -40,6 +48,7 @@ struct MessageRecord {
   std::vector<Message::NameAnswer> name_answers;
   std::vector<Hit> hits;
   std::uint64_t searched_bytes = 0;
+  std::shared_ptr<const KeptMessage> kept;  // null: not asked for, or no HTTP of a phone
 };
 
 /// A flow at its end.
