@@ -1,4 +1,5 @@
 // Custody logs: whatever parses extends each of its own beginnings, and grows by a line that parses again.
+#include "base/bytes.h"
 #include "evidence/seal/custody.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,4 +1,5 @@
 // Manifests: whatever parses stays in its folder and is written back to what parses to the same.
+#include "base/bytes.h"
 #include "evidence/seal/manifest.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,4 +1,5 @@
 // Key and signature files: whatever parses is written back to what parses to the same, and no signature is believed.
+#include "base/bytes.h"
 #include "evidence/sign/minisign.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
