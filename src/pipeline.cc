@@ -198,6 +198,11 @@ void refuse_nothing(const std::vector<CaptureFacts>& captures) {
 
 void add_warnings(const std::vector<KeyFile>& key_files, PipelineResult& result) {
   for (const CaptureFacts& capture : result.captures) {
+    if (capture.packets == 0 && !capture.cut) {
+      result.warnings.push_back(fmt::format("{}: is whole and holds no {}; record anew where the phone's traffic passes",
+                                            capture.name == "-" ? "standard input" : capture.name,
+                                            capture.entries ? "entries" : "packets"));
+    }
     if (!capture.cut) continue;
     result.warnings.push_back(fmt::format("{}: cut short after {} {}; what comes before was read", capture.name,
                                           capture.entries ? "entry" : "packet", capture.packets));
