@@ -54,6 +54,7 @@ MessageRecord to_record(const Message& message) {
   record.wire_bytes = message.head.size() + message.body.size() - message.overlap;
   record.user_agent = text_of(message.field("user-agent"));
   record.damaged = message.damaged;
+  record.broadcast = message.broadcast;
   record.last_piece = message.last_piece;
   record.body_offset = message.body_offset;
   record.packets = packets_of(message);
