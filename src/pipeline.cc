@@ -17,6 +17,7 @@ namespace tattle {
 namespace {
 
 constexpr std::size_t kBatchItems = 8192;
+constexpr std::size_t kFlowEndItems = 8;        // that the end of a flow counts for
 constexpr std::size_t kBatchBytes = 512 << 10;  // stays in a cache until its worker comes
 
 // Deals what the reader makes of packets to the workers, by flow; UDP by the server's endpoint, so that a QUIC
@@ -45,8 +46,8 @@ class Dealer : public SegmentSink {
   void on_flow_end(FlowId flow, FlowEndReason, std::uint64_t order) override {
     list(flow).emplace_back(FlowEnd{flow, order});
     udp_.erase(flow);
-    // Thousands may end at once, each at a place of its own in the order.
-    if (++items_ >= kBatchItems) deal();
+    // Thousands may end at once, each at a place of its own in the order, and each with a summary.
+    if ((items_ += kFlowEndItems) >= kBatchItems) deal();
   }
   void on_unread(Unread why, PacketId packet, std::uint64_t bytes) override { sink_.on_unread(why, packet, bytes); }
 
