@@ -271,8 +271,11 @@ class Socks : public StreamParser {
   StreamSink& inside() {
     if (!inner_ && refused_) inner_ = std::make_unique<RawStream>(flow_, above_, parser_);
     if (!inner_) {
+      // Without a request nothing was taken off, so that a lost one must not make SOCKS in SOCKS of the same bytes for
+      // ever.
+      const bool unasked = method_.empty() && above_.via == Via::tunnel;
       // What a UDP association's stream carries is nobody's protocol (RFC 1928 section 7).
-      if (inner_context_.layers.size() > kDeepest || method_ == "UDP-ASSOCIATE") {
+      if (unasked || inner_context_.layers.size() > kDeepest || method_ == "UDP-ASSOCIATE") {
         inner_ = std::make_unique<RawStream>(flow_, inner_context_, parser_);
       } else {
         auto mux = std::make_unique<Mux>(flow_, inner_context_, parser_);
