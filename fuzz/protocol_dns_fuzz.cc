@@ -24,7 +24,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Bytes input(data + 1, size - 1);
   if (step == 0) {
     looks_like_dns(input);
-    parse_dns_datagram(Chunk{flow, Direction::to_client, 0, {}, {}, input}, above, context);
+    DnsQueries queries;
+    ByteVector query(input.begin(), input.end());
+    if (query.size() > 2) query[2] &= 0x7f;  // what this may answer
+    for (const Bytes datagram : {Bytes(query), input}) {
+      parse_dns_datagram(Chunk{flow, Direction::to_client, 0, {}, {}, datagram}, queries, above, context);
+    }
     return 0;
   }
   DnsTcp tcp(flow, above, context);

@@ -17,6 +17,7 @@ namespace tattle {
 namespace {
 
 constexpr std::size_t kBatchItems = 8192;
+constexpr std::size_t kFlowEndItems = 8;        // that the end of a flow counts for
 constexpr std::size_t kBatchBytes = 512 << 10;  // stays in a cache until its worker comes
 
 // Deals what the reader makes of packets to the workers, by flow; UDP by the server's endpoint, so that a QUIC
@@ -47,8 +48,8 @@ class Dealer : public SegmentSink {
   void on_flow_end(FlowId flow, FlowEndReason, std::uint64_t order) override {
     list(flow).emplace_back(FlowEnd{flow, order});
     udp_.erase(flow);
-    // Thousands may end at once, each at a place of its own in the order.
-    if (++items_ >= kBatchItems) deal();
+    // Thousands may end at once, each at a place of its own in the order, and each with a summary.
+    if ((items_ += kFlowEndItems) >= kBatchItems) deal();
   }
   void on_unread(Unread why, PacketId packet, std::uint64_t bytes) override { sink_.on_unread(why, packet, bytes); }
 
@@ -57,11 +58,9 @@ class Dealer : public SegmentSink {
     if (full_) deal();
   }
   void deal() {
-    std::vector<std::vector<WorkItem>> batch(pool_.jobs());
-    std::swap(batch, batch_);
     items_ = bytes_ = 0;
     full_ = false;
-    pool_.run(std::move(batch), keys_);
+    pool_.run(batch_, keys_);
   }
   void add_secrets(Bytes key_log, const Limits& limits) {
     deal();
@@ -203,6 +202,11 @@ void refuse_nothing(const std::vector<CaptureFacts>& captures) {
 
 void add_warnings(const std::vector<KeyFile>& key_files, PipelineResult& result) {
   for (const CaptureFacts& capture : result.captures) {
+    if (capture.packets == 0 && !capture.cut) {
+      result.warnings.push_back(fmt::format("{}: is whole and holds no {}; record anew where the phone's traffic passes",
+                                            capture.name == "-" ? "standard input" : capture.name,
+                                            capture.entries ? "entries" : "packets"));
+    }
     if (!capture.cut) continue;
     result.warnings.push_back(fmt::format("{}: cut short after {} {}; what comes before was read", capture.name,
                                           capture.entries ? "entry" : "packet", capture.packets));

@@ -1,103 +1,13 @@
 #include "worker.h"
 
-#include <list>
-#include <map>
-#include <optional>
-#include <set>
+#include <algorithm>
 #include <utility>
 
 #include "decode/body/stream.h"
 #include "decode/value.h"
 #include "kept_message.h"
-#include "protocol/idle.h"
-#include "protocol/imported_flow.h"
 
 namespace tattle {
-
-namespace {
-
-// Whether its exchange was begun by another message: a frame belongs to the request that opened its stream.
-bool refers_back(const Message& message) {
-  return message.kind == MessageKind::response || message.kind == MessageKind::frame ||
-         message.kind == MessageKind::acknowledge;
-}
-
-}  // namespace
-
-// A flow under way, with the numbers of those of its messages that later ones refer to.
-struct Worker::OpenFlow {
-  FlowId id = 0;
-  std::unique_ptr<FlowParser> parser;      // null for an import's
-  std::unique_ptr<ImportedFlow> imported;  // null for a flow of packets
-
-  using Number = std::shared_ptr<std::uint64_t>;
-
-  /// Numbers of requests, by exchange.
-  struct Requests {
-    std::map<std::uint64_t, Number> numbers;
-    std::list<std::uint64_t> in_order;
-    std::set<std::uint64_t> reserved;  // exchanges of requests that were answered before they were whole
-    std::uint64_t last_forgotten = 0;  // highest exchange whose request's number is gone
-
-    void remember(std::uint64_t exchange, const Number& number, std::size_t most) {
-      if (!numbers.emplace(exchange, number).second) return;
-      in_order.push_back(exchange);
-      while (in_order.size() > most) {
-        last_forgotten = std::max(last_forgotten, in_order.front());
-        reserved.erase(in_order.front());
-        numbers.erase(in_order.front());
-        in_order.pop_front();
-      }
-    }
-  };
-  struct UnderWay {
-    std::map<std::uint64_t, Number> pieces[2];                  // of a body, by exchange and direction
-    std::map<const void*, std::unique_ptr<BodyStream>> bodies;  // that are decoded as they come; looked up only
-    bool empty() const { return pieces[0].empty() && pieces[1].empty() && bodies.empty(); }
-  };
-  std::optional<std::list<OpenFlow*>::iterator> awake;
-  // Most open flows say nothing at the moment: what only some need is made when they do.
-  std::unique_ptr<Requests> requests_or_none;
-  std::unique_ptr<UnderWay> under_way_or_none;
-
-  Requests& requests() {
-    if (!requests_or_none) requests_or_none = std::make_unique<Requests>();
-    return *requests_or_none;
-  }
-  UnderWay& under_way() {
-    if (!under_way_or_none) under_way_or_none = std::make_unique<UnderWay>();
-    return *under_way_or_none;
-  }
-  void settle() {
-    if (under_way_or_none && under_way_or_none->empty()) under_way_or_none.reset();
-  }
-  // The number of the request that a message refers to. An HTTP answer may be whole before its request is: then the
-  // request, which is certain to come, gets its number already.
-  Number request_of(const Message& message, std::size_t most) {
-    const bool http = message.protocol.starts_with("http/");
-    if (!requests_or_none && !http) return nullptr;
-    Requests& known = requests();
-    const std::uint64_t exchange = message.exchange;
-    if (auto found = known.numbers.find(exchange); found != known.numbers.end()) return found->second;
-    if (exchange <= known.last_forgotten || !http) return nullptr;
-    auto number = std::make_shared<std::uint64_t>(0);
-    known.remember(exchange, number, most);
-    known.reserved.insert(exchange);
-    return number;
-  }
-  // A new message's own number.
-  Number number_for(const Message& message) {
-    if (requests_or_none) {
-      Requests& known = *requests_or_none;
-      const bool awaited =
-          !refers_back(message) && message.body_offset == 0 && known.reserved.erase(message.exchange) > 0;
-      auto found = awaited ? known.numbers.find(message.exchange) : known.numbers.end();
-      if (found != known.numbers.end()) return found->second;
-    }
-    return std::make_shared<std::uint64_t>(0);
-  }
-  Number number_of(const Message& message, std::size_t most);
-};
 
 namespace {
 
@@ -118,9 +28,9 @@ PacketRuns packets_of(const Message& message) {
   return runs;
 }
 
-// A frame in pieces may lie within a body that has its own.
-std::uint64_t piece_key(const Message& message) {
-  return message.exchange << 1 | (message.kind == MessageKind::frame ? 1 : 0);
+// Answers of HTTP/1 come in the order of their requests; within a tunnel there may be several such rows.
+bool answers_in_order(const Message& message) {
+  return message.kind == MessageKind::response && message.protocol == "http/1.1" && message.via != Via::tunnel;
 }
 
 MessageRecord to_record(const Message& message) {
@@ -145,6 +55,7 @@ MessageRecord to_record(const Message& message) {
   record.wire_bytes = message.head.size() + message.body.size() - message.overlap;
   record.user_agent = text_of(message.field("user-agent"));
   record.damaged = message.damaged;
+  record.broadcast = message.broadcast;
   record.last_piece = message.last_piece;
   record.body_offset = message.body_offset;
   record.packets = packets_of(message);
@@ -153,25 +64,6 @@ MessageRecord to_record(const Message& message) {
 }
 
 }  // namespace
-
-// The number of a message, one for all pieces of a body.
-Worker::OpenFlow::Number Worker::OpenFlow::number_of(const Message& message, std::size_t most) {
-  const std::size_t side = index(message.direction);
-  const std::uint64_t key = piece_key(message);
-  if (message.body_offset > 0 && under_way_or_none) {
-    auto& pieces = under_way_or_none->pieces[side];
-    if (auto known = pieces.find(key); known != pieces.end()) {
-      Number number = known->second;
-      if (message.last_piece) pieces.erase(known);
-      settle();
-      return number;
-    }
-  }
-  Number number = number_for(message);
-  if (!message.last_piece && under_way().pieces[side].size() < most) under_way().pieces[side].emplace(key, number);
-  settle();
-  return number;
-}
 
 Worker::Worker(const WorkerSetup& setup, const Limits& limits)
     : limits_(limits),
@@ -185,14 +77,18 @@ Worker::Worker(const WorkerSetup& setup, const Limits& limits)
 
 Worker::~Worker() = default;
 
+OpenFlow* Worker::find(FlowId flow) {
+  auto found = flows_.find(flow);
+  return found == flows_.end() ? nullptr : &found->second.open(flow, context_);
+}
+
 WorkResults Worker::run(const std::vector<WorkItem>& items, const KeyStore& keys) {
   tls_.keys = &keys;
   for (const WorkItem& item : items) {
     if (const auto* segment = std::get_if<Segment>(&item)) {
-      auto found = flows_.find(segment->flow);
-      if (found == flows_.end()) continue;
+      current_ = find(segment->flow);
+      if (!current_) continue;
       order_ = segment->order;
-      current_ = found->second.get();
       wake(*current_);
       current_->parser->on_segment(*segment);
     } else if (const auto* info = std::get_if<FlowInfo>(&item)) {
@@ -203,12 +99,11 @@ WorkResults Worker::run(const std::vector<WorkItem>& items, const KeyStore& keys
       } else {
         flow->parser = FlowParser::make(*info, context_);
       }
-      flows_[info->id] = std::move(flow);
+      flows_.emplace(info->id, std::move(flow));
     } else if (const auto* imported = std::get_if<ImportedItem>(&item)) {
-      auto found = flows_.find(imported->flow);
-      if (found == flows_.end()) continue;
+      current_ = find(imported->flow);
+      if (!current_) continue;
       order_ = imported->order;
-      current_ = found->second.get();
       current_->imported->on_message(*imported->message);
     } else {
       const FlowEnd& end = std::get<FlowEnd>(item);
@@ -225,23 +120,23 @@ void Worker::wake(OpenFlow& flow) {
   if (flow.awake) return awake_.splice(awake_.begin(), awake_, *flow.awake);
   awake_.push_front(&flow);
   flow.awake = awake_.begin();
-  if (awake_.size() <= limits_.awake_flows) return;
+  if (awake_.size() <= std::max<std::uint64_t>(limits_.awake_flows, 1)) return;
   OpenFlow& silent = *awake_.back();
   awake_.pop_back();
   silent.awake.reset();
-  if (auto* idler = dynamic_cast<Idler*>(silent.parser.get())) idler->on_idle();
+  flows_.find(silent.id)->second.on_idle();
 }
 
 void Worker::end_flow(FlowId flow, std::uint64_t order) {
-  auto found = flows_.find(flow);
-  if (found == flows_.end()) return;
+  OpenFlow* const open = find(flow);
+  if (!open) return;
   order_ = order;
-  current_ = found->second.get();
+  current_ = open;
   if (!quic_.may_end(flow)) return quic_.suspend(flow);
   FlowRecord record{order, current_->imported ? current_->imported->finish() : current_->parser->finish()};
   results_.flows.push_back(std::move(record));
   if (current_->awake) awake_.erase(*current_->awake);
-  flows_.erase(found);
+  flows_.erase(flow);
   current_ = nullptr;
 }
 
@@ -324,7 +219,7 @@ void Worker::on_message(const Message& message) {
     ~Restore() { current = carrier; }
   } restore{current_, current_};
   if (message.flow->id != current_->id) {
-    if (auto home = flows_.find(message.flow->id); home != flows_.end()) current_ = home->second.get();
+    if (OpenFlow* const home = find(message.flow->id)) current_ = home;
   }
   MessageRecord record = to_record(message);
   record.order = order_;
@@ -333,13 +228,14 @@ void Worker::on_message(const Message& message) {
 
   record.body_bytes += message.split_bytes;
 
-  record.own_number = current_->number_of(message, limits_.http2_streams);
+  record.own_number = current_->number_of(message, limits_);
   if (message.exchange != 0) {
     if (refers_back(message)) {
-      record.request_number = current_->request_of(message, limits_.http_pending_requests);
+      record.request_number = current_->request_of(message, limits_);
     } else {
       current_->requests().remember(message.exchange, record.own_number, limits_.http_pending_requests);
     }
+    if (answers_in_order(message)) current_->requests().forget_before(message.exchange);
   }
   if (keep_http_) record.kept = keep_message(message, limits_);
   results_.messages.push_back(std::move(record));

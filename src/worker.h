@@ -13,6 +13,7 @@
 #include "decrypt/keys/key_store.h"
 #include "detect/record.h"
 #include "detect/search/matcher.h"
+#include "open_flow.h"
 #include "packet/segment.h"
 #include "protocol/dns/doh.h"
 #include "protocol/flow_parser.h"
@@ -59,9 +60,9 @@ class Worker : private MessageSink {
   const Anomalies& anomalies() const { return anomalies_; }
 
  private:
-  struct OpenFlow;
   void on_message(const Message& message) override;
   void end_flow(FlowId flow, std::uint64_t order);
+  OpenFlow* find(FlowId flow);
   void wake(OpenFlow& flow);
   void inspect_whole(const Message& message, MessageRecord& record);
   void inspect_streamed(const Message& message, MessageRecord& record);
@@ -73,7 +74,7 @@ class Worker : private MessageSink {
   TlsContext tls_;
   ParserContext context_;
   Inspector inspector_;
-  std::unordered_map<FlowId, std::unique_ptr<OpenFlow>> flows_;
+  std::unordered_map<FlowId, Flow> flows_;
   QuicRegistry quic_;           // goes before the flows that its connections refer to
   std::list<OpenFlow*> awake_;  // heard of last, the latest first
   OpenFlow* current_ = nullptr;

@@ -21,16 +21,17 @@ WorkerPool::~WorkerPool() {
   for (std::jthread& thread : threads_) thread.request_stop();
 }
 
-void WorkerPool::run(std::vector<std::vector<WorkItem>> items, std::shared_ptr<const KeyStore> keys) {
+void WorkerPool::run(std::vector<std::vector<WorkItem>>& items, const std::shared_ptr<const KeyStore>& keys) {
   if (threads_.empty()) {
     std::vector<WorkResults> results;
     results.push_back(workers_.front()->run(items.front(), *keys));
+    items.front().clear();
     merge_(std::move(results));
     return;
   }
   auto batch = std::make_shared<Batch>();
   batch->items = std::move(items);
-  batch->keys = std::move(keys);
+  batch->keys = keys;
   batch->results.resize(workers_.size());
   batch->unfinished = jobs();
   {
@@ -40,6 +41,12 @@ void WorkerPool::run(std::vector<std::vector<WorkItem>> items, std::shared_ptr<c
   }
   dealt_.notify_all();
   merge_ready(kBatchesUnderWay);
+  if (spare_.empty()) {
+    items.assign(workers_.size(), {});
+  } else {
+    items = std::move(spare_.back());
+    spare_.pop_back();
+  }
 }
 
 void WorkerPool::finish() { merge_ready(0); }
@@ -54,6 +61,7 @@ void WorkerPool::merge_ready(std::size_t most_left) {
     under_way_.pop_front();
     lock.unlock();
     merge_(std::move(batch->results));
+    spare_.push_back(std::move(batch->items));
     lock.lock();
   }
 }
@@ -67,7 +75,7 @@ void WorkerPool::work(std::size_t worker, const std::stop_token& stop) {
     std::exception_ptr failure;
     try {
       batch->results[worker] = workers_[worker]->run(batch->items[worker], *batch->keys);
-      batch->items[worker] = {};
+      batch->items[worker].clear();
     } catch (...) {
       failure = std::current_exception();
     }

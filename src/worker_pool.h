@@ -24,8 +24,9 @@ class WorkerPool {
   ~WorkerPool();
 
   unsigned jobs() const { return static_cast<unsigned>(workers_.size()); }
-  /// One list of items for each worker. Blocks while too many batches are under way; merges those that are ready.
-  void run(std::vector<std::vector<WorkItem>> batch, std::shared_ptr<const KeyStore> keys);
+  /// One list of items for each worker, which is empty afterwards and has the room of one that was worked off. Blocks
+  /// while too many batches are under way; merges those that are ready.
+  void run(std::vector<std::vector<WorkItem>>& items, const std::shared_ptr<const KeyStore>& keys);
   /// Waits for everything and merges it.
   void finish();
   /// After finish().
@@ -47,6 +48,7 @@ class WorkerPool {
   std::condition_variable_any dealt_;
   std::condition_variable finished_;
   std::deque<std::shared_ptr<Batch>> under_way_;            // in the order dealt
+  std::vector<std::vector<std::vector<WorkItem>>> spare_;   // emptied lists; the caller's thread alone
   std::vector<std::deque<std::shared_ptr<Batch>>> queues_;  // by worker
   std::exception_ptr failure_;
   std::vector<std::jthread> threads_;  // last: they stop before the rest goes

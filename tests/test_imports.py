@@ -78,6 +78,18 @@ class Case(unittest.TestCase):
                        for each in document["disclosures"] if each["direction"] == "sent"})
 
 
+class Schemes(Case):
+    def test_http_went_in_clear_and_fails_on_it(self):
+        for url, transport, code in (("http://a.example/", "clear", 3), ("https://a.example/", "tls", 0)):
+            capture = self.file("t.har", har(entry(url, json.dumps({"imei": IMEI}))))
+            self.assertEqual(self.sent(self.audit(capture)), [("imei", "a.example", transport)])
+            run = tattle("audit", capture, "--subject", self.subject, "--fail-on", "clear")
+            self.assertEqual(run.returncode, code, run.stderr)
+        newer = entry("https://a.example/", json.dumps({"imei": IMEI}))
+        newer["request"]["httpVersion"] = "h3"
+        self.assertEqual(self.sent(self.audit(self.file("q.har", har(newer)))), [("imei", "a.example", "quic")])
+
+
 class SharedFiles(unittest.TestCase):
     """Against what the files themselves say."""
 
@@ -355,7 +367,7 @@ class RealMitmproxy(Case):
                                       for each in document["disclosures"])
             self.assertEqual(found[path.name], [("email", "received", "api.example.com", "plain", 1),
                                                 ("imei", "sent", "api.example.com", "plain", 1)])
-            self.assertEqual(self.sent(document), [("imei", "api.example.com", "unknown")])
+            self.assertEqual(self.sent(document), [("imei", "api.example.com", "clear")])
 
 
 if __name__ == "__main__":

@@ -32,8 +32,7 @@ class Quic(unittest.TestCase):
             (pages / path[1:]).write_bytes(b"x" * size)
         port = loopback.free_port(socket.SOCK_DGRAM)
         capture, keys = bench.record([port]), bench.folder / "keys.log"
-        # Without segmentation offload: the loopback device would be shown several datagrams as one.
-        bench.start("gtlsserver", "-q", "-d", pages, "--max-gso-dgrams=1", *server_options, "127.0.0.1", port, key, certificate,
+        bench.start("gtlsserver", "-q", "-d", pages, *server_options, "127.0.0.1", port, key, certificate,
                     env={**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin"})
         loopback.wait_until(lambda: loopback.bound_udp(port), "the server")
         options = [each.replace("FOLDER", str(bench.folder)) for each in client_options]

@@ -109,7 +109,8 @@ std::vector<SubjectReport> DocumentBuilder::subjects(const std::vector<std::stri
   return reports;
 }
 
-RecipientReport DocumentBuilder::recipient(const std::string& host, const std::set<Address>& addresses) const {
+RecipientReport DocumentBuilder::recipient(const std::string& host, const std::set<Address>& addresses,
+                                           bool nearby) const {
   RecipientReport report;
   report.host = {host, host_masker_.mask(host)};
   std::set<std::string> countries, networks;
@@ -117,7 +118,12 @@ RecipientReport DocumentBuilder::recipient(const std::string& host, const std::s
   bool all_local = !addresses.empty();
   for (const Address& address : addresses) {
     report.addresses.push_back(to_string(address));
-    const Place place = places_.find(address);
+    Place place;
+    if (nearby) {
+      place.local = true;
+    } else {
+      place = places_.find(address);
+    }
     all_local = all_local && place.local;
     // Not known stays in the set: of two addresses with one known country, the country is not that one.
     countries.insert(place.country);
@@ -160,7 +166,7 @@ DisclosureReport DocumentBuilder::disclosure(const Aggregate& aggregate, Certain
   report.first = aggregate.first;
   report.last = aggregate.last;
   report.role = aggregate.party.role;
-  report.recipient = recipient(aggregate.party.host, aggregate.addresses);
+  report.recipient = recipient(aggregate.party.host, aggregate.addresses, aggregate.party.nearby);
   report.sender = {aggregate.sender.kind,
                    {aggregate.sender.name, masker_.mask(aggregate.sender.name, hidden)},
                    {aggregate.sender.ground, masker_.mask(aggregate.sender.ground, hidden)}};
@@ -245,7 +251,7 @@ std::vector<ContactReport> DocumentBuilder::contacts(const std::vector<Contact>&
   std::vector<ContactReport> reports;
   for (const Contact& contact : contacts) {
     ContactReport& report = reports.emplace_back();
-    report.recipient = recipient(contact.host, contact.addresses);
+    report.recipient = recipient(contact.host, contact.addresses, contact.nearby);
     report.roles.assign(contact.roles.begin(), contact.roles.end());
     report.flows = contact.flows;
     report.messages = contact.messages;

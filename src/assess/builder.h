@@ -30,7 +30,7 @@ class DocumentBuilder {
 
  private:
   const Entry* entry_of(const Aggregate& aggregate) const;
-  RecipientReport recipient(const std::string& host, const std::set<Address>& addresses) const;
+  RecipientReport recipient(const std::string& host, const std::set<Address>& addresses, bool nearby) const;
   DisclosureReport disclosure(const Aggregate& aggregate, Certainty certainty, double chance) const;
   std::string key_of(const DisclosureReport& report, std::uint64_t same_before) const;
 

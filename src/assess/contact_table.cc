@@ -24,6 +24,7 @@ std::size_t ContactTable::contact(const Party& party, PacketId where) {
   }
   Contact& contact = contacts_[found->second];
   contact.roles.insert(party.role);
+  contact.nearby |= party.nearby;
   if (party.address && contact.addresses.size() < limits_.recipient_addresses) contact.addresses.insert(*party.address);
   return found->second;
 }

@@ -19,6 +19,7 @@ struct Contact {
   std::string host;
   std::set<Address> addresses;
   std::set<Role> roles;
+  bool nearby = false;  // everybody on the link
   std::uint64_t flows = 0, messages = 0, sent_bytes = 0, received_bytes = 0, opaque_bytes = 0, opaque_flows = 0,
                 raw_bytes = 0;
   Time first, last;

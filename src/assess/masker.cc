@@ -15,6 +15,7 @@ namespace tattle {
 namespace {
 
 constexpr std::size_t kShortest = 4;
+constexpr std::size_t kLongestLocalPart = 64;  // of a mail address (RFC 5321 section 4.5.3.1.1)
 
 std::uint32_t start_of(std::string_view letters, std::size_t at) {
   std::uint32_t start;
@@ -124,6 +125,19 @@ void mark(const Letters& letters, std::size_t at, const std::string& needle, std
   for (std::size_t i = letters.begins[at]; i < letters.ends[end - 1]; ++i) hidden[i] = true;
 }
 
+/// Hides mailboxes that bear a detail (`local+detail@domain`), which are not all letters of the mailbox in a row.
+void hide_subaddresses(const Letters& letters, std::string_view text, const std::string& local,
+                       const std::string& domain, std::vector<bool>& hidden) {
+  if (local.empty() || domain.empty()) return;
+  for (auto at = letters.text.find(local); at != std::string::npos; at = letters.text.find(local, at + 1)) {
+    const std::string_view behind = text.substr(letters.ends[at + local.size() - 1]);
+    if (!behind.starts_with('+') && !behind.starts_with("%2B") && !behind.starts_with("%2b")) continue;
+    const auto end = letters.text.find(domain, at + local.size());
+    if (end == std::string::npos || end - at > kLongestLocalPart) continue;
+    for (std::size_t i = letters.begins[at]; i < letters.ends[end + domain.size() - 1]; ++i) hidden[i] = true;
+  }
+}
+
 }  // namespace
 
 Masker::Masker(const std::vector<Subject>& subjects, Scope scope) {
@@ -132,6 +146,9 @@ Masker::Masker(const std::vector<Subject>& subjects, Scope scope) {
       if (scope == Scope::hosts && (entry.datum == "browsing" || entry.datum == "search")) continue;
       for (const Entry::Part& part : entry.parts) {
         add(part.text);
+        if (const auto mailbox = subaddress_of(shape_of(entry.datum, part.role), part.text)) {
+          mailboxes_.emplace_back(only_letters(mailbox->head), only_letters(mailbox->tail));
+        }
         for (const Spelling& spelling : plain_spellings(shape_of(entry.datum, part.role), part.text)) {
           if (!spelling.host_name && spelling.name != "its beginning") add(spelling.text);
         }
@@ -180,6 +197,7 @@ std::string Masker::mask(std::string_view text, const std::vector<std::string_vi
     }
     for (const std::string& needle : more) mark(letters, at, needle, hidden);
   }
+  for (const auto& [local, domain] : mailboxes_) hide_subaddresses(letters, text, local, domain, hidden);
   for (const std::string_view alphabet : {"+/=", "-_="}) hide_encoded(text, alphabet, more, hidden);
   std::string shown;
   for (std::size_t i = 0; i < text.size();) {

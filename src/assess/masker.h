@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "detect/subject/subject.h"
@@ -40,6 +41,7 @@ class Masker {
   void add(std::string_view value);
   std::vector<std::string> needles_;                                        // letters and digits alone, lower case
   std::unordered_set<std::string> known_;                                   // the same
+  std::vector<std::pair<std::string, std::string>> mailboxes_;              // likewise: local part, domain
   std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> by_start_;  // by their first four letters
   /// The needles that may begin at a place of such letters.
   std::span<const std::uint32_t> starting_at(std::string_view letters, std::size_t at) const;

@@ -3,6 +3,12 @@
 namespace tattle {
 namespace {
 
+/// Asked of everybody on the link, though the address may look like one host's: a network's own broadcast address.
+bool is_broadcast(const MessageRecord& message) {
+  return (message.flow.broadcast && message.flow.device == DeviceSide::client) ||
+         (message.broadcast && sent_by_phone(message));
+}
+
 bool is_name_query(const MessageRecord& message) {
   // Asked of one server, NetBIOS names are looked up as those of DNS are; asked of all, the neighbours hear them.
   const bool netbios = message.protocol == "nbns" && message.kind == MessageKind::query &&
@@ -92,6 +98,7 @@ std::vector<Party> parties_of(const MessageRecord& message, const NameBook& name
   const Address& peer = peer_of(message.flow).address;
   // Whoever asks the phone is known by address alone: host and server name are the phone's own.
   if (!phone_is_client(message)) return {Party{Role::destination, named(peer, names), known(peer)}};
+  if (is_broadcast(message)) return {Party{Role::destination, destination_host(message, names), known(peer), true}};
   if (is_name_query(message)) return resolvers(message, names);
   const Party proxy{Role::proxy, named(peer, names), known(peer)};
   switch (message.via) {
@@ -114,7 +121,7 @@ Party party_of_flow(const FlowSummary& summary, const NameBook& names) {
   const Address& peer = peer_of(summary.flow).address;
   const bool outgoing = summary.flow.device != DeviceSide::server;
   if (outgoing && !summary.tls.sni.empty()) return {Role::destination, summary.tls.sni, known(peer)};
-  return {Role::destination, named(peer, names), known(peer)};
+  return {Role::destination, named(peer, names), known(peer), outgoing && summary.flow.broadcast};
 }
 
 }  // namespace tattle

@@ -18,6 +18,7 @@ struct Party {
   Role role = Role::destination;
   std::string host;                // lower case; empty: not known, never guessed
   std::optional<Address> address;  // absent behind a proxy
+  bool nearby = false;             // everybody on the link: whose the address would be says nothing
   auto operator<=>(const Party&) const = default;
 };
 

@@ -13,7 +13,11 @@ namespace tattle {
 /// Numbers from 1 in capture order, over the whole run.
 using FlowId = std::uint64_t;
 
-enum class Transport : std::uint8_t { tcp, udp };
+/// `esp` (RFC 4303) has no ports: both are 0, and all between two addresses is one flow.
+enum class Transport : std::uint8_t { tcp, udp, esp };
+inline std::string_view to_string(Transport transport) {
+  return transport == Transport::tcp ? "tcp" : transport == Transport::udp ? "udp" : "esp";
+}
 
 /// Relative to the flow's client, the side that opened it as far as the capture shows.
 enum class Direction : std::uint8_t { to_server, to_client };
@@ -40,9 +44,12 @@ struct FlowInfo {
   Endpoint client;
   Endpoint server;
   Time start;
-  bool opening_seen = false;  // a SYN, or for UDP the first datagram; else who is the client is a guess from ports
+  // A SYN, or for UDP the first datagram; else who is the client is a guess: from ports, or for ESP by who is seen
+  // first.
+  bool opening_seen = false;
   DeviceSide device = DeviceSide::none;
   std::uint32_t subject = 0;           // index of the subject whose phone it is; meaningless when device is none
+  bool broadcast = false;              // of UDP: its server is everybody on the link, by the link's own destination
   bool imported = false;               // of a HAR or the like: packet numbers are those of its entries
   std::shared_ptr<const AppInfo> app;  // null: the capture does not say
 };

@@ -37,6 +37,7 @@ constexpr std::array kAll{
     LimitInfo{"quic-connections", &Limits::quic_connections, "QUIC connections of a flow remembered at once"},
     LimitInfo{"http-head-bytes", &Limits::http_head_bytes, "first line and fields of an HTTP message"},
     LimitInfo{"http-pending-requests", &Limits::http_pending_requests, "requests of a flow that wait for a response"},
+    LimitInfo{"dns-queries", &Limits::dns_queries, "DNS queries of a flow that are remembered for their answers"},
     LimitInfo{"http2-streams", &Limits::http2_streams, "open streams of an HTTP/2 connection"},
     LimitInfo{"http2-header-table-bytes", &Limits::http2_header_table_bytes, "HPACK or QPACK dynamic table"},
     LimitInfo{"http3-blocked-bytes", &Limits::http3_blocked_bytes,

@@ -31,6 +31,7 @@ struct Limits {
   std::uint64_t quic_connections = 16;               // of one flow that are remembered at once
   std::uint64_t http_head_bytes = 1 << 18;           // request line and fields, or status line and fields
   std::uint64_t http_pending_requests = 1000;        // requests of a flow that wait for their response
+  std::uint64_t dns_queries = 1000;                  // queries of a flow that are remembered for their answers
   std::uint64_t http2_streams = 10000;               // open streams of a connection
   std::uint64_t http2_header_table_bytes = 1 << 20;  // HPACK or QPACK dynamic table
   std::uint64_t http3_blocked_bytes = 4 << 20;       // of a connection, waiting for QPACK table entries

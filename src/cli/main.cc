@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <malloc.h>
 #include <nss.h>
 
 #include <algorithm>
@@ -9,7 +10,21 @@
 #include "cli/commands.h"
 #include "cli/say.h"
 
+namespace {
+
+// Batches and messages are freed as fast as they come: the C library is not to give the same pages back to the system,
+// and ask for them again, each time. Sizes are those it settles on by itself where much is freed at once.
+void keep_freed_memory() {
+#if defined(M_TRIM_THRESHOLD) && defined(M_MMAP_THRESHOLD)
+  mallopt(M_MMAP_THRESHOLD, 4 << 20);
+  mallopt(M_TRIM_THRESHOLD, 16 << 20);
+#endif
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
+  keep_freed_memory();
   // libpcap looks up names in a filter: /etc/hosts may answer, the network is never asked.
   __nss_configure_lookup("hosts", "files");
   CLI::App app{"Tattle shows what a phone tells about its owner, to whom, and proves it."};

@@ -67,8 +67,8 @@ constexpr std::array<std::string_view, 36> kDomains{
 constexpr std::size_t kPlaceDistance = 200;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
-bool is_alnum(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
+bool is_hex(char c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f'); }
+bool is_alnum(char c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'); }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 
@@ -294,7 +294,8 @@ std::optional<Inferred> examine_key(std::string_view in, std::size_t begin, std:
 std::optional<Kind> whole_shape(std::string_view value) {
   constexpr std::size_t kLeast = 6, kMost = 256;
   if (value.size() < kLeast || value.size() > kMost) return std::nullopt;
-  if (!is_alnum(value[0]) && value[0] != '+') return std::nullopt;  // none of them begins otherwise
+  // None of them begins or ends otherwise.
+  if ((!is_alnum(value[0]) && value[0] != '+') || !is_alnum(value.back())) return std::nullopt;
   for (Kind kind : {Kind::email, Kind::imei, Kind::phone, Kind::mac, Kind::advertising_id}) {
     if (shape_end(value, 0, kind) == value.size()) return kind;
   }

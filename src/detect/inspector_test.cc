@@ -35,6 +35,17 @@ TEST(Inspector, SaysPathAndPacketsOfALeaf) {
   EXPECT_THAT(hits[0].packets, ElementsAre(PacketRun{0, 4, 4}));
 }
 
+// RFC 5233: what stands behind the plus is its user's choice, the mailbox is the same.
+TEST(Inspector, AMailboxWithADetailIsThePersonsOwn) {
+  Sample sample(R"({"mail":"aino.virtanen+shop@example.com"})");
+  const auto& hits = sample.inspect({subject_of({"{datum: email, value: aino.virtanen@example.com}"})});
+  ASSERT_EQ(hits.size(), 1u);
+  EXPECT_EQ(hits[0].value, "aino.virtanen+shop@example.com");
+  EXPECT_EQ(hits[0].form, "plain");
+  EXPECT_EQ(hits[0].spelling, "with a detail");
+  EXPECT_LT(hits[0].log2_probability, -60);
+}
+
 TEST(Inspector, FindsInHeadOnce) {
   Sample sample("", "GET /a?imei=356938035643809 HTTP/1.1\r\nHost: example.com\r\n\r\n");
   sample.message.method = "GET";

@@ -38,6 +38,7 @@ struct MessageRecord {
   std::uint64_t wire_bytes = 0;  // head and body as they travelled in the stream
   std::string user_agent;
   bool damaged = false;
+  bool broadcast = false;       // it says itself that everybody on the link is spoken to
   bool partly_decoded = false;  // a decoding limit was hit; the rest was searched as it is
   bool last_piece = true;
   std::uint64_t body_offset = 0;  // of this piece in its body; more than 0: a further piece of the same message

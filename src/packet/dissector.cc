@@ -48,7 +48,7 @@ struct Dissector::State {
   void on_ip(Layer layer, std::uint32_t wire);
   void on_transport(Layer& layer, IpPacket& ip);
   bool enter(Layer& layer, const IpPacket& outer, LinkPayload inner);
-  void on_segment(const Layer& layer, const IpPacket& ip, const TransportHeader& header);
+  void on_segment(const Layer& layer, const IpPacket& ip, const TransportHeader& header, Tunnel tunnel);
   void on_lost(const LostDatagram& lost);
   void malformed(const Layer& layer, std::string_view literal_name) {
     anomalies.note(literal_name, layer.packet->id);
@@ -195,7 +195,12 @@ void Dissector::State::on_lost(const LostDatagram& lost) {
 
 void Dissector::State::on_transport(Layer& layer, IpPacket& ip) {
   if (ip.protocol == kAuthentication && skip_authentication(ip)) return malformed(layer, "ip.malformed");
-  if (ip.protocol == kEsp) return unread(layer, Unread::encrypted_tunnel);
+  if (ip.protocol == kEsp) {
+    TransportHeader whole;
+    whole.payload = ip.payload;
+    whole.wire_payload = ip.wire_payload;
+    return on_segment(layer, ip, whole, Tunnel::esp);
+  }
   const bool tcp = ip.protocol == kTcp;
   if (!tcp && ip.protocol != kUdp) {
     auto inner = open_tunnel(ip);
@@ -207,13 +212,14 @@ void Dissector::State::on_transport(Layer& layer, IpPacket& ip) {
   const auto header = tcp ? parse_tcp(ip.payload, ip.wire_payload) : parse_udp(ip.payload, ip.wire_payload);
   if (!header) return malformed(layer, tcp ? "tcp.malformed" : "udp.malformed");
   if (!tcp) {
+    if (is_udp_esp(*header)) return on_segment(layer, ip, *header, Tunnel::esp);
     if (auto inner = open_udp_tunnel(*header); inner && enter(layer, ip, *inner)) return;
     const Endpoint source{ip.source, header->source_port}, destination{ip.destination, header->destination_port};
     if (wireguard.is_message(source, destination, *header, layer.packet->id)) {
-      return unread(layer, Unread::encrypted_tunnel);
+      return on_segment(layer, ip, *header, Tunnel::wireguard);
     }
   }
-  on_segment(layer, ip, *header);
+  on_segment(layer, ip, *header, Tunnel::none);
 }
 
 // False when too many tunnels are around it already.
@@ -246,13 +252,14 @@ bool Dissector::State::enter(Layer& layer, const IpPacket& outer, LinkPayload in
   return true;
 }
 
-void Dissector::State::on_segment(const Layer& layer, const IpPacket& ip, const TransportHeader& header) {
+void Dissector::State::on_segment(const Layer& layer, const IpPacket& ip, const TransportHeader& header,
+                                  Tunnel tunnel) {
   const CapturedPacket& packet = *layer.packet;
   FlowPacket where;
   where.id = packet.id;
   where.time = packet.time;
   where.clock = std::max(clock, packet.time);
-  where.transport = ip.protocol == kTcp ? Transport::tcp : Transport::udp;
+  where.transport = ip.protocol == kTcp ? Transport::tcp : ip.protocol == kEsp ? Transport::esp : Transport::udp;
   where.source = {ip.source, header.source_port};
   where.destination = {ip.destination, header.destination_port};
   where.link = &layer.link;
@@ -268,6 +275,7 @@ void Dissector::State::on_segment(const Layer& layer, const IpPacket& ip, const 
   segment.flow = place.flow;
   segment.direction = place.direction;
   segment.tcp = header.tcp;
+  segment.tunnel = tunnel;
   segment.wire_payload = header.wire_payload;
   segment.payload = header.payload;
   if (layer.datagram) {

@@ -24,7 +24,7 @@ struct Recorder : SegmentSink {
   void on_flow(const FlowInfo& flow) override {
     const char* sides[] = {"", " phone=client", " phone=server"};
     lines.push_back(
-        "flow " + std::to_string(flow.id) + (flow.transport == Transport::tcp ? " tcp " : " udp ") +
+        "flow " + std::to_string(flow.id) + " " + std::string(to_string(flow.transport)) + " " +
         to_string(flow.client.address) + ":" + std::to_string(flow.client.port) + " " + to_string(flow.server.address) +
         ":" + std::to_string(flow.server.port) + (flow.opening_seen ? "" : " guessed") +
         sides[static_cast<int>(flow.device)] +
@@ -271,12 +271,22 @@ TEST(Device, IsKnownByAddressOrMac) {
 }
 
 TEST(Unreadable, IsCountedWithItsReason) {
-  EXPECT_EQ(Dissection{}(
-                {captured(1, 0, hex("020000000001 020000000002 0806 0001"), 1), captured(2, 0, "whatever", 999),
-                 captured(3, 0, "short", 1), captured(4, 0, ipv4(kPhone, kServer, 1, "ping")),
-                 captured(5, 0, ipv4(kPhone, kServer, 50, "secret")), captured(6, 0, ipv4(kPhone, kServer, 6, "tcp"))}),
-            (Lines{"unread 1 not-ip 16", "unread 2 unknown-link 8", "unread 3 malformed 5", "unread 4 no-transport 24",
-                   "unread 5 encrypted-tunnel 26", "unread 6 malformed 23"}));
+  EXPECT_EQ(
+      Dissection{}({captured(1, 0, hex("020000000001 020000000002 0806 0001"), 1), captured(2, 0, "whatever", 999),
+                    captured(3, 0, "short", 1), captured(4, 0, ipv4(kPhone, kServer, 1, "ping")),
+                    captured(6, 0, ipv4(kPhone, kServer, 6, "tcp"))}),
+      (Lines{"unread 1 not-ip 16", "unread 2 unknown-link 8", "unread 3 malformed 5", "unread 4 no-transport 24",
+             "unread 6 malformed 23"}));
+}
+
+// Both security associations between two addresses; who opened it is not in these packets.
+TEST(Dissector, AnEspTunnelIsAFlow) {
+  EXPECT_EQ(Dissection{}({captured(1, 0, ipv4(kPhone, kServer, 50, "secret")),
+                          captured(2, 0, ipv4(kServer, kPhone, 50, "closed")),
+                          captured(3, 0, ipv4(kPhone, "198.51.100.2", 50, "secret"))}),
+            (Lines{"flow 1 esp 192.0.2.17:0 198.51.100.1:0 guessed", "1 f1 > secret", "2 f1 < closed",
+                   "flow 2 esp 192.0.2.17:0 198.51.100.2:0 guessed", "3 f2 > secret", "end 1 capture-end",
+                   "end 2 capture-end"}));
 }
 
 /// A UDP datagram in IPv4 fragments of 16, 16 and the rest.

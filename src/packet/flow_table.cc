@@ -184,7 +184,9 @@ FlowTable::Slot FlowTable::open(const FlowPacket& packet, const Key& key, std::u
 
   const TcpFields& tcp = packet.header->tcp;
   bool source_is_client = true, opening_seen = true;
-  if (packet.transport == Transport::udp) {
+  if (packet.transport == Transport::esp) {
+    opening_seen = false;  // it was agreed on elsewhere
+  } else if (packet.transport == Transport::udp) {
     // The first datagram opens, unless it comes from a service to a port that is none: then it answers.
     const bool answers = is_service_port(packet.source.port) && !is_service_port(packet.destination.port);
     source_is_client = opening_seen = !answers;
@@ -200,7 +202,7 @@ FlowTable::Slot FlowTable::open(const FlowPacket& packet, const Key& key, std::u
   opened.id = next_id_++;
   opened.client_is_low = source_is_client == source_is_low;
   insert_bucket(slot);
-  link_last(slot, packet.transport == Transport::udp ? kUdp : kTcpOpen);
+  link_last(slot, packet.transport == Transport::tcp ? kTcpOpen : kUdp);
   announce(packet, opened.id, source_is_client, opening_seen);
   return slot;
 }
@@ -213,6 +215,9 @@ void FlowTable::announce(const FlowPacket& packet, FlowId id, bool source_is_cli
   info.server = source_is_client ? packet.destination : packet.source;
   info.start = packet.time;
   info.opening_seen = opening_seen;
+  constexpr MacAddress kEverybody{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+  info.broadcast = packet.transport == Transport::udp && source_is_client && packet.link->has_destination &&
+                   packet.link->destination == kEverybody;
   choose_device(packet, source_is_client, info);
   info.app = apps_.app_of(*packet.frame);
   sink_.on_flow(info);

@@ -17,7 +17,10 @@ struct TcpFields {
   bool syn = false, ack = false, fin = false, rst = false;
 };
 
-/// What one packet carries for its flow: a TCP segment's or a UDP datagram's payload.
+/// What closes a payload that an encrypted tunnel carries.
+enum class Tunnel : std::uint8_t { none, wireguard, esp };
+
+/// What one packet carries for its flow: a TCP segment's or a UDP datagram's payload, or an ESP packet.
 struct Segment {
   std::uint64_t order = 0;  // position in the whole run, from 1: the clock by which results are merged
   PacketId packet;
@@ -25,6 +28,7 @@ struct Segment {
   FlowId flow = 0;
   Direction direction = Direction::to_server;
   TcpFields tcp;
+  Tunnel tunnel = Tunnel::none;    // else the payload is that tunnel's, encrypted
   std::uint32_t wire_payload = 0;  // payload bytes on the wire; more than payload.size() when the packet was cut
   Bytes payload;                   // lives as long as `owner` is kept
   std::shared_ptr<const void> owner;
@@ -37,7 +41,7 @@ enum class Unread : std::uint8_t {
   unknown_link,      // a link type that is not read
   malformed,         // headers that do not hold together
   no_transport,      // ICMP, IGMP, …
-  encrypted_tunnel,  // ESP, WireGuard
+  encrypted_tunnel,  // MPPE
   fragment_lost,     // a datagram of which a fragment never came
   duplicate,         // the same packet in another file or interface
   encrypted_link,    // 802.11 data under WEP or WPA

@@ -11,11 +11,11 @@ namespace tattle {
 namespace {
 
 struct Tally : SegmentSink {
-  std::uint64_t flows[2] = {0, 0};
+  std::uint64_t flows[3] = {0, 0};
   std::uint64_t open = 0, segments = 0;
   std::map<Unread, std::uint64_t> unread;
   void on_flow(const FlowInfo& flow) override {
-    ++flows[flow.transport == Transport::udp];
+    ++flows[static_cast<int>(flow.transport)];
     ++open;
   }
   void on_segment(const Segment&) override { ++segments; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/state_archive.h"
 #include "protocol/flow_parser.h"
 #include "protocol/stream_context.h"
 
@@ -14,6 +15,7 @@ class CountingParser : public FlowParser {
     context_.counters = &counters_;
     last_ = flow.start;
   }
+  const FlowInfo& flow() const override { return flow_; }
 
  protected:
   void count(const Segment& segment) {
@@ -30,6 +32,12 @@ class CountingParser : public FlowParser {
     made.payload_bytes[0] = payload_bytes_[0];
     made.payload_bytes[1] = payload_bytes_[1];
     return made;
+  }
+
+  void pass_counts(StateArchive& archive) {
+    archive(counters_.exchanges, counters_.raw_bytes, counters_.opaque_bytes);
+    archive(packets_, payload_bytes_[0], payload_bytes_[1]);
+    archive.near(last_, flow_.start);
   }
 
   const FlowInfo flow_;

@@ -25,6 +25,8 @@ class DatagramParser {
   virtual DatagramFate on_datagram(const Chunk& chunk, bool cut) = 0;
   /// The flow is over: what waits is handed down, and what is known of the flow is added to its summary.
   virtual void finish(FlowSummary&) {}
+  /// Whether a new parser goes on as this one does.
+  virtual bool stateless() const { return false; }
 };
 
 /// A protocol over UDP: how to recognise it and who reads it. A new one is a file and a line in datagram_protocols.cc.
@@ -38,7 +40,8 @@ struct DatagramProtocol {
 /// All of them; the first that fits reads.
 std::span<const DatagramProtocol> datagram_protocols();
 
-/// The parser of a UDP flow: finds by the table above who reads its datagrams; the others go down as they are.
+/// The parser of a UDP flow, or of one of ESP, which is nothing but closed: finds by the table above who reads its
+/// datagrams; the others go down as they are.
 std::unique_ptr<FlowParser> make_udp_parser(const FlowInfo& flow, ParserContext& context);
 
 }  // namespace tattle

@@ -21,13 +21,15 @@ class DnsDatagrams : public DatagramParser {
   DnsDatagrams(const StreamContext& above, ParserContext& context) : above_(above), context_(context) {}
   DatagramFate on_datagram(const Chunk& chunk, bool) override {
     if (!has_dns_header(chunk.data)) return DatagramFate::unknown;
-    parse_dns_datagram(chunk, above_, context_);
+    parse_dns_datagram(chunk, queries_, above_, context_);
     return DatagramFate::parsed;
   }
+  bool stateless() const override { return queries_.empty(); }
 
  private:
   const StreamContext& above_;
   ParserContext& context_;
+  DnsQueries queries_;
 };
 
 std::unique_ptr<DatagramParser> make_dns(const FlowInfo&, const StreamContext& above, ParserContext& context) {
@@ -48,7 +50,9 @@ constexpr DatagramProtocol kProtocols[] = {
     {"ssdp", fits_ssdp, make_stateless<read_ssdp>},
     {"stun", fits_stun, make_stateless<read_stun>},
     {"coap", fits_coap, make_coap},
+    {"syslog", fits_syslog, make_stateless<read_syslog>},
     {"sip", fits_sip, make_stateless<read_sip>},
+    {"rtcp", fits_rtcp, make_stateless<read_rtcp>},
 };
 
 }  // namespace

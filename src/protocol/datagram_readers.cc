@@ -17,18 +17,33 @@ DatagramFate DatagramReaders::read(const Chunk& chunk, bool cut) {
     const DatagramFate fate = made->on_datagram(chunk, cut);
     if (fate == DatagramFate::unknown) continue;  // its shape deceived
     readers_.reserve(readers_.size() + 1);
-    readers_.push_back({protocol.name, std::move(made)});
+    readers_.push_back({&protocol, std::move(made)});
     return fate;
   }
   return DatagramFate::unknown;
 }
 
 bool DatagramReaders::has(std::string_view name) const {
-  return std::any_of(readers_.begin(), readers_.end(), [&](const Reader& reader) { return reader.name == name; });
+  return std::any_of(readers_.begin(), readers_.end(),
+                     [&](const Reader& reader) { return reader.protocol->name == name; });
 }
 
 void DatagramReaders::finish(FlowSummary& summary) {
   for (Reader& reader : readers_) reader.parser->finish(summary);
+}
+
+bool DatagramReaders::at_rest() const {
+  return std::all_of(readers_.begin(), readers_.end(), [](const Reader& reader) { return reader.parser->stateless(); });
+}
+
+void DatagramReaders::pass(StateArchive& archive) {
+  std::size_t count = readers_.size();
+  archive(count);
+  if (archive.reads()) readers_.resize(count);
+  for (Reader& reader : readers_) {
+    archive(reader.protocol);
+    if (archive.reads()) reader.parser = reader.protocol->make(flow_, above_, context_);
+  }
 }
 
 }  // namespace tattle

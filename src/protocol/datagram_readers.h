@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/state_archive.h"
 #include "protocol/datagram_parser.h"
 
 namespace tattle {
@@ -18,14 +19,17 @@ class DatagramReaders {
   /// `unknown`: nobody reads it, and the caller hands it down as it is.
   DatagramFate read(const Chunk& chunk, bool cut);
   void finish(FlowSummary& summary);
+  /// As Idler's.
+  bool at_rest() const;
+  void pass(StateArchive& archive);
   /// Of the first protocol that was recognised; empty when none was.
-  std::string_view name() const { return readers_.empty() ? std::string_view() : readers_[0].name; }
+  std::string_view name() const { return readers_.empty() ? std::string_view() : readers_[0].protocol->name; }
 
  private:
   // Protocols that one pair of ports may carry beside each other, such as STUN and DTLS (RFC 7983).
   static constexpr std::size_t kMost = 4;
   struct Reader {
-    std::string_view name;
+    const DatagramProtocol* protocol;
     std::unique_ptr<DatagramParser> parser;
   };
   bool has(std::string_view name) const;

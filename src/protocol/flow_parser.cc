@@ -4,13 +4,12 @@
 
 #include "protocol/counting_parser.h"
 #include "protocol/datagram_parser.h"
-#include "protocol/idle.h"
 #include "protocol/mux.h"
 
 namespace tattle {
 namespace {
 
-class TcpParser : public CountingParser, public Idler {
+class TcpParser : public CountingParser {
  public:
   TcpParser(const FlowInfo& flow, ParserContext& parser)
       : CountingParser(flow, parser),
@@ -23,6 +22,13 @@ class TcpParser : public CountingParser, public Idler {
   }
 
   void on_idle() override { mux_.on_idle(); }
+  bool at_rest() const override { return reassembly_.at_rest() && mux_.at_rest(); }
+  void pass(StateArchive& archive) override {
+    pass_counts(archive);
+    reassembly_.pass(archive);
+    mux_.pass(archive);
+  }
+  bool awaits_answers() const override { return mux_.awaits_answers(); }
 
   FlowSummary finish() override {
     reassembly_.finish();
@@ -73,7 +79,7 @@ std::string_view reason_of(TlsOutcome outcome) {
 }
 
 std::unique_ptr<FlowParser> FlowParser::make(const FlowInfo& flow, ParserContext& context) {
-  if (flow.transport == Transport::udp) return make_udp_parser(flow, context);
+  if (flow.transport != Transport::tcp) return make_udp_parser(flow, context);
   return std::make_unique<TcpParser>(flow, context);
 }
 

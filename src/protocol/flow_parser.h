@@ -7,6 +7,7 @@
 
 #include "decrypt/quic/registry.h"
 #include "decrypt/tls/tls.h"
+#include "protocol/idle.h"
 #include "protocol/message.h"
 #include "stream/stream.h"
 #include "stream/tcp_reassembly.h"
@@ -24,7 +25,8 @@ struct FlowSummary {
   std::uint64_t opaque_bytes = 0;           // encrypted, no key
   std::uint64_t missing_bytes = 0;          // lost before the capture, or cut by its snap length
   std::string protocol;                     // outermost first: `tls/http/2`, `dns`, `quic`, `unknown`
-  std::string opaque_reason;  // `no-key`, `key-mismatch`, `handshake-unseen`, `unsupported`, `quic`; or empty
+  std::string opaque_reason;                // `no-key`, `key-mismatch`, `handshake-unseen`, `unsupported`, `quic`,
+                                            // `encrypted-tunnel`; or empty
   bool has_tls = false;
   TlsFacts tls;
 };
@@ -41,10 +43,10 @@ struct ParserContext {
 };
 
 /// Everything between a flow's segments and its messages: reassembly, TLS, protocol parsers.
-class FlowParser {
+class FlowParser : public Idler {
  public:
   static std::unique_ptr<FlowParser> make(const FlowInfo& flow, ParserContext& context);
-  virtual ~FlowParser() = default;
+  virtual const FlowInfo& flow() const = 0;
   virtual void on_segment(const Segment& segment) = 0;
   /// Ends both directions; messages cut short are handed down as damaged.
   virtual FlowSummary finish() = 0;

@@ -126,6 +126,26 @@ TEST(FlowParser, ACutDatagramIsDamaged) {
   EXPECT_EQ(summary.missing_bytes, 4u);
 }
 
+TEST(FlowParser, WhatATunnelClosesIsOpaque) {
+  for (const auto& [tunnel, word] :
+       {std::pair<Tunnel, std::string>{Tunnel::wireguard, "wireguard"}, {Tunnel::esp, "esp"}}) {
+    Conversation conversation;
+    conversation.info.transport = tunnel == Tunnel::esp ? Transport::esp : Transport::udp;
+    const auto parser = FlowParser::make(conversation.info, conversation.parser);
+    SegmentMaker make;
+    Segment segment = make.data(Direction::to_server, 0, "closed");
+    segment.tunnel = tunnel;
+    segment.wire_payload += 2;
+    parser->on_segment(segment);
+    const FlowSummary summary = parser->finish();
+    EXPECT_TRUE(conversation.seen.lines.empty());
+    EXPECT_EQ(summary.protocol, word);
+    EXPECT_EQ(summary.opaque_reason, "encrypted-tunnel");
+    EXPECT_EQ(summary.opaque_bytes, 6u);
+    EXPECT_EQ(summary.missing_bytes, 2u);
+  }
+}
+
 TEST(FlowParser, QuicIsOpaque) {
   Conversation conversation;
   const FlowSummary summary =

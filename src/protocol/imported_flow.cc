@@ -71,6 +71,8 @@ Protection protection_of(ImportedConnection::Security security) {
       return Protection::tls;
     case ImportedConnection::Security::quic:
       return Protection::quic;
+    case ImportedConnection::Security::clear:
+      return Protection::clear;
     case ImportedConnection::Security::unknown:
       break;
   }
@@ -249,8 +251,8 @@ void ImportedFlow::read_datagram(const ImportedMessage& imported) {
   const PacketRun entry{imported.id.capture, imported.id.number, imported.id.number};
   if (imported.kind == ImportedMessage::Kind::dns) {
     summary_.payload_bytes[index(imported.direction)] += imported.body.size();
-    return parse_dns_datagram({flow_, imported.direction, 0, imported.last, {&entry, 1}, imported.body}, context_,
-                              inner_);
+    return parse_dns_datagram({flow_, imported.direction, 0, imported.last, {&entry, 1}, imported.body}, queries_,
+                              context_, inner_);
   }
   if (!datagrams_) datagrams_ = make_udp_parser(flow_, inner_);
   Segment segment;

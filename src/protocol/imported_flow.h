@@ -5,6 +5,7 @@
 #include <string>
 
 #include "capture/import/import.h"
+#include "protocol/dns/queries.h"
 #include "protocol/flow_parser.h"
 #include "protocol/http1/head.h"
 #include "protocol/http2/head.h"
@@ -52,6 +53,7 @@ class ImportedFlow : private MessageSink {
   std::unique_ptr<Mux> stream_;
   std::uint64_t offsets_[2] = {0, 0};
   std::unique_ptr<FlowParser> datagrams_;
+  DnsQueries queries_;
 };
 
 }  // namespace tattle

@@ -24,7 +24,7 @@ bool is_dns_port(std::uint16_t port) { return port == 53 || port == 853; }
 }  // namespace
 
 // A TLS connection and what is inside it.
-struct TlsLayer : StreamSink {
+struct TlsLayer : StreamSink, Idler {
   StreamContext context;
   Mux inner;
   TlsConnection tls;
@@ -46,6 +46,18 @@ struct TlsLayer : StreamSink {
     inner.on_gap(where, missing);
   }
   void on_end(const Chunk& where) override { inner.on_end(where); }
+
+  void on_idle() override {
+    tls.on_idle();
+    inner.on_idle();
+  }
+  bool at_rest() const override { return tls.at_rest() && inner.at_rest(); }
+  void pass(StateArchive& archive) override {
+    tls.pass(archive);
+    archive(settled, context.sni, alpn, context.layers.back().step, context.layers.back().detail);
+    inner.pass(archive);
+  }
+  bool awaits_answers() const override { return inner.awaits_answers(); }
 
   void learn() {
     if (settled) return;
@@ -82,6 +94,7 @@ struct Mux::State {
   bool gapped = false;
   std::unique_ptr<StreamSink> next;
   StreamSink* reader = nullptr;  // of the stream: `next`, or the TLS connection in it
+  Idler* idler = nullptr;        // `next`, when it can do with less
   TlsLayer* tls = nullptr;
   Http1Connection* http1 = nullptr;
   const StreamProtocol* other = nullptr;  // the line of the table that reads it
@@ -94,6 +107,7 @@ struct Mux::State {
   Kind judge_others(Kind otherwise);
   void decide(StreamSink& self);
   void become(Kind wanted, bool joined, StreamSink& self);
+  void make_reader(Kind wanted, bool joined);
   void recognise_again(const Chunk& chunk, StreamSink& self);
 };
 
@@ -161,45 +175,50 @@ void Mux::State::decide(StreamSink& self) {
 
 void Mux::State::become(Kind wanted, bool joined, StreamSink& self) {
   if (wanted == Kind::tls && context.layers.size() >= kDeepest) wanted = Kind::raw;
-  kind = wanted;
-  tls = nullptr;
-  http1 = nullptr;
-  other_parser = nullptr;
-  switch (wanted) {
-    case Kind::tls: {
-      auto layer = std::make_unique<TlsLayer>(flow, context, parser);
-      tls = layer.get();
-      next = std::move(layer);
-      break;
-    }
-    case Kind::http2:
-      next = std::make_unique<Http2Connection>(flow, context, parser);
-      break;
-    case Kind::http1: {
-      auto connection = std::make_unique<Http1Connection>(flow, context, parser, joined);
-      http1 = connection.get();
-      next = std::move(connection);
-      break;
-    }
-    case Kind::dns:
-      next = std::make_unique<DnsTcp>(flow, context, parser);
-      break;
-    case Kind::other: {
-      auto made = other->make(flow, context, parser);
-      other_parser = made.get();
-      next = std::move(made);
-      break;
-    }
-    case Kind::undecided:
-    case Kind::raw:
-      next = std::make_unique<RawStream>(flow, context, parser);
-      break;
-  }
-  reader = tls ? static_cast<StreamSink*>(&tls->tls) : next.get();
+  make_reader(wanted, joined);
   begun().start = {};
   begun().blind[0] = begun().blind[1] = false;
   // Through the mux itself: what waited behind an unknown start may be recognised at its own.
   begun().held.replay(flow, self);
+}
+
+void Mux::State::make_reader(Kind wanted, bool joined) {
+  kind = wanted;
+  tls = nullptr;
+  http1 = nullptr;
+  other_parser = nullptr;
+  const auto take = [this](auto made) {
+    auto* const raw = made.get();
+    next = std::move(made);
+    if constexpr (std::is_base_of_v<Idler, std::remove_pointer_t<decltype(raw)>>) {
+      idler = raw;
+    } else {
+      idler = nullptr;
+    }
+    return raw;
+  };
+  switch (wanted) {
+    case Kind::tls:
+      tls = take(std::make_unique<TlsLayer>(flow, context, parser));
+      break;
+    case Kind::http2:
+      take(std::make_unique<Http2Connection>(flow, context, parser));
+      break;
+    case Kind::http1:
+      http1 = take(std::make_unique<Http1Connection>(flow, context, parser, joined));
+      break;
+    case Kind::dns:
+      take(std::make_unique<DnsTcp>(flow, context, parser));
+      break;
+    case Kind::other:
+      other_parser = take(other->make(flow, context, parser));
+      break;
+    case Kind::undecided:
+    case Kind::raw:
+      take(std::make_unique<RawStream>(flow, context, parser));
+      break;
+  }
+  reader = tls ? static_cast<StreamSink*>(&tls->tls) : next.get();
 }
 
 // The start of a chunk of a stream that nobody knew so far.
@@ -256,12 +275,24 @@ void Mux::on_end(const Chunk& where) {
 void Mux::on_idle() {
   State& state = *state_;
   if (state.beginning && state.beginning->empty()) state.beginning.reset();
-  if (state.tls) {
-    state.tls->tls.on_idle();
-    state.tls->inner.on_idle();
-  }
-  if (state.http1) state.http1->on_idle();
+  if (state.idler) state.idler->on_idle();
 }
+
+bool Mux::at_rest() const {
+  const State& state = *state_;
+  if (state.beginning) return false;
+  return state.next ? state.idler && state.idler->at_rest() : true;
+}
+
+void Mux::pass(StateArchive& archive) {
+  State& state = *state_;
+  Kind kind = state.kind;
+  archive(kind, state.gapped, state.other);
+  if (archive.reads() && kind != Kind::undecided) state.make_reader(kind, false);
+  if (state.idler) state.idler->pass(archive);
+}
+
+bool Mux::awaits_answers() const { return state_->idler && state_->idler->awaits_answers(); }
 
 std::string Mux::protocol() const {
   const auto within = [](const std::string& outer, const std::string& inner) {

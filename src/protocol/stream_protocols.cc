@@ -1,4 +1,5 @@
 #include "protocol/mqtt/mqtt.h"
+#include "protocol/proxy/proxy_protocol.h"
 #include "protocol/socks.h"
 #include "protocol/stream_parser.h"
 #include "protocol/text/sip.h"
@@ -8,8 +9,13 @@ namespace tattle {
 namespace {
 
 constexpr StreamProtocol kProtocols[] = {
-    {"mqtt", sniff_mqtt, make_mqtt}, {"socks", sniff_socks, make_socks}, {"sip", sniff_sip, make_sip},
-    {"smtp", sniff_smtp, make_smtp}, {"pop3", sniff_pop3, make_pop3},    {"imap", sniff_imap, make_imap},
+    {"proxy", sniff_proxy_protocol, make_proxy_protocol},
+    {"mqtt", sniff_mqtt, make_mqtt},
+    {"socks", sniff_socks, make_socks},
+    {"sip", sniff_sip, make_sip},
+    {"smtp", sniff_smtp, make_smtp},
+    {"pop3", sniff_pop3, make_pop3},
+    {"imap", sniff_imap, make_imap},
     {"ftp", sniff_ftp, make_ftp},
 };
 

@@ -15,6 +15,11 @@ class UdpParser : public CountingParser {
         segment.wire_payload > segment.payload.size() ? segment.wire_payload - segment.payload.size() : 0;
     missing_bytes_ += cut;
     if (segment.payload.empty()) return;
+    if (segment.tunnel != Tunnel::none) {
+      tunnel_ = segment.tunnel;
+      opaque_bytes_ += segment.payload.size();
+      return;
+    }
     const PacketRun packet{segment.packet.capture, segment.packet.number, segment.packet.number};
     const std::size_t side = index(segment.direction);
     const PacketRunsView packets = segment.fragments.empty() ? PacketRunsView(&packet, 1) : segment.fragments;
@@ -42,13 +47,26 @@ class UdpParser : public CountingParser {
     summary.opaque_bytes = opaque_bytes_;
     readers_.finish(summary);
     summary.raw_bytes += counters_.raw_bytes;
+    // Of an agreement and a tunnel on the same ports, it is the tunnel that holds what is closed.
+    if (tunnel_ != Tunnel::none) {
+      summary.protocol = tunnel_ == Tunnel::esp ? "esp" : "wireguard";
+      summary.opaque_reason = "encrypted-tunnel";
+    }
     if (summary.protocol.empty()) summary.protocol = readers_.name().empty() ? "unknown" : readers_.name();
     return summary;
+  }
+
+  bool at_rest() const override { return readers_.at_rest(); }
+  void pass(StateArchive& archive) override {
+    pass_counts(archive);
+    archive(offset_[0], offset_[1], tunnel_, missing_bytes_, parsed_bytes_, opaque_bytes_);
+    readers_.pass(archive);
   }
 
  private:
   DatagramReaders readers_{flow_, context_, parser_};
   std::uint64_t offset_[2] = {0, 0};
+  Tunnel tunnel_ = Tunnel::none;
   std::uint64_t missing_bytes_ = 0, parsed_bytes_ = 0, opaque_bytes_ = 0;
 };
 

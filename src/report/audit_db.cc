@@ -232,7 +232,7 @@ void AuditDatabase::on_flow(const FlowRecord& record, const std::string& host) {
     SqlInsert& row = *state.flows;
     row << flow.id;
     ours ? row << flow.subject : row << kNull;
-    row << (flow.transport == Transport::tcp ? "tcp" : "udp");
+    row << to_string(flow.transport);
     if (ours) {
       for (const Endpoint& end : {flow.client, flow.server}) {
         const bool unknown = flow.imported && end.address.is_unspecified();

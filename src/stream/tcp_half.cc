@@ -108,4 +108,17 @@ bool TcpHalf::agrees(std::int64_t at, Bytes data) const {
   });
 }
 
+void TcpHalf::pass(StateArchive& archive, Time start) {
+  archive.flags(started, ended, tentative, trusted_silent);
+  archive(offset, next_sequence, fin, acknowledged, stray_sequence, hole_since, hold_since, last_packet);
+  archive.near(last_time, start);
+  std::size_t seen = seen_.size();
+  archive(seen, seen_next_);
+  if (archive.reads()) seen_.resize(seen);
+  for (Seen& each : seen_) {
+    archive.near(each.at, offset);
+    archive(each.size, each.hash);
+  }
+}
+
 }  // namespace tattle

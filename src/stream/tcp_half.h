@@ -9,6 +9,7 @@
 #include "base/anomalies.h"
 #include "base/bytes.h"
 #include "base/packet_ref.h"
+#include "base/state_archive.h"
 #include "base/time.h"
 
 namespace tattle {
@@ -79,6 +80,9 @@ class TcpHalf {
   void remember(std::uint64_t at, Bytes data);
   /// False when a segment of this place and size was delivered with other bytes.
   bool agrees(std::int64_t at, Bytes data) const;
+
+  /// Everything, of a half that keeps no piece. `start`: the flow's.
+  void pass(StateArchive& archive, Time start);
 
  private:
   struct Seen {

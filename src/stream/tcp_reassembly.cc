@@ -335,4 +335,14 @@ void TcpReassembly::on_segment(const Segment& segment) { state_->on_segment(segm
 void TcpReassembly::finish() { state_->finish(); }
 const ReassemblyCounts& TcpReassembly::counts() const { return state_->counts; }
 
+bool TcpReassembly::at_rest() const {
+  return state_->halves[0].waiting().empty() && state_->halves[1].waiting().empty();
+}
+
+void TcpReassembly::pass(StateArchive& archive) {
+  archive(state_->counts.delivered, state_->counts.missing, state_->counts.retransmitted);
+  archive(state_->clock, state_->midstream_noted);
+  for (TcpHalf& half : state_->halves) half.pass(archive, state_->flow.start);
+}
+
 }  // namespace tattle

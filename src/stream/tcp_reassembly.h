@@ -4,6 +4,7 @@
 
 #include "base/anomalies.h"
 #include "base/limits.h"
+#include "base/state_archive.h"
 #include "stream/stream.h"
 
 namespace tattle {
@@ -26,6 +27,10 @@ class TcpReassembly {
   void on_segment(const Segment& segment);
   void finish();
   const ReassemblyCounts& counts() const;
+
+  /// Whether no segment waits: then pass() tells everything.
+  bool at_rest() const;
+  void pass(StateArchive& archive);
 
  private:
   struct State;

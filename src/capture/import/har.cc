@@ -282,6 +282,8 @@ std::shared_ptr<const Connection> connection_of(dom::element entry, std::string_
     connection->security = Connection::Security::quic;
   } else if (starts_with_any(parts.scheme, {"https", "wss", "HTTPS"})) {
     connection->security = Connection::Security::tls;
+  } else if (starts_with_any(parts.scheme, {"http", "ws", "HTTP", "WS"})) {
+    connection->security = Connection::Security::clear;
   }
   // `connection` may name the connection, or (Firefox) the server's port, which tells none from the other. One that
   // serves several hosts is kept apart by host, as different programs use the same numbers.
@@ -293,6 +295,19 @@ std::shared_ptr<const Connection> connection_of(dom::element entry, std::string_
   return connection;
 }
 
+// A browser's own answer, by which it goes on to https (HSTS) or elsewhere: nothing was asked of the http URL's server.
+bool redirected_inside(dom::element entry, int status) {
+  const auto response = member(entry, "response");
+  if (status != 307 || !response || !response->is_object()) return false;
+  const auto fields = fields_of(*response, "headers");
+  const auto says_so = [](const auto& field) {
+    constexpr std::string_view kName = "non-authoritative-reason";
+    return std::equal(field.first.begin(), field.first.end(), kName.begin(), kName.end(),
+                      [](char a, char b) { return a == b || (a >= 'A' && a <= 'Z' && a + 32 == b); });
+  };
+  return std::any_of(fields.begin(), fields.end(), says_so);
+}
+
 // Whether the recorder says, or shows, that the request never left: no other entry must be counted as traffic.
 bool never_sent(dom::element entry, std::string_view url, int status) {
   const UrlParts parts = split_url(url);
@@ -302,6 +317,7 @@ bool never_sent(dom::element entry, std::string_view url, int status) {
   const bool peer = !text(entry, "serverIPAddress").empty();
   bool by_worker = false;
   if (entry["_fetchedViaServiceWorker"].get(by_worker) == simdjson::SUCCESS && by_worker && !peer) return true;
+  if (!peer && redirected_inside(entry, status)) return true;
   if (peer || status > 0) return false;
   const auto timings = member(entry, "timings");
   if (!timings || !timings->is_object()) return false;

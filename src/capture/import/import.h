@@ -17,13 +17,14 @@ namespace tattle {
 
 /// What an import says of the connection that an entry came in. An unspecified address or port 0 is not known.
 struct ImportedConnection {
-  enum class Security : std::uint8_t { unknown, tls, quic };
+  enum class Security : std::uint8_t { unknown, clear, tls, quic };
 
   std::string name;  // as the import tells connections apart; empty: the entry is a conversation of its own
   Endpoint client, server;
   Transport transport = Transport::tcp;
-  Security security = Security::unknown;  // unknown unless the import proves it; "no TLS" is never claimed
-  std::string tls_version;                // `1.3`; or empty
+  // Of the client's side. Clear where the import says so: a URL of http or ws, a connection marked as without TLS.
+  Security security = Security::unknown;
+  std::string tls_version;  // `1.3`; or empty
   std::string sni;
 };
 

@@ -188,6 +188,18 @@ TEST(HarFile, JsonThatIsNoneIsAMistakeOfTheUsers) {
   }
 }
 
+TEST(HarEntry, ItsSchemeSaysWhetherItWentInClear) {
+  using enum ImportedConnection::Security;
+  const std::pair<const char*, ImportedConnection::Security> cases[] = {
+      {"http://a.example/", clear}, {"HTTP://a.example/", clear}, {"ws://a.example/", clear},
+      {"https://a.example/", tls},  {"wss://a.example/", tls},    {"//a.example/", unknown}};
+  for (const auto& [url, wanted] : cases) {
+    Anomalies anomalies;
+    const auto messages = read_entry(entry("2024-01-01T00:00:05Z", url), anomalies);
+    EXPECT_EQ(messages.front().connection->security, wanted) << url;
+  }
+}
+
 TEST(HarEntry, CachedAndBlockedOnesWereNotSent) {
   Anomalies anomalies;
   const auto not_sent = [&](const std::string& url, const std::string& more) {
@@ -197,6 +209,13 @@ TEST(HarEntry, CachedAndBlockedOnesWereNotSent) {
   EXPECT_TRUE(not_sent("https://a.example/", R"(,"_fromCache":"disk","serverIPAddress":"192.0.2.1")"));
   EXPECT_TRUE(not_sent("https://a.example/", R"(,"_fetchedViaServiceWorker":true)"));
   EXPECT_FALSE(not_sent("https://a.example/", R"(,"_fetchedViaServiceWorker":true,"serverIPAddress":"192.0.2.1")"));
+  const auto redirect = [](std::string_view status, std::string_view more) {
+    return R"({"request":{"method":"GET","url":"http://a.example/"},"response":{"status":)" + std::string(status) +
+           R"(,"headers":[{"name":"Non-Authoritative-Reason","value":"HSTS"}]})" + std::string(more) + "}";
+  };
+  EXPECT_TRUE(read_entry(redirect("307", ""), anomalies).front().not_sent);
+  EXPECT_FALSE(read_entry(redirect("301", ""), anomalies).front().not_sent);
+  EXPECT_FALSE(read_entry(redirect("307", R"(,"serverIPAddress":"192.0.2.1")"), anomalies).front().not_sent);
   EXPECT_TRUE(not_sent("chrome-extension://abc/x.js", ""));
   EXPECT_TRUE(not_sent("data:text/plain,hello", ""));
   const std::string offline =
@@ -304,6 +323,23 @@ TEST(SazSession, FramesThatDoNotHoldTogether) {
   EXPECT_EQ(as_text(messages[1].body), "abc");
   EXPECT_EQ(anomalies.count("import.bad-frames"), 1u);
   EXPECT_EQ(messages[0].connection->security, ImportedConnection::Security::tls);
+}
+
+TEST(SazSession, ItsSchemeSaysWhetherItWentInClear) {
+  using enum ImportedConnection::Security;
+  const std::pair<std::string_view, ImportedConnection::Security> cases[] = {{"GET http://a.example/x", clear},
+                                                                             {"GET https://a.example/x", tls},
+                                                                             {"GET /x", unknown},
+                                                                             {"CONNECT a.example:443", unknown}};
+  for (const auto& [start, wanted] : cases) {
+    SazSession session;
+    const std::string text = std::string(start) + " HTTP/1.1\r\nHost: a.example\r\n\r\n";
+    session.request.assign(text.begin(), text.end());
+    Anomalies anomalies;
+    std::vector<ImportedMessage> messages;
+    ASSERT_TRUE(read_saz_session(session, {0, 1}, anomalies, messages));
+    EXPECT_EQ(messages[0].connection->security, wanted) << start;
+  }
 }
 
 }  // namespace

@@ -94,8 +94,10 @@ std::shared_ptr<Connection> MitmFlow::connection() const {
     connection->security = Connection::Security::tls;
     if (version.starts_with("TLSv")) connection->tls_version = version.substr(4);
     if (connection->tls_version == "1") connection->tls_version = "1.0";
+  } else if (!any_of(client_, {"tls", "tls_established", "ssl_established"}).is_null()) {
+    connection->security = Connection::Security::clear;
   }
-  if (connection->security != Connection::Security::unknown) connection->sni = client_["sni"].text();
+  if (connection->security != Connection::Security::clear) connection->sni = client_["sni"].text();
   const std::string_view client_id = client_["id"].text(), server_id = server_["id"].text();
   const Tnet server_pair = pair_of(server_["address"]);
   if (!client_id.empty()) {

@@ -175,6 +175,8 @@ class SessionReader {
       connection->transport = Transport::udp;
     } else if (https) {
       connection->security = Security::tls;
+    } else if (start.target.starts_with("http:")) {
+      connection->security = Security::clear;
     }
     connection_ = std::move(connection);
   }

@@ -10,15 +10,19 @@ namespace tattle {
 
 namespace {
 
-// Sixteen bits in a row hold a whole byte of bits, if not in this word, then at the start of the next.
-bool may_begin_run(std::uint64_t low, std::uint64_t high) {
-  const std::uint64_t holes = ~low;
-  const std::uint64_t full = (holes - 0x0101010101010101) & ~holes & 0x8080808080808080;
-  return full != 0 || (high & 0xff) == 0xff;
+void mark_words(const std::uint8_t* text, std::size_t words, std::uint64_t* token, std::uint64_t* sign) {
+  for (std::size_t number = 0; number < words; ++number) {
+    const ByteMarks marks = mark_bytes(text + number * 64, 64);
+    token[number] = marks.token;
+    sign[number] = marks.sign;
+  }
 }
 
-void mark_words(const std::uint8_t* text, std::size_t words, ByteMarks* marks) {
-  for (std::size_t number = 0; number < words; ++number) marks[number] = mark_bytes(text + number * 64, 64);
+// What `next_mark` looks for, of all words in one go: asking for each leaf anew would cost several times as much.
+void join_words(const std::uint64_t* token, const std::uint64_t* sign, std::size_t words, std::uint64_t* wanted) {
+  for (std::size_t number = 0; number < words; ++number) {
+    wanted[number] = token_runs(token[number], token[number + 1]) | sign[number];
+  }
 }
 
 #if defined(__x86_64__)
@@ -36,12 +40,21 @@ void mark_words(const std::uint8_t* text, std::size_t words, ByteMarks* marks) {
   sign = static_cast<std::uint32_t>(_mm256_movemask_epi8(marks));
 }
 
-[[gnu::target("avx2")]] void mark_words_avx2(const std::uint8_t* text, std::size_t words, ByteMarks* marks) {
+[[gnu::target("avx2")]] void mark_words_avx2(const std::uint8_t* text, std::size_t words, std::uint64_t* token,
+                                             std::uint64_t* sign) {
   for (std::size_t number = 0; number < words; ++number) {
     ByteMarks low, high;
     mark_half(text + number * 64, low.token, low.sign);
     mark_half(text + number * 64 + 32, high.token, high.sign);
-    marks[number] = {low.token | high.token << 32, low.sign | high.sign << 32};
+    token[number] = low.token | high.token << 32;
+    sign[number] = low.sign | high.sign << 32;
+  }
+}
+
+[[gnu::target("avx2")]] void join_words_avx2(const std::uint64_t* token, const std::uint64_t* sign, std::size_t words,
+                                             std::uint64_t* wanted) {
+  for (std::size_t number = 0; number < words; ++number) {
+    wanted[number] = token_runs(token[number], token[number + 1]) | sign[number];
   }
 }
 #endif
@@ -50,27 +63,24 @@ void mark_words(const std::uint8_t* text, std::size_t words, ByteMarks* marks) {
 
 void MarkedText::build(Bytes text) {
   const std::size_t whole = text.size() / 64, words = (text.size() + 63) / 64;
-  marks_.resize(words + 1);
+  token_.resize(words + 1);
+  sign_.resize(words + 1);
+  wanted_.resize(words);
+  auto mark = mark_words;
+  auto join = join_words;
 #if defined(__x86_64__)
   static const bool wide = __builtin_cpu_supports("avx2");
-  wide ? mark_words_avx2(text.data(), whole, marks_.data()) : mark_words(text.data(), whole, marks_.data());
-#else
-  mark_words(text.data(), whole, marks_.data());
+  if (wide) mark = mark_words_avx2;
+  if (wide) join = join_words_avx2;
 #endif
-  if (whole < words) marks_[whole] = mark_bytes(text.data() + whole * 64, text.size() - whole * 64);
-  marks_[words] = {};
-}
-
-std::size_t MarkedText::next_mark(std::size_t from) const {
-  const std::size_t words = marks_.size() - 1;
-  std::uint64_t wanted = ~std::uint64_t{0} << (from % 64);
-  for (std::size_t number = from / 64; number < words; ++number, wanted = ~std::uint64_t{0}) {
-    const std::uint64_t low = marks_[number].token & wanted, high = marks_[number + 1].token;
-    const std::uint64_t runs = may_begin_run(low, high) ? token_runs(low, high) : 0;
-    const std::uint64_t found = runs | (marks_[number].sign & wanted);
-    if (found != 0) return number * 64 + static_cast<std::size_t>(std::countr_zero(found));
+  mark(text.data(), whole, token_.data(), sign_.data());
+  if (whole < words) {
+    const ByteMarks rest = mark_bytes(text.data() + whole * 64, text.size() - whole * 64);
+    token_[whole] = rest.token;
+    sign_[whole] = rest.sign;
   }
-  return ~std::size_t{0};
+  token_[words] = sign_[words] = 0;
+  join(token_.data(), sign_.data(), words, wanted_.data());
 }
 
 }  // namespace tattle

@@ -39,10 +39,14 @@ class MarkedText {
   std::size_t next_mark(std::size_t from) const;
   /// How many token bytes stand in a row at `begin`, up to 63.
   std::size_t token_bytes_at(std::size_t begin) const;
-  std::size_t memory() const { return marks_.capacity() * sizeof(ByteMarks); }
+  std::size_t memory() const {
+    return (token_.capacity() + sign_.capacity() + wanted_.capacity()) * sizeof(std::uint64_t);
+  }
 
  private:
-  std::vector<ByteMarks> marks_;  // one more than there are, empty
+  // For each 64 bytes; the first two have one more, empty.
+  std::vector<std::uint64_t> token_, sign_;  // see ByteMarks
+  std::vector<std::uint64_t> wanted_;        // a sign, or 16 token bytes in a row begin
 };
 
 /// Where 16 token bytes in a row begin: bit n stays when it and the next 15 are set. Rows may end in `next`, the marks
@@ -194,16 +198,27 @@ inline bool is_mostly_text(const std::uint8_t* at) {
 inline bool MarkedText::has_sign(std::size_t begin, std::size_t end) const {
   const std::size_t first = begin / 64, last = end / 64;
   const std::uint64_t from = ~std::uint64_t{0} << (begin % 64), to = (std::uint64_t{1} << (end % 64)) - 1;
-  if (first == last) return (marks_[first].sign & from & to) != 0;
-  std::uint64_t any = (marks_[first].sign & from) | (marks_[last].sign & to);
-  for (std::size_t number = first + 1; number < last; ++number) any |= marks_[number].sign;
+  if (first == last) return (sign_[first] & from & to) != 0;
+  std::uint64_t any = (sign_[first] & from) | (sign_[last] & to);
+  for (std::size_t number = first + 1; number < last; ++number) any |= sign_[number];
   return any != 0;
+}
+
+inline std::size_t MarkedText::next_mark(std::size_t from) const {
+  std::size_t number = from / 64;
+  if (number >= wanted_.size()) return ~std::size_t{0};
+  std::uint64_t found = wanted_[number] & ~std::uint64_t{0} << (from % 64);
+  while (found == 0) {
+    if (++number == wanted_.size()) return ~std::size_t{0};
+    found = wanted_[number];
+  }
+  return number * 64 + static_cast<std::size_t>(std::countr_zero(found));
 }
 
 inline std::size_t MarkedText::token_bytes_at(std::size_t begin) const {
   const std::size_t number = begin / 64, shift = begin % 64;
   // In two steps, since a shift by 64 is none.
-  const std::uint64_t bits = marks_[number].token >> shift | marks_[number + 1].token << 1 << (63 - shift);
+  const std::uint64_t bits = token_[number] >> shift | token_[number + 1] << 1 << (63 - shift);
   return static_cast<std::size_t>(std::countr_one(bits));
 }
 

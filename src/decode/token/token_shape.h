@@ -20,6 +20,9 @@ struct TokenShape {
 /// @param at  Up to 64 bytes.
 TokenShape token_shape(const std::uint8_t* at, std::size_t size);
 
+/// Which of up to 64 bytes are + / - or _, one bit for each byte.
+std::uint64_t mark_token_signs(const std::uint8_t* at, std::size_t size);
+
 inline unsigned TokenShape::changes() const {
   std::uint64_t u = upper, l = lower, d = digit, signs = standard_sign | url_sign;
   unsigned left = size, count = signs & 1;  // after a sign in front the first character is a change
@@ -62,7 +65,31 @@ inline void add_shapes(TokenShape& shape, const std::uint8_t* from, std::size_t 
 }
 #endif
 
+inline std::uint64_t is_token_sign(std::uint8_t byte) {
+  return byte == '+' || byte == '/' || byte == '-' || byte == '_' ? 1 : 0;
+}
+
 }  // namespace marking
+
+inline std::uint64_t mark_token_signs(const std::uint8_t* at, std::size_t size) {
+  using namespace marking;
+  std::uint64_t signs = 0;
+  std::size_t done = 0;
+#if defined(__SSE2__) || (defined(__ARM_NEON) && defined(__aarch64__))
+  const auto mark = [&](std::size_t from) {
+    const Lanes bytes = load_lanes(at + from);
+    signs |= bits_of(reinterpret_cast<Lanes>((bytes == '+') | (bytes == '/') | (bytes == '-') | (bytes == '_')))
+             << from;
+  };
+  for (; done + kLanes <= size; done += kLanes) mark(done);
+  if (done < size && done > 0) {  // the last bytes once more, with those before them
+    mark(size - kLanes);
+    done = size;
+  }
+#endif
+  for (; done < size; ++done) signs |= is_token_sign(at[done]) << done;
+  return signs;
+}
 
 inline TokenShape token_shape(const std::uint8_t* at, std::size_t size) {
   using namespace marking;

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "decode/coding/base64.h"
+#include "decode/coding/hex.h"
 #include "decode/decoders.h"
 #include "decode/token/text.h"
 #include "decode/token/token_shape.h"
@@ -121,12 +122,35 @@ bool is_word(Bytes piece) {
          (kClass[piece[0]] == wanted || kClass[piece[0]] == kUpper);
 }
 
+// Where the signs stand that divide a run. Most runs are short, and told of all at once.
+class Signs {
+ public:
+  explicit Signs(Bytes run) : run_(run), marks_(run.size() <= 64 ? mark_token_signs(run.data(), run.size()) : 0) {}
+
+  /// The first sign from `at` on, else the run's end.
+  std::size_t next(std::size_t at) const { return find(at, marks_, true); }
+  /// The first byte from `at` on that is none, else the run's end.
+  std::size_t next_other(std::size_t at) const { return find(at, ~marks_, false); }
+
+ private:
+  std::size_t find(std::size_t at, std::uint64_t wanted, bool sign) const {
+    if (run_.size() > 64) {
+      while (at < run_.size() && (kClass[run_[at]] == kSign) != sign) ++at;
+      return at;
+    }
+    const std::uint64_t from = at < 64 ? wanted >> at : 0;
+    return from == 0 ? run_.size() : std::min(run_.size(), at + static_cast<std::size_t>(std::countr_zero(from)));
+  }
+
+  Bytes run_;
+  std::uint64_t marks_;
+};
+
 // Where the last word of a run ends that is joined to the rest by signs; 0 when it has none.
-std::size_t last_word_end(Bytes run) {
+std::size_t last_word_end(Bytes run, const Signs& signs) {
   std::size_t found = 0;
   for (std::size_t at = 0; at < run.size();) {
-    std::size_t end = at;
-    while (end < run.size() && kClass[run[end]] != kSign) ++end;
+    const std::size_t end = signs.next(at);
     if (is_word(run.subspan(at, end - at))) found = end;
     at = end + 1;
   }
@@ -146,11 +170,7 @@ bool open_hex(Walker& walker, const Value& value, Bytes run) {
   Arena::Scope scope(walker.arena());
   std::uint8_t* out = walker.take_output(run.size() / 2);
   if (!out) return false;
-  // The letters' low four bits are 1 to 6, and only they have bit 6.
-  const auto digit = [](std::uint8_t c) { return static_cast<std::uint8_t>((c & 15) + (c >> 6) * 9); };
-  for (std::size_t i = 0; i < run.size() / 2; ++i) {
-    out[i] = static_cast<std::uint8_t>(digit(run[2 * i]) << 4 | digit(run[2 * i + 1]));
-  }
+  decode_hex(run, out);
   walker.made(value, "hex", nullptr, run, {out, run.size() / 2}, [&](const Value& made) { walker.open(made); });
   return true;
 }
@@ -226,7 +246,8 @@ bool open_piece(Walker& walker, const Value& value, Bytes piece, Proof proof) {
 }
 
 // A token may have a word in front of it or behind it, joined by a sign that base64 has too.
-bool open_pieces(Walker& walker, const Value& value, Bytes run, Proof proof, std::size_t words_end) {
+bool open_pieces(Walker& walker, const Value& value, Bytes run, const Signs& signs, Proof proof,
+                 std::size_t words_end) {
   std::size_t starts = 0;
   bool any = false;
   auto attempt = [&](std::size_t begin, std::size_t end) {
@@ -234,9 +255,8 @@ bool open_pieces(Walker& walker, const Value& value, Bytes run, Proof proof, std
     return open_piece(walker, value, run.subspan(begin, end - begin), proof);
   };
   for (std::size_t at = 0; at < run.size();) {
-    while (at < run.size() && kClass[run[at]] == kSign) ++at;
-    std::size_t end = at;
-    while (end < run.size() && kClass[run[end]] != kSign) ++end;
+    at = signs.next_other(at);
+    const std::size_t end = signs.next(at);
     // From here to the run's end, else to the next sign.
     const bool start = at > 0 && end < run.size() && (proof == Proof::content || at > words_end);
     if (start && starts++ < kMostStarts && attempt(at, run.size())) return true;
@@ -257,13 +277,14 @@ void open_run(Walker& walker, const Value& value, Bytes run, std::size_t padding
   const bool divisible = shape.signs() && digits.size() > kShortestRun;
   // Content proves more than shape, of the whole as of a piece.
   if (open_base64(walker, value, run, divisible ? Proof::content : Proof::shape, random) || !divisible) return;
-  const std::size_t words_end = last_word_end(digits);
-  if (open_pieces(walker, value, run, Proof::content, words_end)) return;
+  const Signs digit_signs(digits), signs(run);
+  const std::size_t words_end = last_word_end(digits, digit_signs);
+  if (open_pieces(walker, value, run, signs, Proof::content, words_end)) return;
   // Words among the signs make it a path or a name with a token in it. A token may also hold what looks like a word
   // by accident (1 in 60 of SHA-512), so the whole counts too.
-  if (words_end > 0) open_pieces(walker, value, run, Proof::shape, words_end);
+  if (words_end > 0) open_pieces(walker, value, run, signs, Proof::shape, words_end);
   if (!open_base64(walker, value, run, Proof::shape, random) && words_end == 0) {
-    open_pieces(walker, value, run, Proof::shape, 0);
+    open_pieces(walker, value, run, signs, Proof::shape, 0);
   }
 }
 

@@ -114,7 +114,7 @@ bool RecordReader::take_record(Record& record) {
       return false;
     }
     const std::size_t want = found == Frame::good ? size - partial_.size() : 1;
-    if (found == Frame::good && partial_.capacity() < size) partial_.reserve(kRecordHeader + kMaxRecordBody);
+    if (found == Frame::good && partial_.capacity() < size) partial_.reserve(size);
     const std::size_t step = std::min(want, input_.size());
     partial_.insert(partial_.end(), input_.begin(), input_.begin() + static_cast<std::ptrdiff_t>(step));
     input_ = input_.subspan(step);

@@ -132,13 +132,10 @@ struct TlsConnection::State {
   bool draining = false, flushing = false;
   ByteVector buffer;
 
-  // tls_frozen.cc
-  /// Nothing is half read: all that is known can be written down.
+  // frozen.cc
+  /// Nothing is half read: pass() tells everything.
   bool at_rest() const;
-  ByteVector freeze();
-  void thaw(Bytes frozen);
-  template <class Archive>
-  void pass_all(Archive& archive);
+  void pass(StateArchive& archive);
 
   // tls.cc: records in, plaintext out.
   void take_records(TlsSide& side);

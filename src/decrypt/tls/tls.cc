@@ -62,17 +62,17 @@ bool looks_like_tls(Bytes start) {
 }
 
 TlsConnection::TlsConnection(const FlowInfo& flow, TlsContext& context, StreamSink& plaintext)
-    : flow_(flow),
-      context_(context),
-      plaintext_(plaintext),
-      state_(std::make_unique<State>(flow, context, plaintext)) {}
+    : flow_(flow), context_(context), plaintext_(plaintext) {}
 TlsConnection::~TlsConnection() = default;
 
 TlsConnection::State& TlsConnection::state() const {
   if (!state_) {
     state_ = std::make_unique<State>(flow_, context_, plaintext_);
-    state_->thaw(frozen_);
-    frozen_ = ByteVector();
+    if (!frozen_.bytes.empty()) {
+      StateArchive archive(frozen_.bytes.data(), frozen_.long_rows);
+      state_->pass(archive);
+      frozen_ = PackedState();
+    }
   }
   return *state_;
 }
@@ -144,7 +144,10 @@ void TlsConnection::on_idle() {
     epoch.new_tickets = std::vector<ByteVector>();
   }
   if (!state.at_rest()) return;
-  frozen_ = state.freeze();
+  StateArchive archive;
+  state.pass(archive);
+  frozen_.bytes.assign(archive.written().begin(), archive.written().end());
+  frozen_.long_rows = archive.take_long_rows();
   state_.reset();
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/state_archive.h"
 #include "decrypt/keys/key_store.h"
 #include "stream/stream.h"
 
@@ -89,6 +90,9 @@ class TlsConnection : public StreamSink {
   /// Nothing has come for long: gives back what only a busy connection needs. Secrets and counters stay, and what
   /// comes later is read as if nothing had happened; of certificates nobody is in need any more.
   void on_idle();
+  /// Whether nothing is half read since on_idle(): then pass() tells everything.
+  bool at_rest() const;
+  void pass(StateArchive& archive);
   const TlsFacts& facts() const;
 
  private:
@@ -99,7 +103,7 @@ class TlsConnection : public StreamSink {
   TlsContext& context_;
   StreamSink& plaintext_;
   mutable std::unique_ptr<State> state_;
-  mutable ByteVector frozen_;  // the state of a silent connection, when state_ is null
+  mutable PackedState frozen_;  // the state of a silent connection, when state_ is null; empty: nothing has come yet
 };
 
 }  // namespace tattle

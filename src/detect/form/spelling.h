@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,19 @@ std::vector<Spelling> hashed_spellings(Shape shape, std::string_view text);
 
 /// Byte strings that a value becomes in binary formats: a UUID's 16 bytes in both orders, 8 bytes or more of hex.
 std::vector<Spelling> binary_spellings(Shape shape, std::string_view text);
+
+/// A mailbox with a detail of its user's choice: `head`, up to 64 characters with it, then `tail` (RFC 5233 section 1).
+struct Subaddress {
+  std::string head;  // the local part and `+`
+  std::string tail;  // `@` and the domain
+};
+
+/// Nothing unless the value is a mail address without a detail.
+std::optional<Subaddress> subaddress_of(Shape shape, std::string_view text);
+
+/// Where the address ends whose head ends at `from`; `from` when there is none, or no detail. In either case of ASCII
+/// letters, its edges not looked at.
+std::size_t subaddress_end(std::string_view in, std::size_t from, const Subaddress& address);
 
 /// Logarithm, base 2, of the chance that a random place of a text rich in such characters matches: 10 digits, 16
 /// hexadecimal digits, 16 letters, 32 other characters are taken for equally likely. That is far more than in random

@@ -94,6 +94,13 @@ void Database::add_part(std::uint32_t target, Shape shape, const std::string& te
       add_literal(utf16(spelling.text, big_endian), pattern);
     }
   }
+  if (auto address = subaddress_of(shape, text)) {
+    const double probability = log2_probability({address->head + address->tail, "", Edge::email});
+    const auto number = static_cast<std::uint32_t>(subaddresses.size());
+    add_literal(address->head,
+                {Pattern::Kind::subaddress, Edge::email, false, 0, number, "with a detail", probability});
+    subaddresses.push_back({target, std::move(*address)});
+  }
   for (Spelling& spelling : hashed_spellings(shape, text)) {
     const double probability = log2_probability(spelling);
     tokens.add_digests({std::move(spelling.text), target, spelling.name, probability});
@@ -141,12 +148,11 @@ void Database::add_start(char first, char second) {
 
 bool Database::may_hold_literal(Bytes text) const {
   if (text.empty()) return false;
-  // No branch for each byte: random bytes would surprise it.
+  // No branch for each byte, since random bytes would surprise it, and nothing carried from one byte to the next.
   std::uint64_t any = 0;
-  std::size_t start = text[0];
-  for (std::uint8_t byte : text.subspan(1)) {
-    start = (start << 8 | byte) & 0xffff;
-    any |= literal_starts_[(start | 0x2020) >> 6] >> ((start | 0x2020) & 63);
+  for (std::size_t at = 1; at < text.size(); ++at) {
+    const std::size_t start = (std::size_t{text[at - 1]} << 8 | text[at]) | 0x2020;
+    any |= literal_starts_[start >> 6] >> (start & 63);
   }
   return any & 1;
 }

@@ -29,12 +29,12 @@ struct Target {
 
 /// What a literal of the Vectorscan database means where it is met; one literal may mean several things.
 struct Pattern {
-  enum class Kind : std::uint8_t { value, latitude, longitude, key };
+  enum class Kind : std::uint8_t { value, subaddress, latitude, longitude, key };
   Kind kind = Kind::value;
   Edge edge = Edge::none;
   bool host_name = false;
   std::uint32_t length = 0;
-  std::uint32_t target = 0;   // of a value; index of a place; index of an inferred key
+  std::uint32_t target = 0;   // of a value; index of a subaddress, a place, an inferred key
   std::string_view spelling;  // a string literal
   double log2_probability = 0;
 };
@@ -42,6 +42,11 @@ struct Pattern {
 struct PlaceTarget {
   std::uint32_t target = 0;
   Entry::Place place;
+};
+
+struct SubaddressTarget {
+  std::uint32_t target = 0;
+  Subaddress address;
 };
 
 struct PhotoTarget {
@@ -59,6 +64,7 @@ struct Database final : MatcherDatabase {
   std::vector<Subject> subjects;  // what the targets point into
   std::vector<Target> targets;
   std::vector<PlaceTarget> places;
+  std::vector<SubaddressTarget> subaddresses;
   std::unordered_multimap<std::uint64_t, PhotoTarget> photos;  // by size in bytes
   std::size_t smallest_photo = ~std::size_t{0};                // its size
   std::vector<std::unordered_set<std::string>> known;          // by subject: values, lower case, letters and digits

@@ -10,23 +10,32 @@ void LongLiterals::add(std::string text, std::uint32_t id) { texts_.push_back({s
 void LongLiterals::build() {
   if (texts_.empty()) return;
   const std::size_t count = texts_.size() * kStep;
-  const std::size_t buckets = std::bit_ceil(count * 2), bits = std::bit_ceil(count * 16);
+  const std::size_t buckets = std::bit_ceil(count * 2);
   buckets_.assign(buckets, 0);
-  filter_.assign(std::max<std::size_t>(1, bits / 64), 0);
+  filter_.reset(count);
   bucket_shift_ = 64 - std::countr_zero(buckets);
-  filter_shift_ = 64 - std::countr_zero(bits);
   windows_.reserve(count);
   // Backwards, so that within a bucket the text added first is met first.
   for (std::size_t text = texts_.size(); text-- > 0;) {
     for (std::uint32_t offset = 0; offset < kStep; ++offset) {
       const std::uint64_t key = key_at(texts_[text].text.data() + offset);
-      const std::uint64_t bit = key >> filter_shift_;
-      filter_[bit >> 6] |= std::uint64_t{1} << (bit & 63);
+      filter_.add(key);
       std::uint32_t& bucket = buckets_[key >> bucket_shift_];
-      windows_.push_back({static_cast<std::uint32_t>(text), offset, bucket});
+      windows_.push_back({static_cast<std::uint32_t>(text), offset, bucket, static_cast<std::uint32_t>(key)});
       bucket = static_cast<std::uint32_t>(windows_.size());
     }
   }
+}
+
+std::size_t LongLiterals::next_possible(std::string_view in, std::size_t at) const {
+  return filter_.with_test([=](auto may_hold) mutable {
+    const auto allows = [&](std::size_t place) { return may_hold(key_at(in.data() + place)); };
+    for (; at + 4 * kStep <= in.size(); at += 4 * kStep) {
+      if (allows(at) | allows(at + kStep) | allows(at + 2 * kStep) | allows(at + 3 * kStep)) break;
+    }
+    while (at + kStep <= in.size() && !allows(at)) at += kStep;
+    return at;
+  });
 }
 
 bool LongLiterals::holds(std::string_view in, std::size_t at, const Text& wanted) const {

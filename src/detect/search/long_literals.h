@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "detect/search/key_filter.h"
 
 namespace tattle {
 
@@ -38,8 +39,12 @@ class LongLiterals {
   struct Window {
     std::uint32_t text = 0, offset = 0;
     std::uint32_t next = 0;  // in the same bucket, plus 1; 0: none
+    std::uint32_t key = 0;   // its lower half: nearly all others in the bucket are told by it, without their text
   };
 
+  /// The first multiple of eight from `at` on at which the filter allows a window, else some place with no eight bytes
+  /// behind it.
+  std::size_t next_possible(std::string_view in, std::size_t at) const;
   // Letters of both cases alike. Some signs become alike too, which `holds` tells apart.
   static std::uint64_t key_at(const char* at) {
     std::uint64_t key;
@@ -51,21 +56,19 @@ class LongLiterals {
   std::vector<Text> texts_;
   std::vector<Window> windows_;
   std::vector<std::uint32_t> buckets_;  // of windows, plus 1
-  std::vector<std::uint64_t> filter_;   // one bit for a key: nearly all places are refused here
-  int bucket_shift_ = 63, filter_shift_ = 63;
+  KeyFilter filter_;                    // nearly all places are refused here
+  int bucket_shift_ = 63;
 };
 
 template <class Found>
 void LongLiterals::scan(std::string_view in, Found&& found) const {
   if (texts_.empty()) return;
-  for (std::size_t at = 0; at + kStep <= in.size(); at += kStep) {
+  for (std::size_t at = next_possible(in, 0); at + kStep <= in.size(); at = next_possible(in, at + kStep)) {
     const std::uint64_t key = key_at(in.data() + at);
-    const std::uint64_t bit = key >> filter_shift_;
-    if ((filter_[bit >> 6] >> (bit & 63) & 1) == 0) [[likely]]
-      continue;
     for (std::uint32_t number = buckets_[key >> bucket_shift_]; number != 0;) {
       const Window& window = windows_[number - 1];
       number = window.next;
+      if (window.key != static_cast<std::uint32_t>(key)) continue;
       const Text& text = texts_[window.text];
       if (window.offset > at || !holds(in, at - window.offset, text)) continue;
       if (!found(text.id, at - window.offset + text.text.size())) return;

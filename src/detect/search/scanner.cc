@@ -104,6 +104,24 @@ void Scanner::meet(const Pattern& pattern, std::size_t end) {
                         false});
       return;
     }
+    case Pattern::Kind::subaddress: {
+      const SubaddressTarget& known = database_->subaddresses[pattern.target];
+      if (database_->targets[known.target].subject != subject_) return;
+      const std::size_t whole = subaddress_end(text_, end, known.address);
+      if (whole == end || !edges_hold(text_, begin, whole, pattern.edge)) return;
+      found_.push_back({begin,
+                        whole,
+                        begin,
+                        whole,
+                        known.target,
+                        {},
+                        "plain",
+                        pattern.spelling,
+                        pattern.log2_probability,
+                        {},
+                        false});
+      return;
+    }
     case Pattern::Kind::latitude:
     case Pattern::Kind::longitude:
       if (database_->targets[database_->places[pattern.target].target].subject != subject_) return;

@@ -13,8 +13,6 @@ namespace {
 // Below this a digest says as little as the text: everybody's "1234" has the same.
 constexpr double kLeastTextBits = 20;
 
-constexpr std::size_t kCachedBits = 1 << 17;  // 16 KiB
-
 }  // namespace
 
 Digester::Digester() {
@@ -59,22 +57,29 @@ void TokenTable::add_token(Text text) {
 void TokenTable::build() {
   if (waiting_.empty()) return;
   const std::size_t slots = std::bit_ceil(waiting_.size() * 2);
-  // As sparse as fits the first cache, where each false alarm costs a mispredicted branch; else 1 in 16 or less.
-  std::size_t bits = std::max<std::size_t>(1 << 12, std::bit_ceil(waiting_.size() * 16));
-  while (bits < kCachedBits && bits < waiting_.size() * 256) bits *= 2;
   slots_.assign(slots, {0, 0, kEmpty});
-  filter_.assign(bits / 64, 0);
+  filter_.reset(waiting_.size());
   slot_shift_ = 64 - std::countr_zero(slots);
-  filter_shift_ = 64 - std::countr_zero(bits);
   for (const Slot& slot : waiting_) {
-    const std::uint64_t bit = mix(slot.key) >> filter_shift_;
-    filter_[bit >> 6] |= std::uint64_t{1} << (bit & 63);
+    filter_.add(mix(slot.key));
     std::size_t at = mix(slot.key) >> slot_shift_;
     while (slots_[at].algorithm != kEmpty) at = (at + 1) & (slots - 1);
     slots_[at] = slot;
   }
   waiting_.clear();
   waiting_.shrink_to_fit();
+}
+
+// A function of its own, with four places to a branch: nothing else is done for so many of the bytes of binary values.
+std::size_t TokenTable::next_possible(const std::uint8_t* bytes, std::size_t at, std::size_t end) const {
+  return filter_.with_test([=](auto may_hold) mutable {
+    const auto allows = [&](std::size_t place) { return may_hold(mix(load(bytes + place))); };
+    for (; at + 4 <= end; at += 4) {
+      if (allows(at) | allows(at + 1) | allows(at + 2) | allows(at + 3)) break;
+    }
+    while (at < end && !allows(at)) ++at;
+    return at;
+  });
 }
 
 void TokenTable::lookup(std::uint64_t key, Bytes rest, std::vector<Match>& out) const {

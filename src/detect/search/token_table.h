@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "decode/token/token_bytes.h"
+#include "detect/search/key_filter.h"
 
 struct evp_md_st;  // EVP_MD
 
@@ -83,6 +84,9 @@ class TokenTable {
   static bool is_short_text(Bytes part) {
     return std::all_of(part.begin(), part.end(), [](std::uint8_t byte) { return byte >= 9 && byte <= 127; });
   }
+  /// The first place of [at, end) at which the filter allows a token to begin, else `end`. Eight bytes can be read from
+  /// each.
+  std::size_t next_possible(const std::uint8_t* bytes, std::size_t at, std::size_t end) const;
   /// All slots with this key whose whole token is at the front of `rest`.
   void lookup(std::uint64_t key, Bytes rest, std::vector<Match>& out) const;
   void add_slot(std::uint64_t key, std::uint32_t text, std::uint32_t algorithm);
@@ -90,24 +94,19 @@ class TokenTable {
   Digester digester_;
   std::vector<Text> texts_;
   std::vector<Slot> waiting_, slots_;
-  std::vector<std::uint64_t> filter_;
-  int filter_shift_ = 63, slot_shift_ = 63;
+  KeyFilter filter_;
+  int slot_shift_ = 63;
 };
 
 template <class Found>
 void TokenTable::scan(Bytes bytes, Found&& found) const {
   if (slots_.empty() || bytes.size() < 8) return;
   std::vector<Match> matches;
-  const std::uint64_t* const filter = filter_.data();
-  const int shift = filter_shift_;
   const auto sweep = [&](std::size_t begin, std::size_t end) {
-    for (std::size_t at = begin; at < end; ++at) {
-      const std::uint64_t key = load(bytes.data() + at);
-      const std::uint64_t bit = mix(key) >> shift;
-      if ((filter[bit >> 6] >> (bit & 63) & 1) == 0) [[likely]]
-        continue;
+    const std::uint8_t* const data = bytes.data();
+    for (std::size_t at = next_possible(data, begin, end); at < end; at = next_possible(data, at + 1, end)) {
       matches.clear();
-      lookup(key, bytes.subspan(at), matches);
+      lookup(load(data + at), bytes.subspan(at), matches);
       for (const Match& match : matches) found(at, match);
     }
   };

@@ -159,22 +159,6 @@ std::optional<LinkPayload> open_l2tp(Bytes bytes, std::uint32_t wire) {
   return payload;
 }
 
-// SPI and sequence number before at least a block and a check value. An SPI of 0 marks IKE, one up to 255 is reserved
-// (RFC 4303 section 2.1). DTLS, STUN and RTP may have met the same port number.
-std::optional<LinkPayload> open_esp(const TransportHeader& udp) {
-  const Bytes bytes = udp.payload;
-  constexpr std::size_t kShortest = 24;
-  if (udp.wire_payload < kShortest || bytes.size() < 8) return std::nullopt;
-  const std::uint32_t spi = std::uint32_t{u16(bytes, 0)} << 16 | u16(bytes, 2);
-  const std::uint32_t sequence = std::uint32_t{u16(bytes, 4)} << 16 | u16(bytes, 6);
-  constexpr std::uint32_t kStunCookie = 0x2112a442;
-  if (spi <= 255 || sequence == 0 || sequence == kStunCookie) return std::nullopt;
-  const bool dtls = bytes[0] >= 20 && bytes[0] <= 26 && bytes[1] == 0xfe;
-  const std::uint16_t other = udp.source_port == 4500 ? udp.destination_port : udp.source_port;
-  return dtls || (other != 4500 && is_service_port(other)) ? std::nullopt
-                                                           : std::optional(unread(Unread::encrypted_tunnel));
-}
-
 }  // namespace
 
 std::optional<LinkPayload> open_tunnel(const IpPacket& outer) {
@@ -216,7 +200,7 @@ std::optional<LinkPayload> open_udp_tunnel(const TransportHeader& udp) {
       case 1701:
         return checked(open_l2tp(udp.payload, udp.wire_payload));
       case 4500:
-        return open_esp(udp);
+        return std::nullopt;  // is_udp_esp()
       default:
         break;
     }
@@ -228,6 +212,22 @@ std::optional<LinkPayload> open_udp_tunnel(const TransportHeader& udp) {
   auto teredo = open_teredo(udp.payload);
   if (teredo && fills(*teredo, udp) && (teredo_port || has_teredo_address(teredo->ip))) return teredo;
   return std::nullopt;
+}
+
+// SPI and sequence number before at least a block and a check value. An SPI of 0 marks IKE, one up to 255 is reserved
+// (RFC 4303 section 2.1). DTLS, STUN and RTP may have met the same port number.
+bool is_udp_esp(const TransportHeader& udp) {
+  if (udp.source_port != 4500 && udp.destination_port != 4500) return false;
+  const Bytes bytes = udp.payload;
+  constexpr std::size_t kShortest = 24;
+  if (udp.wire_payload < kShortest || bytes.size() < 8) return false;
+  const std::uint32_t spi = std::uint32_t{u16(bytes, 0)} << 16 | u16(bytes, 2);
+  const std::uint32_t sequence = std::uint32_t{u16(bytes, 4)} << 16 | u16(bytes, 6);
+  constexpr std::uint32_t kStunCookie = 0x2112a442;
+  if (spi <= 255 || sequence == 0 || sequence == kStunCookie) return false;
+  const bool dtls = bytes[0] >= 20 && bytes[0] <= 26 && bytes[1] == 0xfe;
+  const std::uint16_t other = udp.source_port == 4500 ? udp.destination_port : udp.source_port;
+  return !dtls && (other == 4500 || !is_service_port(other));
 }
 
 }  // namespace tattle

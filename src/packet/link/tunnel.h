@@ -17,8 +17,11 @@ namespace tattle {
 std::optional<LinkPayload> open_tunnel(const IpPacket& outer);
 
 /// Likewise of a UDP datagram, by its ports, and only when all within agrees: VXLAN (RFC 7348), Geneve (RFC 8926),
-/// GTP-U (3GPP TS 29.281), Teredo (RFC 4380), L2TP data (RFC 2661) and ESP (RFC 3948, `why` is encrypted_tunnel). What
-/// carries anything else on these ports is an ordinary datagram.
+/// GTP-U (3GPP TS 29.281), Teredo (RFC 4380) and L2TP data (RFC 2661). What carries anything else on these ports is an
+/// ordinary datagram.
 std::optional<LinkPayload> open_udp_tunnel(const TransportHeader& udp);
+
+/// Whether a datagram is an ESP packet (RFC 3948), told by its port and by what else meets there.
+bool is_udp_esp(const TransportHeader& udp);
 
 }  // namespace tattle

@@ -28,7 +28,9 @@ struct Recorder : SegmentSink {
                     sides[static_cast<int>(flow.device)]);
   }
   void on_segment(const Segment& segment) override {
-    lines.push_back(std::to_string(segment.packet.number) + " " + std::string(as_text(segment.payload)));
+    const char* tunnels[] = {" ", " wireguard ", " esp "};
+    lines.push_back(std::to_string(segment.packet.number) + tunnels[static_cast<int>(segment.tunnel)] +
+                    std::string(as_text(segment.payload)));
     if (!segment.fragments.empty()) fragments.emplace_back(segment.fragments.begin(), segment.fragments.end());
   }
   void on_flow_end(FlowId, FlowEndReason, std::uint64_t) override {}
@@ -192,11 +194,6 @@ TEST_P(UnreadTunnel, IsCounted) {
 INSTANTIATE_TEST_SUITE_P(
     Cases, UnreadTunnel,
     testing::Values(
-        UnreadCase{"Esp", outside(50, std::string(40, 'e')), kEncrypted},
-        UnreadCase{"EspInUdp", outside_udp(4500, 4500, hex("c0ffee00 00000001") + std::string(40, 'e')), kEncrypted},
-        UnreadCase{"EspBehindNat", outside_udp(61234, 4500, hex("c0ffee00 00000001") + std::string(40, 'e')),
-                   kEncrypted},
-        UnreadCase{"EspInGre", outside(47, hex("0000 0800") + outside(50, std::string(40, 'e'))), kEncrypted},
         UnreadCase{"Mppe", outside(47, hex("3001 880b 0006 0001 00000005 00fd 90001122")), kEncrypted},
         UnreadCase{"GrePppControl", outside(47, hex("3001 880b 0006 0001 00000005 c021 01010004")), kNotIp},
         UnreadCase{"GreAcknowledgment", outside(47, hex("2081 880b 0000 0001 00000005")), kNotIp},
@@ -208,6 +205,25 @@ INSTANTIATE_TEST_SUITE_P(
         UnreadCase{"InnerHeaderCut", outside(4, kIp4.substr(0, 12)), kMalformed},
         UnreadCase{"Icmp", outside(4, ipv4(kPhone, kServer, 1, "ping")), kNoTransport},
         UnreadCase{"TeredoBubble", outside_udp(3797, 3544, ipv6(kTeredo4, kServer6, 59, "")), kNoTransport}),
+    [](const auto& info) { return info.param.name; });
+
+const std::string kEsp = hex("c0ffee00 00000001") + std::string(40, 'e');
+struct EspCase {
+  const char* name;
+  std::string packet;
+  std::string flow;
+};
+class Esp : public testing::TestWithParam<EspCase> {};
+TEST_P(Esp, IsAFlowOfClosedBytes) {
+  EXPECT_EQ(Dissection{}({captured(1, 0, GetParam().packet)}), (Lines{"flow " + GetParam().flow, "1 esp " + kEsp}));
+}
+INSTANTIATE_TEST_SUITE_P(
+    Cases, Esp,
+    testing::Values(EspCase{"Bare", outside(50, kEsp), "198.51.100.1:0 203.0.113.1:0"},
+                    EspCase{"InUdp", outside_udp(4500, 4500, kEsp), "198.51.100.1:4500 203.0.113.1:4500"},
+                    EspCase{"BehindNat", outside_udp(61234, 4500, kEsp), "198.51.100.1:61234 203.0.113.1:4500"},
+                    EspCase{"InGre", outside(47, hex("0000 0800") + ipv4(kPhone, kServer, 50, kEsp)),
+                            "192.0.2.17:0 192.0.2.99:0"}),
     [](const auto& info) { return info.param.name; });
 
 TEST(Tunnels, DepthHasALimit) {
@@ -312,8 +328,9 @@ TEST(Tunnels, WireguardIsTakenForEncryptedBehindItsHandshake) {
                                             captured(4, 0, outside_udp(40001, 40002, data)),
                                             captured(5, 0, outside_udp(40001, 40002, "something else")),
                                             captured(6, 0, outside_udp(40001, 51820, data))};
-  EXPECT_EQ(Dissection{}(packets), (Lines{datagram(40001, 40002, data)[0], "1 " + data, "unread 2 4 176",
-                                          "unread 3 4 120", "unread 4 4 76", "5 something else", "unread 6 4 76"}));
+  EXPECT_EQ(Dissection{}(packets),
+            (Lines{datagram(40001, 40002, data)[0], "1 " + data, "2 wireguard " + initiation, "3 wireguard " + response,
+                   "4 wireguard " + data, "5 something else", datagram(40001, 51820, data)[0], "6 wireguard " + data}));
 }
 
 // On the `any` interface: received at one interface, sent on at another. Twice at one place it is two packets.

@@ -1,7 +1,6 @@
 #include "protocol/dns/dns.h"
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "protocol/buffer/held_stream.h"
 #include "protocol/dns/dns_message.h"
@@ -72,7 +71,7 @@ void describe(const DnsMessage& read, Message& message) {
   if (message.protocol == "mdns") add_answers(read, asked, read.additional, message.name_answers);
 }
 
-void hand_down(const Datagram& datagram, PieceMap& pieces, std::uint64_t exchange, const DnsMessage& read,
+void hand_down(const Datagram& datagram, PieceMap& pieces, const DnsQueries::Paired& paired, const DnsMessage& read,
                const StreamContext& above, ParserContext& context) {
   Message message;
   above.apply(message, datagram.flow, datagram.direction, !read.response);
@@ -80,8 +79,10 @@ void hand_down(const Datagram& datagram, PieceMap& pieces, std::uint64_t exchang
   message.layers.push_back({std::string(message.protocol), ""});
   message.first = datagram.first;
   message.last = datagram.last;
-  message.exchange = exchange;
+  message.exchange = paired.exchange;
   describe(read, message);
+  // No resolver believes it.
+  if (paired.fit == DnsQueries::Fit::mismatched) message.name_answers.clear();
   message.damaged = datagram.cut || read.error.has_value();
   message.body = datagram.bytes;
   std::swap(message.body_pieces, pieces);
@@ -125,15 +126,15 @@ void hand_down_carried_dns(Message& message, Anomalies& anomalies, MessageSink& 
   sink.on_message(message);
 }
 
-void parse_dns_datagram(const Chunk& chunk, const StreamContext& above, ParserContext& context) {
+void parse_dns_datagram(const Chunk& chunk, DnsQueries& queries, const StreamContext& above, ParserContext& context) {
   const DnsMessage read = read_dns_message(chunk.data);
   const Datagram datagram{chunk.flow, chunk.direction, chunk.seen, chunk.seen, chunk.data};
   note_errors(read, datagram, chunk.first_packet(), *context.anomalies);
   PieceMap pieces;
   pieces.add(chunk.data.size(), chunk.packets);
-  // Datagrams have no state to number exchanges with; the id itself tells them apart within the flow.
-  const bool paired = protocol_word(chunk.flow, above) != "mdns";
-  hand_down(datagram, pieces, paired ? read.id + 1u : 0, read, above, context);
+  DnsQueries::Paired paired;
+  if (protocol_word(chunk.flow, above) != "mdns") paired = queries.pair(read, above, context, chunk.first_packet());
+  hand_down(datagram, pieces, paired, read, above, context);
 }
 
 struct DnsTcp::State {
@@ -161,7 +162,7 @@ struct DnsTcp::State {
   ParserContext& context;
   RawStream raw;
   Half halves[2];
-  std::unordered_map<std::uint16_t, std::uint64_t> exchanges;  // by id, of the latest query
+  DnsQueries queries;
 };
 
 // Takes bytes of one chunk until it is used up or the stream turns out not to be DNS.
@@ -196,14 +197,9 @@ void DnsTcp::State::finish(Half& half, Direction direction, Time seen, bool cut)
   half.pieces.packets(0, half.buffer.size(), packets);
   const PacketId where = packets.empty() ? PacketId{} : PacketId{packets.front().capture, packets.front().first};
   if (!cut) note_errors(read, datagram, where, *context.anomalies);
-  std::uint64_t exchange = 0;
-  if (!read.response) {
-    exchange = exchanges[read.id] = above.next_exchange();
-  } else if (auto asked = exchanges.find(read.id); asked != exchanges.end()) {
-    exchange = asked->second;
-  }
+  const DnsQueries::Paired paired = queries.pair(read, above, context, where);
   half.pieces.drop_front(kLengthBytes);
-  hand_down(datagram, half.pieces, exchange, read, above, context);
+  hand_down(datagram, half.pieces, paired, read, above, context);
   half.buffer.clear();
   half.pieces.clear();
 }

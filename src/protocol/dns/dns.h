@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "protocol/dns/queries.h"
 #include "protocol/flow_parser.h"
 #include "protocol/stream_context.h"
 
@@ -15,12 +16,14 @@ bool has_dns_header(Bytes datagram);
 bool looks_like_dns(Bytes datagram);
 
 /// Reads one DNS, mDNS or LLMNR datagram and hands down a query or a response. A response's `exchange` is that of the
-/// queries with its id; multicast DNS pairs nothing (RFC 6762 section 18.1).
+/// query with its id and question; one with another question gives no addresses. Multicast DNS pairs nothing (RFC 6762
+/// section 18.1).
+/// @param queries  Of the datagram's flow.
 /// @anomaly dns.malformed       The message does not hold together; what was read is handed down as damaged.
 /// @anomaly dns.compression     A name's pointer goes forward, to itself or round.
 /// @anomaly dns.trailing-bytes  Bytes behind the message; searched with it.
 /// Sources: RFC 1035, 6891, 6762, 4795.
-void parse_dns_datagram(const Chunk& chunk, const StreamContext& above, ParserContext& context);
+void parse_dns_datagram(const Chunk& chunk, DnsQueries& queries, const StreamContext& above, ParserContext& context);
 
 /// Hands down the DNS message that another protocol carried. `message` says where it came from and holds it as its
 /// body; the rest is filled in here.

@@ -133,13 +133,14 @@ DnsMessage read_dns_message(Bytes bytes) {
   message.truncated = (flags & 0x0200) != 0;
   message.rcode = flags & 0xf;
   const std::uint16_t questions = in.u16("header.questions");
+  message.question_count = questions;
   std::uint16_t counts[3];
   for (std::uint16_t& count : counts) count = in.u16("header.records");
   for (std::uint16_t i = 0; i < questions && !in.error(); ++i) {
     DnsQuestion question;
     question.name = read_name(bytes, in, "question.name");
     question.type = in.u16("question.type");
-    in.u16("question.class");
+    question.record_class = in.u16("question.class");
     if (!in.error() && message.questions.size() < kMostRecordsKept) message.questions.push_back(std::move(question));
   }
   const Section sections[] = {

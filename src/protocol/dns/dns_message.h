@@ -22,6 +22,7 @@ enum DnsType : std::uint16_t {
 struct DnsQuestion {
   std::string name;
   std::uint16_t type = 0;
+  std::uint16_t record_class = 1;  // with multicast DNS's top bit
 };
 
 /// A record of a kind that names an address. Others are walked over.
@@ -38,7 +39,8 @@ struct DnsMessage {
   bool response = false;
   bool truncated = false;
   std::uint8_t opcode = 0;
-  std::uint16_t rcode = 0;  // with EDNS's upper bits (RFC 6891 section 6.1.3)
+  std::uint16_t rcode = 0;           // with EDNS's upper bits (RFC 6891 section 6.1.3)
+  std::uint16_t question_count = 0;  // that its head speaks of
   std::vector<DnsQuestion> questions;
   std::vector<DnsRecord> answers;
   std::vector<DnsRecord> additional;

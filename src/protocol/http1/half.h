@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "base/state_archive.h"
 #include "protocol/body/assembler.h"
 #include "protocol/body/splitter.h"
 #include "protocol/flow_parser.h"
@@ -69,6 +70,11 @@ class Http1Half {
   }
   /// It will not.
   void leave_out_body(PacketId where);
+  bool at_rest() const { return !reading_ && !splitter_ && state_ != State::length && line_.empty(); }
+  void pass(StateArchive& archive) {
+    archive.flags(joined_, start_line_, gap_seen_, stopped_);
+    archive(state_, head_offset_, remaining_);
+  }
   /// Nothing of a message has been read yet.
   bool idle() const { return state_ == State::line && !in_head(); }
   /// Lost its place; the next start line counts wherever it is.

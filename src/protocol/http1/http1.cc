@@ -161,6 +161,28 @@ void Http1Connection::on_idle() {
   if (state_->inner_mux) state_->inner_mux->on_idle();
 }
 
+bool Http1Connection::at_rest() const {
+  const State& state = *state_;
+  if (state.raw || state.offer || state.doubt || state.next || state.refused || !state.held.empty()) return false;
+  return state.halves[0].at_rest() && state.halves[1].at_rest();
+}
+
+void Http1Connection::pass(StateArchive& archive) {
+  State& state = *state_;
+  for (Http1Half& half : state.halves) half.pass(archive);
+  archive.flags(state.shifted, state.early, state.offers, state.had[0], state.had[1], state.over[0], state.over[1]);
+  archive(state.requester, state.ahead, state.last_ahead);
+  std::size_t waiting = state.pending.size();
+  archive(waiting);
+  if (archive.reads()) state.pending.resize(waiting);
+  for (Http1Pending& each : state.pending) {
+    archive(each.exchange, each.method, each.via, each.certain);
+    archive(each.to.host, each.to.port, each.to.authority, each.to.absolute);
+  }
+}
+
+bool Http1Connection::awaits_answers() const { return !state_->pending.empty(); }
+
 std::string Http1Connection::inner_protocol() const {
   return state_->inner_mux ? state_->inner_mux->protocol() : std::string(state_->inner_name);
 }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "protocol/flow_parser.h"
+#include "protocol/idle.h"
 #include "protocol/stream_context.h"
 
 namespace tattle {
@@ -17,7 +18,7 @@ class Mux;
 /// @anomaly http1.not-http, http1.head-limit, http1.bad-chunk, http1.pending-limit, http1.cut-head, and those of
 ///          http1_head.h
 /// Sources: RFC 9112, RFC 9110; RFC 7540 section 3.2 for `Upgrade: h2c`.
-class Http1Connection : public StreamSink {
+class Http1Connection : public StreamSink, public Idler {
  public:
   /// `joined`: the stream did not begin with a start line, so that bytes before the first one surprise nobody.
   Http1Connection(const FlowInfo& flow, const StreamContext& context, ParserContext& parser, bool joined);
@@ -26,8 +27,10 @@ class Http1Connection : public StreamSink {
   void on_gap(const Chunk& where, std::uint64_t missing) override;
   void on_end(const Chunk& where) override;
 
-  /// As Idler's.
-  void on_idle();
+  void on_idle() override;
+  bool at_rest() const override;
+  void pass(StateArchive& archive) override;
+  bool awaits_answers() const override;
   /// What runs inside the tunnel or after the upgrade; empty and nullptr when there is none.
   std::string inner_protocol() const;
   const Mux* tunnel() const;

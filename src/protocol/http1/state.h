@@ -34,6 +34,7 @@ struct Http1Offer {
 /// The first field of this name; nullptr when there is none.
 const Field* find_field(const std::vector<Field>& fields, std::string_view lower_name);
 
+// What is added here is told by pass(), or keeps the connection from at_rest().
 struct Http1Connection::State : Http1HalfOwner {
   const FlowInfo& flow;
   const StreamContext& context;

@@ -153,6 +153,42 @@ TEST(Http2Gap, JoinsAConnectionMidway) {
   EXPECT_EQ(harness.anomalies.count("http2.joined-midway"), 2u);
 }
 
+// A stream's number is never used again (RFC 9113 section 5.1.1): what was asked on it is known behind a loss as well.
+struct KnownStream {
+  const char* name;
+  bool answered_whole;  // the answer is over between the loss and what follows
+};
+
+class Http2KnownStream : public testing::TestWithParam<KnownStream> {};
+
+TEST_P(Http2KnownStream, KeepsItsHostBehindALoss) {
+  Harness harness;
+  Encoder encode;
+  harness.client(start() + frame(kHeaders, kEndHeaders, 1, encode(request("a.example", "/1"))) +
+                 frame(kData, 0, 1, "first"));
+  harness.server(frame(kSettings, 0, 0, ""));
+  harness.gap(Direction::to_server, 500);
+  if (GetParam().answered_whole) harness.server(frame(kHeaders, 5, 1, unhex("88")));
+  harness.client(frame(kData, 0, 1, "second") + frame(kPing, 0, 0, "12345678") + frame(kData, 0, 1, "third"));
+  harness.client(frame(kData, kEndStream, 1, "fourth"));
+  harness.end();
+  std::string bodies;
+  for (const Seen& each : harness.messages()) {
+    if (each.kind == MessageKind::response) continue;
+    EXPECT_EQ(each.host, "a.example") << each.brief();
+    EXPECT_EQ(each.target, "/1");
+    EXPECT_EQ(each.exchange, 1u);
+    EXPECT_TRUE(each.damaged);
+    bodies += each.body + "|";
+  }
+  EXPECT_NE(bodies.find("fourth"), std::string::npos) << bodies;
+  EXPECT_NE(bodies.find("second"), std::string::npos) << bodies;
+}
+
+INSTANTIATE_TEST_SUITE_P(Rfc9113, Http2KnownStream,
+                         testing::Values(KnownStream{"StillToBeAnswered", false}, KnownStream{"Answered", true}),
+                         [](const auto& info) { return info.param.name; });
+
 // Whatever is lost, wherever: no message may say anything that its sender did not.
 class Http2AnyGap : public testing::TestWithParam<std::size_t> {};
 

@@ -273,11 +273,12 @@ void Http2Streams::on_data_lost(Direction direction, std::uint64_t id, std::uint
 
 void Http2Streams::end_part(Http2Stream& stream, Direction direction) {
   Http2Part& part = stream.parts[index(direction)];
+  bool unfinished = false;
   if (!is_request(direction)) {
-    // The request's own end was lost, else it would still be on its way.
+    // The request's own end was most likely lost. Should more of it come, it is known whose it is.
     Http2Part& request = stream.parts[index(client_)];
     if (request.open && request.damaged) {
-      request.ended = true;
+      request.ended = unfinished = true;
       hand_down(stream, request, client_, true);
     }
   }
@@ -286,6 +287,7 @@ void Http2Streams::end_part(Http2Stream& stream, Direction direction) {
   if (stream.tunnel) stream.tunnel->on_end(direction);
   const Http2Part& other = stream.parts[index(opposite(direction))];
   const bool request_pending = stream.parts[index(client_)].open;
+  if (unfinished && !stream.byte_stream) return keep_a_while(stream);
   if ((part.ended && other.ended) || (!is_request(direction) && !request_pending && !stream.byte_stream)) {
     erase(stream.id);
   }
@@ -307,8 +309,13 @@ void Http2Streams::on_reset(Direction direction, std::uint64_t id) {
   // (RFC 9113 section 8.1).
   const bool answered = !is_request(direction) && stream->parts[index(direction)].ended;
   if (!answered) flush_damaged(*stream);
-  stream->reset = true;
-  reset_order_.push_back(id);
+  keep_a_while(*stream);
+}
+
+void Http2Streams::keep_a_while(Http2Stream& stream) {
+  if (stream.reset) return;
+  stream.reset = true;
+  reset_order_.push_back(stream.id);
   if (reset_order_.size() <= kResetStreamsKept) return;
   if (Http2Stream* oldest = find(reset_order_.front())) {
     flush_damaged(*oldest);

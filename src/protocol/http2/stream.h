@@ -48,9 +48,9 @@ struct Http2Stream {
   std::unique_ptr<WebSocketOpening> websocket;  // of an extended CONNECT for one (RFC 8441)
   std::unique_ptr<Http2Tunnel> tunnel;          // reads them
   bool byte_stream = false;  // DATA is not a message's body: CONNECT, also an extended one (RFC 8441)
-  bool reset = false;
-  bool answered = false;  // whether the CONNECT was taken is known
-  HeldStream early;       // what its client sent before that
+  bool reset = false;        // it is over, as far as anyone said
+  bool answered = false;     // whether the CONNECT was taken is known
+  HeldStream early;          // what its client sent before that
 };
 
 /// A header block as it came.
@@ -118,6 +118,7 @@ class Http2Streams {
   void relieve(PacketId where);
   void end_part(Http2Stream& stream, Direction direction);
   void flush_damaged(Http2Stream& stream);
+  void keep_a_while(Http2Stream& stream);
   void hand_down(Http2Stream& stream, Http2Part& part, Direction direction, bool last_piece);
   Message describe(const Http2Stream& stream, const Http2Part& part, Direction direction) const;
   PathStep step(const Http2Stream& stream) const;
@@ -132,7 +133,7 @@ class Http2Streams {
   bool client_known_ = false;
   std::unordered_map<std::uint64_t, Http2Stream> streams_;
   std::deque<std::uint64_t> order_;        // of making; ids of streams that are gone stay until compacted
-  std::deque<std::uint64_t> reset_order_;  // reset streams, kept a while for what was still on its way
+  std::deque<std::uint64_t> reset_order_;  // streams that are over, kept a while for what was still on its way
   Http2Stream* recent_ = nullptr;
   std::uint64_t highest_ = 0;
   RawStream unread_;

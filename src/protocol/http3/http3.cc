@@ -209,7 +209,19 @@ void Http3Connection::State::read_decoder_stream(Http3Stream& stream, const Chun
   stream.start.erase(stream.start.begin(), stream.start.end() - static_cast<std::ptrdiff_t>(rest.size()));
 }
 
+// What is lost came in no packet: at a connection's end it is told by the one that misses it.
+PacketId Http3Connection::State::packet_that_waits(Direction direction) const {
+  for (const std::uint64_t id : sides[index(direction)].blocked) {
+    const auto found = streams.find(id);
+    if (found == streams.end() || found->second.waiting.empty()) continue;
+    const PacketRuns& packets = found->second.waiting.front().packets;
+    if (!packets.empty()) return {packets[0].capture, packets[0].first};
+  }
+  return sides[index(direction)].last_packet;
+}
+
 void Http3Connection::State::lose_table(Direction direction, PacketId where) {
+  if (where == PacketId{}) where = packet_that_waits(direction);
   note("http3.table-lost", where);
   side(direction).qpack.lose_table();
   retry(direction);
@@ -266,6 +278,7 @@ void Http3Connection::on_stream_data(std::uint64_t id, const Chunk& chunk) {
   if (chunk.data.empty()) return;
   if (chunk.offset > half.next) state_->on_gap(stream, slice(chunk, 0, 0), chunk.offset - half.next);
   half.next = chunk.offset + chunk.data.size();
+  state_->side(chunk.direction).last_packet = chunk.first_packet();
   state_->read(stream, chunk);
   state_->forget_unblocked();
 }

@@ -1,8 +1,9 @@
+#include "protocol/http3/http3.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "protocol/http3/http3.h"
 #include "protocol/http3/test_kit.h"
 
 namespace tattle {
@@ -124,6 +125,30 @@ TEST(Http3, SaysWhatIsUnknownAfterALossOnTheEncoderStream) {
   c.down(0, headers(response("200")), true);
   EXPECT_EQ(c.messages()[2].brief(), "response 1 200 to GET");
   EXPECT_EQ(c.anomalies.count("http3.table-lost"), 1u);
+}
+
+TEST(Http3, NamesThePacketThatMissesALostTable) {
+  Connection3 c;
+  c.down(kServerControl, varint(0) + settings(kCapacity));
+  c.up(kClientEncoder, varint(2) + kEncoder.substr(0, 10));
+  c.up(4, headers(request("/known")), true);
+  c.up(0, headers(kRequestFromTable), true);  // the fourth packet
+  c.up(8, headers(request("/also-known")), true);
+  c.end();
+  const auto& entries = c.anomalies.entries();
+  ASSERT_TRUE(entries.contains("http3.table-lost"));
+  EXPECT_EQ(entries.at("http3.table-lost").first.number, 4u);
+}
+
+// At the end of a connection the transport knows of no packet either.
+TEST(Http3, NamesAPacketForALossThatTheEndShows) {
+  Connection3 c;
+  c.down(kServerControl, varint(0) + settings(kCapacity));
+  c.up(kClientEncoder, varint(2) + kEncoder.substr(0, 10));
+  c.connection.on_stream_gap(kClientEncoder, Chunk{c.flow, kUp, 11, {}, {}, {}}, 5);
+  const auto& entries = c.anomalies.entries();
+  ASSERT_TRUE(entries.contains("http3.table-lost"));
+  EXPECT_EQ(entries.at("http3.table-lost").first.number, 2u);
 }
 
 // Of two requests the first waits for an entry: the second, whose entries are there, does not overtake it.

@@ -65,6 +65,7 @@ struct Http3Side {
   Http2Head head;                     // of the section read last; kept for its memory
   std::deque<std::uint64_t> blocked;  // streams whose first waiting section travels in this direction, in order
   std::uint64_t inserts_acknowledged = 0;
+  PacketId last_packet;                                                   // of any stream
   bool settings_seen = false;                                             // sent in this direction
   bool control_seen = false, encoder_seen = false, decoder_seen = false;  // streams, likewise
 };
@@ -87,6 +88,7 @@ struct Http3Connection::State {
   void read_control(Http3Stream& stream, const Chunk& chunk);
   void read_decoder_stream(Http3Stream& stream, const Chunk& chunk);
   void on_settings(Direction direction, Bytes payload, PacketId where);
+  PacketId packet_that_waits(Direction direction) const;
   void lose_table(Direction direction, PacketId where);
   void on_gap(Http3Stream& stream, const Chunk& where, std::uint64_t missing);
   void on_end(Http3Stream& stream, const Chunk& where, bool reset);

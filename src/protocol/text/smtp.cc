@@ -48,7 +48,6 @@ bool Smtp::on_command(LineGroup& line) {
     block_verb_ = verb;
     block_exchange_ = exchange;
     if (verb == "DATA") half(kClient).expect_dotted();
-    if (verb == "BDAT") expect_chunk(words.rest);
   } else if (verb == "AUTH") {
     // RFC 4954 section 4: AUTH mechanism [initial-response]; `=` stands for an empty one.
     authenticating_ = true;
@@ -58,6 +57,8 @@ bool Smtp::on_command(LineGroup& line) {
     if (initial.size() > 1) body_at = static_cast<std::size_t>(initial.data() - as_text(line.bytes).data());
   }
   emit_line(kClient, line, {verb, target, exchange, std::nullopt, kBase64Type}, body_at);
+  // Behind its command, since an empty last chunk ends the mail at once.
+  if (verb == "BDAT") expect_chunk(words.rest);
   return false;
 }
 

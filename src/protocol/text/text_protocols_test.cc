@@ -196,6 +196,17 @@ const TextCase kSocksRefused{
      "< response #2 socks 5 via=connect []", "> data #0 tcp [GET /a HTTP/1.1\\r\\n\\r\\n]"},
     "socks"};
 
+// Behind a loss nothing was taken off the bytes that look like SOCKS: they are not SOCKS in SOCKS without end.
+TEST(Socks, GreetingBehindALossIsNotReadInItself) {
+  for (Direction direction : {Direction::to_server, Direction::to_client}) {
+    Conversation talk;
+    talk.info.server.port = 1080;
+    talk.run({lost(direction, 20), up(std::string("\x05\x01\x00", 3)), down(std::string("\x05\x00", 2)), up(kConnect),
+              lost(direction, 20), up(std::string("\x05\x01\x00", 3)), up("GET /a HTTP/1.1\r\n\r\n")});
+    EXPECT_GE(talk.seen.lines.size(), 2u);
+  }
+}
+
 // SOCKS 4A: an address of 0.0.0.x, the name behind the user's.
 const TextCase kSocks4a{
     "Socks4a",
@@ -228,9 +239,21 @@ const TextCase kOthers{"Unknown",
                        {"> data #0 tcp [hello\\r\\n]", "< data #0 tcp [220 v\\x01\\x02\\r\\n]"},
                        "unknown"};
 
+// RFC 3030 section 4.2: the last chunk may be empty.
+const TextCase kSmtpEmptyChunk{
+    "SmtpEmptyLastChunk",
+    25,
+    {down("220 mx ESMTP\r\n"), up("EHLO a.example\r\n"), down("250 CHUNKING\r\n"), up("BDAT 5\r\nhello"),
+     down("250 5\r\n"), up("BDAT 0 LAST\r\nQUIT\r\n"), down("250 done\r\n221 bye\r\n")},
+    {"< response #0 smtp 220 [220 mx ESMTP]", "> request #1 smtp EHLO a.example []",
+     "< response #1 smtp 250 [250 CHUNKING]", "> request #2 smtp BDAT 5 []", "< response #2 smtp 250 [250 5]",
+     "> request #3 smtp BDAT 0 LAST []", "> data #3 smtp [hello]", "> request #4 smtp QUIT  []",
+     "< response #3 smtp 250 [250 done]", "< response #4 smtp 221 [221 bye]"},
+    "smtp"};
+
 INSTANTIATE_TEST_SUITE_P(All, TextProtocol,
-                         testing::Values(kSmtp, kSmtpAuth, kPop3, kImap, kFtp, kSocks5, kSocksEarly, kSocksRefused,
-                                         kSocks4a, kSip, kOthers),
+                         testing::Values(kSmtp, kSmtpEmptyChunk, kSmtpAuth, kPop3, kImap, kFtp, kSocks5, kSocksEarly,
+                                         kSocksRefused, kSocks4a, kSip, kOthers),
                          [](const auto& info) { return std::string(info.param.name); });
 
 // What a mail is as its pieces come down: key, type, offset, whether more follows.
