@@ -138,3 +138,13 @@ function(tattle_embed_report stage)
     DEPENDS ${script} ${CMAKE_SOURCE_DIR}/cmake/embed_script.cmake)
   target_sources(stage_${stage} PRIVATE ${out}/catalogues.cc ${out}/report_script.cc)
 endfunction()
+
+# Compiles the commit that the sources stand at into a stage, as kBuildCommit: empty without git or its history. Looked
+# up by every build, written only when it changed.
+function(tattle_commit stage)
+  set(out ${CMAKE_BINARY_DIR}/embedded/commit.cc)
+  add_custom_target(tattle_commit_${stage} BYPRODUCTS ${out}
+    COMMAND ${CMAKE_COMMAND} -DSOURCE=${CMAKE_SOURCE_DIR} -DOUT=${out} -P ${CMAKE_SOURCE_DIR}/cmake/commit.cmake)
+  target_sources(stage_${stage} PRIVATE ${out})
+  add_dependencies(stage_${stage} tattle_commit_${stage})
+endfunction()

@@ -71,8 +71,14 @@ class AuditRun : public AuditSink {
     }
     auditor_ = std::make_unique<Auditor>(std::move(setup));
   }
-  void on_message(const MessageRecord& record) override { auditor_->on_message(record); }
-  void on_flow(const FlowRecord& record) override { auditor_->on_flow(record); }
+  void on_message(const MessageRecord& record) override {
+    auditor_->on_message(record);
+    if (request_.also) request_.also->on_message(record);
+  }
+  void on_flow(const FlowRecord& record) override {
+    auditor_->on_flow(record);
+    if (request_.also) request_.also->on_flow(record);
+  }
   void on_unread(Unread why, PacketId packet, std::uint64_t bytes) override {
     auditor_->add_unread(why, packet, bytes);
   }

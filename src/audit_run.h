@@ -20,6 +20,7 @@ struct AuditRequest {
   std::string database_folder;             // audit.db is written here; empty: nowhere
   bool reveal = false;                     // in that database
   bool record = false;                     // hash what is read, for run.json
+  RecordSink* also = nullptr;              // is given every message and flow too, in their order; may be null
   std::vector<std::string> arguments;      // the command line, for that record
 };
 

@@ -132,16 +132,17 @@ MessageNumber OpenFlow::number_of(const Message& message, const Limits& limits) 
 
 OpenFlow& Flow::open(FlowId id, ParserContext& context) {
   if (open_) return *open_;
-  StateArchive archive(packed_.get());
+  const std::unique_ptr<Rest> rest = rest_ ? std::move(rest_) : std::make_unique<Rest>();
+  StateArchive archive(packed_.get(), rest->long_rows);
   FlowInfo info;
   info.id = id;
   pass_info(archive, info);
-  info.app = std::move(app_);
+  info.app = std::move(rest->app);
   open_ = std::make_unique<OpenFlow>();
   open_->id = id;
   open_->parser = FlowParser::make(info, context);
   open_->parser->pass(archive);
-  open_->requests_or_none = std::move(requests_);
+  open_->requests_or_none = std::move(rest->requests);
   packed_.reset();
   return *open_;
 }
@@ -157,8 +158,9 @@ void Flow::on_idle() {
   parser.pass(archive);
   packed_ = std::make_unique<std::uint8_t[]>(archive.written().size());
   std::memcpy(packed_.get(), archive.written().data(), archive.written().size());
-  app_ = std::move(info.app);
-  if (parser.awaits_answers()) requests_ = std::move(open_->requests_or_none);
+  Rest rest{archive.take_long_rows(), nullptr, std::move(info.app)};
+  if (parser.awaits_answers()) rest.requests = std::move(open_->requests_or_none);
+  if (!rest.long_rows.empty() || rest.requests || rest.app) rest_ = std::make_unique<Rest>(std::move(rest));
   open_.reset();
 }
 

@@ -96,10 +96,15 @@ class Flow {
   void on_idle();
 
  private:
+  /// What some packed flows have besides.
+  struct Rest {
+    std::vector<ByteVector> long_rows;
+    std::unique_ptr<RequestNumbers> requests;  // when it awaits answers
+    std::shared_ptr<const AppInfo> app;
+  };
   std::unique_ptr<OpenFlow> open_;  // null: packed
   std::unique_ptr<std::uint8_t[]> packed_;
-  std::unique_ptr<RequestNumbers> requests_;  // of a packed flow that awaits answers
-  std::shared_ptr<const AppInfo> app_;        // of a packed flow
+  std::unique_ptr<Rest> rest_;  // null: none
 };
 
 }  // namespace tattle

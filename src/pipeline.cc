@@ -17,6 +17,7 @@ namespace tattle {
 namespace {
 
 constexpr std::size_t kBatchItems = 8192;
+constexpr std::size_t kFlowEndItems = 8;        // that the end of a flow counts for
 constexpr std::size_t kBatchBytes = 512 << 10;  // stays in a cache until its worker comes
 
 // Deals what the reader makes of packets to the workers, by flow; UDP by the server's endpoint, so that a QUIC
@@ -47,8 +48,8 @@ class Dealer : public SegmentSink {
   void on_flow_end(FlowId flow, FlowEndReason, std::uint64_t order) override {
     list(flow).emplace_back(FlowEnd{flow, order});
     udp_.erase(flow);
-    // Thousands may end at once, each at a place of its own in the order.
-    if (++items_ >= kBatchItems) deal();
+    // Thousands may end at once, each at a place of its own in the order, and each with a summary.
+    if ((items_ += kFlowEndItems) >= kBatchItems) deal();
   }
   void on_unread(Unread why, PacketId packet, std::uint64_t bytes) override { sink_.on_unread(why, packet, bytes); }
 
@@ -201,6 +202,11 @@ void refuse_nothing(const std::vector<CaptureFacts>& captures) {
 
 void add_warnings(const std::vector<KeyFile>& key_files, PipelineResult& result) {
   for (const CaptureFacts& capture : result.captures) {
+    if (capture.packets == 0 && !capture.cut) {
+      result.warnings.push_back(fmt::format("{}: is whole and holds no {}; record anew where the phone's traffic passes",
+                                            capture.name == "-" ? "standard input" : capture.name,
+                                            capture.entries ? "entries" : "packets"));
+    }
     if (!capture.cut) continue;
     result.warnings.push_back(fmt::format("{}: cut short after {} {}; what comes before was read", capture.name,
                                           capture.entries ? "entry" : "packet", capture.packets));
@@ -251,7 +257,7 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
   std::vector<DeviceAddresses> devices;
   for (const Subject& subject : options.subjects) devices.push_back(subject.addresses);
   WorkerSetup setup{MatcherDatabase::compile(options.subjects), options.subjects.empty(),
-                    first_passed || input.is_plain_pcap(), options.observer};
+                    first_passed || input.is_plain_pcap(), options.observer, options.keep_http};
   std::uint64_t last_number = 0;
   WorkerPool pool(std::max(1u, options.jobs), setup, limits, [&](std::vector<WorkResults> results) {
     merge_batch(std::move(results), last_number, key_files, sink);

@@ -5,9 +5,9 @@
 
 #include "base/anomalies.h"
 #include "base/limits.h"
+#include "decrypt/tls/tls.h"
 #include "detect/record.h"
 #include "detect/subject/subject.h"
-#include "decrypt/tls/tls.h"
 #include "input.h"
 #include "packet/selection.h"
 
@@ -40,6 +40,7 @@ struct PipelineOptions {
   Limits limits;
   Progress progress;
   RunObserver* observer = nullptr;  // may be null
+  bool keep_http = false;           // head and body of the phones' HTTP messages go with their records
 };
 
 struct PipelineResult {

@@ -37,6 +37,8 @@ RunRecord begin_record(const PipelineOptions& options, std::vector<std::string> 
   RunRecord record;
   record.started = clock_time();
   record.arguments = std::move(arguments);
+  std::error_code error;
+  record.folder = std::filesystem::current_path(error).string();
   for (const std::string& path : options.key_files) record.keys.push_back(record_file(path));
   for (const std::string& path : subject_paths) record.subjects.push_back({record_file(path), {}});
   record.filter = options.selection.filter;

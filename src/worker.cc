@@ -5,6 +5,7 @@
 
 #include "decode/body/stream.h"
 #include "decode/value.h"
+#include "kept_message.h"
 
 namespace tattle {
 
@@ -55,6 +56,7 @@ MessageRecord to_record(const Message& message) {
   record.wire_bytes = message.head.size() + message.body.size() - message.overlap;
   record.user_agent = text_of(message.field("user-agent"));
   record.damaged = message.damaged;
+  record.broadcast = message.broadcast;
   record.last_piece = message.last_piece;
   record.body_offset = message.body_offset;
   record.packets = packets_of(message);
@@ -67,6 +69,7 @@ MessageRecord to_record(const Message& message) {
 Worker::Worker(const WorkerSetup& setup, const Limits& limits)
     : limits_(limits),
       sizes_of_all_(setup.sizes_of_all),
+      keep_http_(setup.keep_http),
       doh_(*this, anomalies_),
       tls_{nullptr, &limits_, &anomalies_, nullptr, setup.keys_complete, setup.secrets},
       context_{&tls_, &limits_, &anomalies_, &doh_, &quic_},
@@ -235,6 +238,7 @@ void Worker::on_message(const Message& message) {
     }
     if (answers_in_order(message)) current_->requests().forget_before(message.exchange);
   }
+  if (keep_http_) record.kept = keep_message(message, limits_);
   results_.messages.push_back(std::move(record));
 }
 

@@ -46,6 +46,7 @@ struct WorkerSetup {
   bool sizes_of_all = false;                        // decode bodies of messages that nobody searches, for their sizes
   bool keys_complete = false;                       // every input had a first pass: no more secrets will come
   TlsSecretObserver* secrets = nullptr;             // told of those that open something, by every worker's thread
+  bool keep_http = false;                           // heads and bodies go with the records of HTTP messages
 };
 
 /// Runs stream to detect for the flows dealt to it. One thread at a time.
@@ -67,7 +68,7 @@ class Worker : private MessageSink {
   void inspect_streamed(const Message& message, MessageRecord& record);
 
   const Limits limits_;
-  const bool sizes_of_all_;
+  const bool sizes_of_all_, keep_http_;
   Anomalies anomalies_;
   DohSink doh_;
   TlsContext tls_;

@@ -55,6 +55,10 @@ export async function open(file, { width = 1280, height = 900, script = true, ..
       document.addEventListener("securitypolicyviolation", (event) => window.violations.push(`${event.violatedDirective} ${event.sample}`));
     });
   }
+  const client = await context.newCDPSession(page);
+  await client.send("Performance.enable", { timeDomain: "threadTicks" });
   await page.goto(`file://${file}`);
-  return { page, wrong, close: () => context.close() };
+  /** Seconds of processor that the page's thread has used: what a reader waits for who is alone with it. */
+  const busy = async () => (await client.send("Performance.getMetrics")).metrics.find((each) => each.name === "TaskDuration").value;
+  return { page, wrong, busy, close: () => context.close() };
 }

@@ -36,6 +36,38 @@ def audit(*arguments, **more):
     return tattle("audit", SAMPLE, "--subject", SUBJECT, "--places", PLACES, *arguments, **more)
 
 
+class Empty(unittest.TestCase):
+    """A capture in which nothing was recorded says so; a file without bytes is none."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def test_no_packets_is_a_warning(self):
+        header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1)
+        section = struct.pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28)
+        empty_har = json.dumps({"log": {"version": "1.2", "creator": {"name": "t", "version": "1"}, "entries": []}}).encode()
+        for name, content, unit in (("e.pcap", header, "packets"), ("e.pcapng", section, "packets"), ("e.har", empty_har, "entries")):
+            path = self.folder / name
+            path.write_bytes(content)
+            for command in (["audit", path, "--subject", SUBJECT], ["messages", path]):
+                run = tattle(*command)
+                self.assertEqual(run.returncode, 0, run.stderr)
+                self.assertIn(f"{path}: is whole and holds no {unit}; record anew", run.stderr.decode())
+                self.assertNotIn("check device.addresses", run.stderr.decode())
+        run = tattle("messages", "-", stdin=header)
+        self.assertEqual(run.returncode, 0)
+        self.assertIn("standard input: is whole and holds no packets", run.stderr.decode())
+
+    def test_no_bytes_is_a_mistake(self):
+        path = self.folder / "zero.pcap"
+        path.write_bytes(b"")
+        run = tattle("messages", path)
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("zero.pcap: is empty", run.stderr.decode())
+
+
 class Sample(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Whatever the number of jobs, the output is the same, byte for byte: standard output, audit.json, and the rows of
 audit.db in their order; with every limit of `tattle limits` hit, too."""
+import json
 import os
 import pathlib
 import re
@@ -76,6 +77,28 @@ class SameForAnyJobs(unittest.TestCase):
                     for more in ([], ["--limit", "awake-flows=1"])]
             self.assertEqual(said[0], said[1], capture)
         self.assertTrue(said[0])  # of the sample; some of the others stay closed
+
+    def test_connections_packed_away_in_the_middle_of_a_record_say_the_same(self):
+        with tempfile.TemporaryDirectory() as folder:
+            capture, subject, keys = self.flood(folder)  # each of its connections sends one segment in turn
+            one, packed = (audit(capture, subject, keys, 1, limit) for limit in ((), ("awake-flows=1",)))
+            self.assertEqual(one[0], 0)
+            self.assertIn(b"telemetry.example", one[1])
+            self.assertEqual(one, packed)
+
+    def test_plain_pcap_through_standard_input_says_the_same(self):
+        with tempfile.TemporaryDirectory() as folder:
+            capture, subject, keys = self.flood(folder)
+            said = []
+            for name in (str(capture), "-"):
+                with capture.open("rb") as packets:
+                    run = subprocess.run([PROGRAM, "audit", name, "--subject", str(subject), "--keys", str(keys[0]), "--json"],
+                                         stdin=packets, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=SECONDS)
+                document = json.loads(run.stdout)
+                for each in document["captures"]:
+                    each.pop("name")
+                said.append(json.dumps(document).replace(capture.name, "-"))
+            self.assertEqual(*said)
 
     def test_every_limit_hit(self):
         with tempfile.TemporaryDirectory() as folder:

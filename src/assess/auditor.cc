@@ -180,7 +180,7 @@ AuditDocument Auditor::finish(AuditEnd end) {
   if (!setup.hosts.selects_all()) state.narrow(document);
   // An address that is not there must not read as a phone that told nothing.
   for (std::size_t i = 0; i < state.met.size(); ++i) {
-    if (!state.seen[i]) {
+    if (!state.seen[i] && packets + entries > 0) {
       document.warnings.push_back(
           fmt::format("{}: no conversation of this phone is in the capture; check device.addresses or --device",
                       setup.subjects[i].name));

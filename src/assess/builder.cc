@@ -128,8 +128,9 @@ DisclosureReport DocumentBuilder::disclosure(const Aggregate& aggregate, Certain
   report.first = aggregate.first;
   report.last = aggregate.last;
   report.role = aggregate.party.role;
-  report.recipient = recipients_.build({aggregate.party.host, aggregate.party.ground, aggregate.addresses,
-                                        aggregate.first, aggregate.last, aggregate.subject, aggregate.sender.package});
+  report.recipient =
+      recipients_.build({aggregate.party.host, aggregate.party.ground, aggregate.addresses, aggregate.first,
+                         aggregate.last, aggregate.subject, aggregate.sender.package, aggregate.party.nearby});
   if (const DataTerm* term = terms_ == nullptr ? nullptr : terms_->find(aggregate.datum)) {
     if (!term->iri.empty()) report.terms.push_back(term->iri);
   }
@@ -221,8 +222,14 @@ std::vector<ContactReport> DocumentBuilder::contacts(const std::vector<Contact>&
   std::vector<ContactReport> reports;
   for (const Contact& contact : contacts) {
     ContactReport& report = reports.emplace_back();
-    report.recipient = recipients_.build(
-        {contact.host, contact.ground, contact.addresses, contact.first, contact.last, std::nullopt, {}});
+    report.recipient = recipients_.build({contact.host,
+                                          contact.ground,
+                                          contact.addresses,
+                                          contact.first,
+                                          contact.last,
+                                          std::nullopt,
+                                          {},
+                                          contact.nearby});
     report.roles.assign(contact.roles.begin(), contact.roles.end());
     report.flows = contact.flows;
     report.messages = contact.messages;

@@ -40,7 +40,12 @@ void RecipientBuilder::place(const Met& met, RecipientReport& report) const {
   bool all_local = !met.addresses.empty();
   for (const Address& address : met.addresses) {
     report.addresses.push_back(to_string(address));
-    const Place place = facts_.places.find(address);
+    Place place;
+    if (met.nearby) {
+      place.local = true;
+    } else {
+      place = facts_.places.find(address);
+    }
     all_local = all_local && place.local;
     // Not known stays in the set: of two addresses with one known country, the country is not that one.
     countries.insert(place.country);

@@ -33,6 +33,7 @@ class RecipientBuilder {
     Time first, last;
     std::optional<std::uint32_t> subject;  // whose phone it was; absent: any of them
     std::string_view package;              // of the app that spoke; empty: not known
+    bool nearby = false;                   // everybody on the link: whose the address would be says nothing
   };
 
   RecipientBuilder(const std::vector<Subject>& subjects, const RecipientFacts& facts);

@@ -71,6 +71,15 @@ std::string find_fact_file(const std::string& name) {
   return {};
 }
 
+std::string find_sample_folder() {
+  std::error_code ignored;
+  const fs::path root = source_root();
+  for (const fs::path& folder : {installed_folder() / "samples", root.empty() ? root : root / "samples"}) {
+    if (fs::is_regular_file(folder / "lumia-evening.truth.json", ignored)) return folder.string();
+  }
+  return {};
+}
+
 std::string default_data_folder() {
   const fs::path root = source_root();
   return (root.empty() ? installed_folder() : root / ".cache" / "data").string();

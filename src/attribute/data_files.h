@@ -22,6 +22,10 @@ DataFiles find_data(const std::string& asked);
 /// Empty when there is no such file.
 std::string find_fact_file(const std::string& name);
 
+/// The sample of known truth that comes with the program: ../share/tattle/samples, else samples/ of the source tree.
+/// Empty when it is not there.
+std::string find_sample_folder();
+
 /// Where `tattle data build` puts its result when not told: .cache/data of the source tree if the program runs from
 /// a build inside it, else ../share/tattle.
 std::string default_data_folder();

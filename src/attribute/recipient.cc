@@ -7,6 +7,12 @@
 namespace tattle {
 namespace {
 
+/// Asked of everybody on the link, though the address may look like one host's: a network's own broadcast address.
+bool is_broadcast(const MessageRecord& message) {
+  return (message.flow.broadcast && message.flow.device == DeviceSide::client) ||
+         (message.broadcast && sent_by_phone(message));
+}
+
 bool is_name_query(const MessageRecord& message) {
   // Asked of one server, NetBIOS names are looked up as those of DNS are; asked of all, the neighbours hear them.
   const bool netbios = message.protocol == "nbns" && message.kind == MessageKind::query &&
@@ -42,7 +48,7 @@ Named named(const Address& address, const NameBook& names) {
 }
 
 Party party(Role role, Named name, std::optional<Address> address) {
-  return {role, std::move(name.host), std::move(address), name.ground};
+  return {role, std::move(name.host), std::move(address), false, name.ground};
 }
 
 /// Nothing when an import does not tell it.
@@ -129,6 +135,11 @@ std::vector<Party> parties_of(const MessageRecord& message, const NameBook& name
   const Address& peer = peer_of(message.flow).address;
   // Whoever asks the phone is known by address alone: host and server name are the phone's own.
   if (!phone_is_client(message)) return {party(Role::destination, named(peer, names), known(peer))};
+  if (is_broadcast(message)) {
+    Party everybody = party(Role::destination, destination_host(message, names), known(peer));
+    everybody.nearby = true;
+    return {everybody};
+  }
   if (is_name_query(message)) return resolvers(message, names);
   const Party proxy = party(Role::proxy, named(peer, names), known(peer));
   switch (message.via) {
@@ -158,7 +169,9 @@ Party party_of_flow(const FlowSummary& summary, const NameBook& names) {
         known_as(single_certificate_name(summary.tls.server_certificates.front()), HostGround::certificate);
     if (!named.host.empty()) return party(Role::destination, named, known(peer));
   }
-  return party(Role::destination, named(peer, names), known(peer));
+  Party result = party(Role::destination, named(peer, names), known(peer));
+  result.nearby = outgoing && summary.flow.broadcast;
+  return result;
 }
 
 }  // namespace tattle

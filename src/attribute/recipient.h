@@ -32,9 +32,10 @@ struct Party {
   Role role = Role::destination;
   std::string host;                      // lower case; empty: not known, never guessed
   std::optional<Address> address;        // absent behind a proxy
+  bool nearby = false;                   // everybody on the link: whose the address would be says nothing
   HostGround ground = HostGround::none;  // of the host; says nothing of who it is, so it is not compared
   auto operator<=>(const Party& other) const {
-    return std::tie(role, host, address) <=> std::tie(other.role, other.host, other.address);
+    return std::tie(role, host, address, nearby) <=> std::tie(other.role, other.host, other.address, other.nearby);
   }
   bool operator==(const Party& other) const { return (*this <=> other) == 0; }
 };

@@ -49,6 +49,7 @@ struct FlowInfo {
   bool opening_seen = false;
   DeviceSide device = DeviceSide::none;
   std::uint32_t subject = 0;           // index of the subject whose phone it is; meaningless when device is none
+  bool broadcast = false;              // of UDP: its server is everybody on the link, by the link's own destination
   bool imported = false;               // of a HAR or the like: packet numbers are those of its entries
   std::shared_ptr<const AppInfo> app;  // null: the capture does not say
 };

@@ -1,9 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -12,13 +16,21 @@
 
 namespace tattle {
 
+/// A silent object: what it knows as a row of bytes, and the long rows among it, which are handed over, not copied.
+struct PackedState {
+  ByteVector bytes;
+  std::vector<ByteVector> long_rows;
+};
+
 /// What a silent object knows, as a row of bytes: one list of its fields, `archive(a, b, c)`, both writes and reads it.
 /// Integers take seven bits a byte, rows their length before them. Read only what was written by the same list in the
 /// same process: nothing of it comes from outside, so nothing is checked.
 class StateArchive {
  public:
-  StateArchive() = default;                                     // writes
-  explicit StateArchive(const std::uint8_t* in) : read_(in) {}  // reads
+  StateArchive() = default;  // writes
+  /// Reads: the object behind `bytes`, which takes the long rows that are its own.
+  StateArchive(const std::uint8_t* bytes, std::vector<ByteVector>& long_rows)
+      : long_rows_(std::move(long_rows)), read_(bytes) {}
 
   bool reads() const { return read_ != nullptr; }
 
@@ -58,7 +70,29 @@ class StateArchive {
     }
   }
 
+  /// A row that the object gives away, and that the next one takes.
+  void long_row(ByteVector& row) {
+    bool there = !row.empty();
+    pass(there);
+    if (!there) return;
+    if (reads()) {
+      row = std::move(long_rows_[next_long_row_++]);
+    } else {
+      long_rows_.push_back(std::move(row));
+      row = ByteVector();
+    }
+  }
+  /// One of a few words that come often.
+  void word(std::string& word, std::span<const std::string_view> known) {
+    auto at = static_cast<std::size_t>(std::find(known.begin(), known.end(), word) - known.begin());
+    pass(at);
+    if (at == known.size()) return bytes(word);
+    if (reads()) word = known[at];
+  }
+
   const ByteVector& written() const { return out_; }
+  /// Those that were given away.
+  std::vector<ByteVector> take_long_rows() { return std::move(long_rows_); }
 
  private:
   template <class T>
@@ -123,6 +157,8 @@ class StateArchive {
   }
 
   ByteVector out_;
+  std::vector<ByteVector> long_rows_;
+  std::size_t next_long_row_ = 0;
   const std::uint8_t* read_ = nullptr;
 };
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "audit_har.h"
 #include "base/result.h"
 #include "cli/audit_options.h"
 #include "cli/commands.h"
@@ -54,8 +55,8 @@ void check_conditions(const std::vector<std::string>& conditions) {
 
 void check_format(const AuditOptions& options) {
   const std::string& format = options.format;
-  if (format.empty() || format == "json" || format == "csv" || format == "letter") return;
-  throw UserError(fmt::format("--format {}: not a format; use json, csv or letter", format));
+  if (format.empty() || format == "json" || format == "csv" || format == "har" || format == "letter") return;
+  throw UserError(fmt::format("--format {}: not a format; use json, csv, har or letter", format));
 }
 
 /// What goes to standard output in place of the summary; empty: the summary.
@@ -78,7 +79,18 @@ int audit_command(const AuditOptions& options, const std::vector<std::string>& a
 
   ProgressLine progress;
   request.pipeline.progress = progress.callback();
+  const HostSelection hosts(options.hosts);
+  std::unique_ptr<HarWriter> har;
+  if (options.format == "har") {
+    fmt::print(stderr,
+               "tattle: note: HAR holds whole messages, nothing is masked: keep it as private as the capture\n");
+    har = std::make_unique<HarWriter>(TATTLE_VERSION, hosts,
+                                      [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); });
+    request.also = har.get();
+    request.pipeline.keep_http = true;
+  }
   const AuditOutcome outcome = run_audit(std::move(request));
+  if (har) har->finish();
   const AuditDocument& document = outcome.document;
   progress.clear();
   say_warnings(document.warnings);
@@ -90,7 +102,7 @@ int audit_command(const AuditOptions& options, const std::vector<std::string>& a
   }
   if (const std::string text = printed(options, document); !text.empty()) {
     std::fwrite(text.data(), 1, text.size(), stdout);
-  } else {
+  } else if (!har) {
     fmt::print("{}", terminal_summary(document, options.reveal, wants_colours()));
     if (!options.out.empty()) {
       fmt::print("Written: {}/report.html, and for programs audit.json and audit.db beside it.\n",

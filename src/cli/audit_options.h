@@ -23,7 +23,9 @@ struct AuditOptions : RunOptions {
     command.add_flag("--json", json, "print the audit document instead of the summary");
     command
         .add_option("--format", format,
-                    "print this instead of the summary: json (the audit document), csv (a line for each disclosure) or "
+                    "print this instead of the summary: json (the audit document), csv (a line for each disclosure), "
+                    "har (its HTTP messages, "
+                    "decrypted, nothing masked) or "
                     "letter (questions to the phone's maker, without private values)")
         ->option_text("FORMAT");
     command.add_option("--language", language, "language of the report and the letter: en (default) or fi")

@@ -19,6 +19,11 @@ void add_decode_command(CLI::App& app, int& exit_code);
 void add_subject_command(CLI::App& app, int& exit_code);
 void add_limits_command(CLI::App& app, int& exit_code);
 void add_data_command(CLI::App& app, int& exit_code);
+void add_key_command(CLI::App& app, int& exit_code);
+void add_seal_command(CLI::App& app, int& exit_code);
+void add_verify_command(CLI::App& app, int& exit_code);
+void add_custody_command(CLI::App& app, int& exit_code);
+void add_selftest_command(CLI::App& app, int& exit_code);
 void add_completion_command(CLI::App& app, int& exit_code);
 
 }  // namespace tattle

@@ -11,6 +11,7 @@
 #include "cli/say.h"
 #include "evidence/har_writer.h"
 #include "evidence/private_file.h"
+#include "evidence/seal/manifest_seal.h"
 #include "evidence_run.h"
 
 namespace tattle {
@@ -77,7 +78,9 @@ void check_found(const SlicePlan& plan) {
                   plan.disclosure->id));
 }
 
-void say_written(const std::string& path, std::uint64_t count, std::string_view unit, std::string_view program) {
+void say_written(const std::string& path, std::uint64_t count, std::string_view unit, std::string_view program,
+                 std::vector<std::string>& written) {
+  written.push_back(path);
   const bool stream = path == "-";
   fmt::print(stream ? stderr : stdout, "{} {}{}{}; open it in {}\n",
              stream ? "Written to standard output:" : fmt::format("Written: {},", one_line(path)), count, unit,
@@ -85,7 +88,8 @@ void say_written(const std::string& path, std::uint64_t count, std::string_view 
 }
 
 // An import has no packets: its entry is written instead.
-void write_entries(const EvidenceRun& run, const SlicePlan& plan, const EvidenceOptions& options) {
+void write_entries(const EvidenceRun& run, const SlicePlan& plan, const EvidenceOptions& options,
+                   std::vector<std::string>& written) {
   PacketRuns entries;
   for (const AuditedOccurrence* each : plan.occurrences) add_packets(entries, each->packets);
   std::vector<std::shared_ptr<const ImportedMessage>> messages;
@@ -109,7 +113,7 @@ void write_entries(const EvidenceRun& run, const SlicePlan& plan, const Evidence
   file.finish();
   std::uint64_t count = 0;
   for (const PacketRun& each : entries) count += each.last - each.first + 1;
-  say_written(path, count, count == 1 ? " entry" : " entrie", "a browser's network tools");
+  say_written(path, count, count == 1 ? " entry" : " entrie", "a browser's network tools", written);
 }
 
 struct OpenSlice {
@@ -119,7 +123,8 @@ struct OpenSlice {
 };
 
 // All in one reading.
-void write_packets(const EvidenceRun& run, const std::vector<const SlicePlan*>& plans, const EvidenceOptions& options) {
+void write_packets(const EvidenceRun& run, const std::vector<const SlicePlan*>& plans, const EvidenceOptions& options,
+                   std::vector<std::string>& written) {
   std::vector<OpenSlice> open;
   for (const SlicePlan* plan : plans) {
     OpenSlice& slice = open.emplace_back();
@@ -137,7 +142,7 @@ void write_packets(const EvidenceRun& run, const std::vector<const SlicePlan*>& 
       {});
   for (OpenSlice& slice : open) {
     slice.file->finish();
-    say_written(slice.path, slice.writer->packets(), " packet", "Wireshark");
+    say_written(slice.path, slice.writer->packets(), " packet", "Wireshark", written);
   }
 }
 
@@ -159,20 +164,22 @@ void cut_evidence(const EvidenceOptions& options) {
   const std::vector<SlicePlan> plans = run.plan(requests, progress.callback());
   progress.clear();
   std::vector<const SlicePlan*> packets;
+  std::vector<std::string> written;
   const auto flush = [&] {
-    if (!packets.empty()) write_packets(run, packets, options);
+    if (!packets.empty()) write_packets(run, packets, options, written);
     packets.clear();
   };
   for (const SlicePlan& plan : plans) {
     check_found(plan);
     if (run.imported(*plan.occurrences.front())) {
-      write_entries(run, plan, options);
+      write_entries(run, plan, options, written);
       continue;
     }
     packets.push_back(&plan);
     if (packets.size() == kOpenSlices) flush();
   }
   flush();
+  log_written_files(options.audit, written, custody_event("evidence", "", ""));
   fmt::print(
       stderr,
       "tattle: warning: evidence holds whole messages as they were sent, with cookies, passwords and keys that may "

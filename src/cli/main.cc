@@ -43,6 +43,11 @@ int main(int argc, char** argv) {
   tattle::add_subject_command(app, exit_code);
   tattle::add_limits_command(app, exit_code);
   tattle::add_data_command(app, exit_code);
+  tattle::add_key_command(app, exit_code);
+  tattle::add_seal_command(app, exit_code);
+  tattle::add_verify_command(app, exit_code);
+  tattle::add_custody_command(app, exit_code);
+  tattle::add_selftest_command(app, exit_code);
   tattle::add_completion_command(app, exit_code);
   try {
     app.parse(argc, argv);

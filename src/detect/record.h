@@ -11,6 +11,14 @@
 
 namespace tattle {
 
+/// Head and body of an HTTP message. Kept only where somebody asked for them (PipelineOptions::keep_http).
+struct KeptMessage {
+  std::string url;                                          // effective request URI when known
+  std::vector<std::pair<std::string, std::string>> fields;  // in order, without pseudo-fields
+  std::string body;                                         // content codings off, where they could be taken off
+  bool whole = true;                                        // false: the body is longer, or bytes of it were lost
+};
+
 /// A message as it leaves its worker: what is printed and counted of it, and its hits. Owns everything.
 struct MessageRecord {
   std::uint64_t order = 0;   // Segment::order at which it was completed
@@ -30,6 +38,7 @@ struct MessageRecord {
   std::uint64_t wire_bytes = 0;  // head and body as they travelled in the stream
   std::string user_agent;
   bool damaged = false;
+  bool broadcast = false;       // it says itself that everybody on the link is spoken to
   bool partly_decoded = false;  // a decoding limit was hit; the rest was searched as it is
   bool last_piece = true;
   std::uint64_t body_offset = 0;  // of this piece in its body; more than 0: a further piece of the same message
@@ -40,6 +49,7 @@ struct MessageRecord {
   std::vector<Message::NameAnswer> name_answers;
   std::vector<Hit> hits;
   std::uint64_t searched_bytes = 0;
+  std::shared_ptr<const KeptMessage> kept;  // null: not asked for, or no HTTP of a phone
 };
 
 /// A flow at its end.

@@ -95,6 +95,7 @@ RunRecord record_of(const Json& json) {
   RunRecord record;
   record.version = json.at("tattle").get<std::string>();
   record.arguments = get_list(json, "arguments");
+  record.folder = get(json, "folder");
   each(json, "captures", [&](const Json& one) { record.captures.push_back(file_of(one)); });
   each(json, "keys", [&](const Json& one) { record.keys.push_back(file_of(one)); });
   each(json, "subjects", [&](const Json& one) {
@@ -166,6 +167,7 @@ std::string to_json(const RunRecord& record) {
   json["schema"] = RunRecord::kSchema;
   json["tattle"] = record.version;
   json["arguments"] = list_json(record.arguments);
+  if (!record.folder.empty()) put(json, "folder", record.folder);
   for (const char* list : {"captures", "keys", "subjects", "files"}) json[list] = Json::array();
   for (const RecordedFile& file : record.captures) json["captures"].push_back(file_json(file));
   for (const RecordedFile& file : record.keys) json["keys"].push_back(file_json(file));

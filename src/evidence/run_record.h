@@ -35,6 +35,7 @@ struct RunRecord {
   static constexpr std::string_view kFileName = "run.json";
   std::string version;                 // of tattle
   std::vector<std::string> arguments;  // the command line without the program's name
+  std::string folder;                  // that its relative paths start from
   std::vector<RecordedFile> captures;  // in the order of the command line; an archive is one file
   std::vector<RecordedFile> keys;
   std::vector<RecordedSubject> subjects;

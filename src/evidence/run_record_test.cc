@@ -15,6 +15,7 @@ RunRecord example() {
   RunRecord record;
   record.version = "0.1.0";
   record.arguments = {"audit", "evening.pcapng", "--subject", "me.yaml"};
+  record.folder = "/home/aino";
   record.captures = {{"/home/aino/evening.pcapng", std::string(64, 'a'), 1234}, {"-", std::string(64, 'b'), 5}};
   record.keys = {{"/home/aino/keys \xff.log", std::string(64, 'c'), 77}};  // a path need not be UTF-8
   record.subjects = {{{"/home/aino/me.yaml", std::string(64, 'd'), 8}, {"192.0.2.17", "2001:db8::/64"}}};
@@ -37,6 +38,7 @@ TEST(RunRecord, IsReadAsItWasWritten) {
   const RunRecord read = parse_run_record(to_json(written), "run.json");
   EXPECT_EQ(read.version, "0.1.0");
   EXPECT_EQ(read.arguments, written.arguments);
+  EXPECT_EQ(read.folder, "/home/aino");
   ASSERT_EQ(read.captures.size(), 2u);
   EXPECT_EQ(read.captures[0].path, "/home/aino/evening.pcapng");
   EXPECT_EQ(read.captures[0].sha256, std::string(64, 'a'));

@@ -215,6 +215,9 @@ void FlowTable::announce(const FlowPacket& packet, FlowId id, bool source_is_cli
   info.server = source_is_client ? packet.destination : packet.source;
   info.start = packet.time;
   info.opening_seen = opening_seen;
+  constexpr MacAddress kEverybody{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+  info.broadcast = packet.transport == Transport::udp && source_is_client && packet.link->has_destination &&
+                   packet.link->destination == kEverybody;
   choose_device(packet, source_is_client, info);
   info.app = apps_.app_of(*packet.frame);
   sink_.on_flow(info);

@@ -50,7 +50,9 @@ constexpr DatagramProtocol kProtocols[] = {
     {"ssdp", fits_ssdp, make_stateless<read_ssdp>},
     {"stun", fits_stun, make_stateless<read_stun>},
     {"coap", fits_coap, make_coap},
+    {"syslog", fits_syslog, make_stateless<read_syslog>},
     {"sip", fits_sip, make_stateless<read_sip>},
+    {"rtcp", fits_rtcp, make_stateless<read_rtcp>},
 };
 
 }  // namespace

@@ -134,6 +134,7 @@ struct Message {
   std::uint64_t body_offset = 0;   // of body[0] in the whole body or stream, when emitted in pieces
   bool last_piece = true;          // false: more of this body follows as further messages of the same exchange
   bool damaged = false;            // bytes of it were lost
+  bool broadcast = false;          // it says itself that everybody on the link is spoken to
   bool content_decoded = false;    // whoever recorded it has taken the content coding off the body already
   bool charset_decoded = false;    // likewise the body's text was turned into UTF-8, whatever its media type says
   bool streamed = false;           // too large to be held whole: its pieces are for a BodyStream, one after the other

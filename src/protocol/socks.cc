@@ -266,13 +266,17 @@ class Socks : public StreamParser {
     side.pieces.packets(0, part.size, runs);
     message.head_pieces.add(part.size, runs);
     parser_.sink->on_message(message);
+    began_ = true;
   }
 
   StreamSink& inside() {
-    if (!inner_ && refused_) inner_ = std::make_unique<RawStream>(flow_, above_, parser_);
+    // Nothing of it was SOCKS, or the proxy refused: the flow's own server has read it.
+    if (!inner_ && (refused_ || !began_)) inner_ = std::make_unique<RawStream>(flow_, above_, parser_);
     if (!inner_) {
+      // Behind greetings without a request more of them would be SOCKS in SOCKS without end.
+      const bool unasked = method_.empty() && above_.via == Via::tunnel;
       // What a UDP association's stream carries is nobody's protocol (RFC 1928 section 7).
-      if (inner_context_.layers.size() > kDeepest || method_ == "UDP-ASSOCIATE") {
+      if (unasked || inner_context_.layers.size() > kDeepest || method_ == "UDP-ASSOCIATE") {
         inner_ = std::make_unique<RawStream>(flow_, inner_context_, parser_);
       } else {
         auto mux = std::make_unique<Mux>(flow_, inner_context_, parser_);
@@ -289,6 +293,7 @@ class Socks : public StreamParser {
   StreamContext inner_context_;
   Side sides_[2];
   std::string_view method_;
+  bool began_ = false;  // a message of it was read
   bool refused_ = false;
   std::deque<std::uint64_t> asked_;  // what waits for its answer: three at most
   std::unique_ptr<StreamSink> inner_;

@@ -108,13 +108,15 @@ Lead lead_of(const AuditDocument& document, const Json& json, bool reveal, const
   const Group& group = *std::min_element(groups.begin(), groups.end(), leads);
   const std::string own = "lead." + group.datum;
   Lead lead;
-  lead.sentence = messages.text(messages.has(own) ? own : "lead.other",
-                                {{"phone", messages.text("lead.phone")},
-                                 {"who", group.who},
-                                 {"datum", datum_label(group.datum, messages)},
-                                 {"times", messages.counted("lead.times", group.count)},
-                                 {"span", readable_duration(first, last, messages, "span")}}) +
-                  clause(group, messages) + ".";
+  lead.sentence =
+      messages.text(
+          messages.has(own) ? own : "lead.other",
+          {{"phone", messages.text("lead.phone")},
+           {"who", group.who},
+           {"datum", datum_label(group.datum, messages)},
+           {"times", group.count == 2 ? messages.text("lead.times.two") : messages.counted("lead.times", group.count)},
+           {"span", readable_duration(first, last, messages, "span")}}) +
+      clause(group, messages) + ".";
   if (group.idle > 0) lead.note = messages.text("lead.idle.note");
   return lead;
 }

@@ -102,6 +102,13 @@ std::string Messages::number(double value, int decimals) const {
   return number;
 }
 
+std::string Messages::grouped(double value) const {
+  std::string digits = fmt::format("{:.0f}", value);
+  const std::string mark = text("number.group");
+  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, mark);
+  return digits;
+}
+
 std::string Messages::country(std::string_view code) const {
   if (code.size() != 2) return std::string(code);
   const icu::Locale region("", std::string(code).c_str());

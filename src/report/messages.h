@@ -33,6 +33,8 @@ class Messages {
   std::string word(std::string_view kind, std::string_view word) const;
   /// With so many decimals and the language's comma.
   std::string number(double value, int decimals) const;
+  /// A whole number with its thousands set apart.
+  std::string grouped(double value) const;
   /// Name of a country (ISO 3166-1 alpha-2) in this language, the code itself when unknown.
   std::string country(std::string_view code) const;
 

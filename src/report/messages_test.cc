@@ -48,6 +48,9 @@ TEST(Messages, ValuesAreNotReadAsPlaceholders) {
   EXPECT_EQ(english.text("no.such.key"), "no.such.key");
   EXPECT_EQ(english.counted("count.packets", 1), "1 packet");
   EXPECT_EQ(english.counted("count.packets", 0), "0 packets");
+  EXPECT_EQ(english.grouped(626015522388), "626,015,522,388");
+  EXPECT_EQ(english.grouped(27137), "27,137");
+  EXPECT_EQ(english.grouped(999), "999");
   EXPECT_EQ(english.word("datum", "never-heard-of"), "never heard of");
 }
 

@@ -59,7 +59,7 @@ function option(links, width) {
       type: "sankey", left: 4, right: narrow ? 74 : 150, top: 8, bottom: 8, nodeWidth: 10, nodeGap: narrow ? 7 : 10,
       nodeAlign: "left", draggable: false, emphasis: { focus: "adjacency" }, layoutIterations: 48,
       label: { color: theme.ink, fontSize: narrow ? 11 : 13, formatter: ({ name }) => shown(name), overflow: "truncate",
-        width: narrow ? 92 : 190, textBorderColor: theme.paper, textBorderWidth: 3 },
+        width: narrow ? 92 : width < 850 ? 170 : 250, textBorderColor: theme.paper, textBorderWidth: 3 },
       data: names.map((name) => ({ name, depth: depth[name[0]], itemStyle: { color: theme.node, borderWidth: 0 },
         label: name[0] === "c" ? { width: narrow ? 66 : 140, overflow: "break" } : {} })),
       links: links.map((link) => ({ source: link.from, target: link.to, value: link.count, how: link.how,
@@ -109,7 +109,7 @@ export function flowSection(audit, filterBy) {
   const choice = sets[1][1].length === 0 ? null : element("fieldset", { class: "choice" }, element("legend", {}, text("flow.choice")),
     sets.map(([certainty], at) => element("label", {}, element("input", { type: "radio", name: "flow-certainty", value: certainty, checked: at === 0,
       onchange: () => show(certainty) }), " ", word("certainty", certainty))));
-  const legend = element("ul", { class: "legend" }, kProtections.map((how) => element("li", {}, element("span", { class: `band ${how}` }), " ",
+  const legend = element("ul", { class: "legend" }, kProtections.filter((how) => how !== "unknown" || sets.some(([, list]) => list.some((each) => protection(each) === how))).map((how) => element("li", {}, element("span", { class: `band ${how}` }), " ",
     text(how === "unknown" ? "transport.unknown" : `matrix.legend.${how}`))));
   append(section, [choice, legend, nothing, box, details]);
   return {

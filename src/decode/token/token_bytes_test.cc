@@ -2,9 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cctype>
 #include <random>
 #include <string>
+
+#include "base/hex.h"
+#include "decode/coding/hex.h"
+#include "decode/token/token_shape.h"
 
 namespace tattle {
 namespace {
@@ -70,6 +75,25 @@ TEST(TokenBytes, RowsAndSignsAreFoundAsByAPlainSearch) {
       for (std::size_t at = from; at < end; ++at) signs |= is_sign(text[at]);
       EXPECT_EQ(marked.has_sign(from, end), signs) << text;
     }
+  }
+}
+
+TEST(TokenBytes, SignsAndHexAreToldAsByteByByte) {
+  std::mt19937 random(20121105);
+  for (std::size_t size = 0; size <= 64; ++size) {
+    const std::string text = some_text(random, size).substr(0, size);
+    const std::uint64_t signs = mark_token_signs(as_bytes(text).data(), size);
+    for (std::size_t at = 0; at < 64; ++at) {
+      const bool sign = at < size && std::string("+/-_").find(text[at]) != std::string::npos;
+      EXPECT_EQ(signs >> at & 1, sign) << text << at;
+    }
+    ByteVector bytes(size);
+    for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random());
+    std::string digits = to_hex(bytes);
+    if (size % 2 == 1) std::transform(digits.begin(), digits.end(), digits.begin(), ::toupper);
+    ByteVector decoded(size);
+    decode_hex(as_bytes(digits), decoded.data());
+    EXPECT_EQ(decoded, bytes) << digits;
   }
 }
 

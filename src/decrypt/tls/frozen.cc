@@ -6,6 +6,11 @@
 namespace tattle {
 namespace {
 
+constexpr std::string_view kSecrets[] = {
+    "CLIENT_HANDSHAKE_TRAFFIC_SECRET", "SERVER_HANDSHAKE_TRAFFIC_SECRET", "CLIENT_TRAFFIC_SECRET_0",
+    "SERVER_TRAFFIC_SECRET_0",         "CLIENT_EARLY_TRAFFIC_SECRET",     "CLIENT_RANDOM",
+};
+
 // Often another that is written already: of the same connection.
 void pass_same(StateArchive& archive, ByteVector& value, const ByteVector& known) {
   bool same = value == known;
@@ -17,7 +22,11 @@ void pass_same(StateArchive& archive, ByteVector& value, const ByteVector& known
 void pass_facts(StateArchive& archive, TlsFacts& facts) {
   archive.flags(facts.client_hello, facts.server_hello, facts.resumed, facts.ech_or_grease, facts.early_data);
   archive(facts.sni, facts.alpn_offered, facts.alpn, facts.version, facts.cipher_suite, facts.ja4);
-  archive(facts.server_certificates, facts.client_certificates, facts.client_random, facts.secrets_used);
+  archive(facts.server_certificates, facts.client_certificates, facts.client_random);
+  std::size_t secrets = facts.secrets_used.size();
+  archive(secrets);
+  if (archive.reads()) facts.secrets_used.resize(secrets);
+  for (std::string& label : facts.secrets_used) archive.word(label, kSecrets);
   archive(facts.outcome, facts.decrypted_bytes, facts.opaque_bytes);
 }
 
@@ -65,12 +74,10 @@ void TlsConnection::State::pass(StateArchive& archive) {
   }
   for (TlsSide& side : sides) {
     pass_side(archive, side);
-    bool at_start = side.reader.at_start(), keyed = side.epoch != nullptr, ready = side.cipher.ready();
-    archive.flags(keyed, ready, at_start);
-    if (archive.reads()) {
-      side.reader = RecordReader(at_start);
-      if (keyed) side.epoch = latest;
-    }
+    side.reader.pass(archive);
+    bool keyed = side.epoch != nullptr, ready = side.cipher.ready();
+    archive.flags(keyed, ready);
+    if (archive.reads() && keyed) side.epoch = latest;
     if (!ready) continue;
     RecordCipher::Recipe recipe;
     if (!archive.reads()) recipe = side.cipher.get().recipe();
@@ -84,8 +91,11 @@ void TlsConnection::State::pass(StateArchive& archive) {
 bool TlsConnection::at_rest() const { return !state_; }
 
 void TlsConnection::pass(StateArchive& archive) {
-  archive(frozen_);
   if (archive.reads()) state_.reset();
+  std::size_t rows = frozen_.long_rows.size();
+  archive(frozen_.bytes, rows);
+  frozen_.long_rows.resize(rows);
+  for (ByteVector& row : frozen_.long_rows) archive.long_row(row);
 }
 
 }  // namespace tattle

@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/packet_ref.h"
+#include "base/state_archive.h"
 #include "base/time.h"
 #include "stream/stream.h"
 
@@ -62,12 +63,12 @@ class RecordReader {
   /// Gives back memory that no bytes are kept in.
   void release();
   bool searching() const { return mode_ == Mode::search; }
-  /// Whether it stands between two records, with nothing kept.
-  bool at_rest() const {
-    return mode_ == Mode::records && !lost_ && !bad_ && !resumed_ && (partial_.empty() || partial_used_);
+  /// Between two chunks: whether nothing is lost, so that pass() tells everything.
+  bool at_rest() const { return mode_ == Mode::records && !lost_ && !bad_ && !resumed_ && !partial_used_; }
+  void pass(StateArchive& archive) {
+    archive(may_be_v2_, partial_packets_);
+    archive.long_row(partial_);
   }
-  /// Whether no record has come.
-  bool at_start() const { return may_be_v2_; }
 
  private:
   enum class Mode : std::uint8_t { records, skip, search };

@@ -68,10 +68,10 @@ TlsConnection::~TlsConnection() = default;
 TlsConnection::State& TlsConnection::state() const {
   if (!state_) {
     state_ = std::make_unique<State>(flow_, context_, plaintext_);
-    if (!frozen_.empty()) {
-      StateArchive archive(frozen_.data());
+    if (!frozen_.bytes.empty()) {
+      StateArchive archive(frozen_.bytes.data(), frozen_.long_rows);
       state_->pass(archive);
-      frozen_ = ByteVector();
+      frozen_ = PackedState();
     }
   }
   return *state_;
@@ -146,7 +146,8 @@ void TlsConnection::on_idle() {
   if (!state.at_rest()) return;
   StateArchive archive;
   state.pass(archive);
-  frozen_.assign(archive.written().begin(), archive.written().end());
+  frozen_.bytes.assign(archive.written().begin(), archive.written().end());
+  frozen_.long_rows = archive.take_long_rows();
   state_.reset();
 }
 

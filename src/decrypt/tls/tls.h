@@ -104,7 +104,7 @@ class TlsConnection : public StreamSink {
   TlsContext& context_;
   StreamSink& plaintext_;
   mutable std::unique_ptr<State> state_;
-  mutable ByteVector frozen_;  // the state of a silent connection, when state_ is null; empty: nothing has come yet
+  mutable PackedState frozen_;  // the state of a silent connection, when state_ is null; empty: nothing has come yet
 };
 
 }  // namespace tattle

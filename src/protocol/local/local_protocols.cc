@@ -25,6 +25,7 @@ void emit_datagram(const Chunk& chunk, const DatagramWords& words, const StreamC
   message.fields = words.fields;
   message.body_type = words.body_type;
   message.damaged = words.damaged;
+  message.broadcast = words.broadcast;
   const std::size_t head = std::min(words.head_size, chunk.data.size());
   message.head = chunk.data.first(head);
   message.head_pieces.add(head, chunk.packets);

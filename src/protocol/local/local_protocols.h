@@ -46,6 +46,15 @@ DatagramFate read_ntp(const Chunk& chunk, bool cut, const StreamContext& above, 
 bool fits_stun(const Chunk& datagram);
 DatagramFate read_stun(const Chunk& chunk, bool cut, const StreamContext& above, ParserContext& context);
 
+/// RTCP: the texts that describe a source (its canonical name, name, mail address, phone number, place, …) and the
+/// reason for leaving are fields. @anomaly rtcp.malformed. Source: RFC 3550 sections 6.1, 6.5 and 6.6.
+bool fits_rtcp(const Chunk& datagram);
+DatagramFate read_rtcp(const Chunk& chunk, bool cut, const StreamContext& above, ParserContext& context);
+
+/// Syslog: `hostname`, `app-name` and the like are fields, the text is the body. Sources: RFC 5424, RFC 3164, RFC 5426.
+bool fits_syslog(const Chunk& datagram);
+DatagramFate read_syslog(const Chunk& chunk, bool cut, const StreamContext& above, ParserContext& context);
+
 /// A parser without state around one of the functions above.
 template <auto read>
 std::unique_ptr<DatagramParser> make_stateless(const FlowInfo&, const StreamContext& above, ParserContext& context) {
@@ -75,6 +84,7 @@ struct DatagramWords {
   std::size_t head_size = static_cast<std::size_t>(-1);  // the rest is the body
   std::string_view body_type;
   bool damaged = false;
+  bool broadcast = false;  // the message says itself that everybody on the link is spoken to
 
   void add(std::string_view name, Bytes value) { fields.push_back({name, as_text(value)}); }
   void add_decoded(std::string_view name, std::string value) {

@@ -118,6 +118,33 @@ INSTANTIATE_TEST_SUITE_P(
                   "ssdp"},
         LocalCase{"Ntp", 123, std::string("\x23") + zeros(47), "", "ntp"},
         LocalCase{"NtpAndMore", 123, std::string("\x23") + zeros(47) + "and something else", "udp data ", "unknown"},
+        LocalCase{"Rtcp", 40001,
+                  bytes("80c900011122334481ca001011223344010f61696e6f403139322e302e322e3137031961696e6f2e76697274616e65"
+                        "6e406578616d706c652e636f6d040c2b3135353530313030323030000081cb00031122334407746f6f20626164"),
+                  "rtcp data  cname=aino@192.0.2.17 email=aino.virtanen@example.com phone=+15550100200 reason=too bad",
+                  "rtcp"},
+        LocalCase{"RtcpItemLeavesPacket", 40001, bytes("80c900011122334481ca00020000000101206162"), "rtcp data ",
+                  "rtcp"},
+        LocalCase{"SrtcpIsNone", 40001,
+                  bytes("80c900011122334481ca001011223344010f61696e6f403139322e302e322e3137031961696e6f2e76697274616e65"
+                        "6e406578616d706c652e636f6d040c2b313535353031303032303000008000000130313233343536373839"),
+                  "udp data ", "unknown"},
+        // RFC 5424 section 6.5, examples 1 and 3; a bracket in a quoted value; RFC 3164 section 5.4, example 1.
+        LocalCase{"Syslog", 514,
+                  "<34>1 2003-10-11T22:14:15.003Z mymachine.example.com su - ID47 - 'su root' failed for lonvick",
+                  "syslog data  timestamp=2003-10-11T22:14:15.003Z hostname=mymachine.example.com app-name=su "
+                  "message-id=ID47 ['su root' failed for lonvick]",
+                  "syslog"},
+        LocalCase{"SyslogStructured", 514,
+                  "<165>1 2003-10-11T22:14:15.003Z - evntslog 8710 - [a@32473 iut=\"3 \\\"]\"][b x=\"]\"] An entry",
+                  "syslog data  timestamp=2003-10-11T22:14:15.003Z app-name=evntslog process-id=8710 "
+                  "structured-data=[a@32473 iut=\"3 \\\"]\"][b x=\"]\"] [An entry]",
+                  "syslog"},
+        LocalCase{"SyslogOlder", 514, "<34>Oct 11 22:14:15 mymachine su: 'su root' failed",
+                  "syslog data  timestamp=Oct 11 22:14:15 hostname=mymachine app-name=su [: 'su root' failed]",
+                  "syslog"},
+        LocalCase{"SyslogBare", 514, "<13>something happened", "syslog data  [something happened]", "syslog"},
+        LocalCase{"SyslogPriority", 514, "<192>something happened", "udp data ", "unknown"},
         // RFC 5769 section 2.1.
         LocalCase{
             "Stun", 3478,

@@ -71,6 +71,7 @@ DatagramFate read_nbns(const Chunk& chunk, bool cut, const StreamContext& above,
   words.sender_is_client = !response;
   words.kind = response ? MessageKind::response : MessageKind::query;
   words.method = operation(data[2] >> 3 & 0xf);
+  words.broadcast = !response && (data[3] & 0x10) != 0;  // B of NM_FLAGS (RFC 1002 section 4.2.1.1)
   if (response) words.status = data[3] & 0xf;
   ByteReader in(data.subspan(12));
   const std::optional<std::string> name = read_name(in);

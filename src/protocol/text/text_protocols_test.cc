@@ -196,6 +196,17 @@ const TextCase kSocksRefused{
      "< response #2 socks 5 via=connect []", "> data #0 tcp [GET /a HTTP/1.1\\r\\n\\r\\n]"},
     "socks"};
 
+// Behind a loss nothing was taken off the bytes that look like SOCKS: they are not SOCKS in SOCKS without end.
+TEST(Socks, GreetingBehindALossIsNotReadInItself) {
+  for (Direction direction : {Direction::to_server, Direction::to_client}) {
+    Conversation talk;
+    talk.info.server.port = 1080;
+    talk.run({lost(direction, 20), up(std::string("\x05\x01\x00", 3)), down(std::string("\x05\x00", 2)), up(kConnect),
+              lost(direction, 20), up(std::string("\x05\x01\x00", 3)), up("GET /a HTTP/1.1\r\n\r\n")});
+    EXPECT_GE(talk.seen.lines.size(), 2u);
+  }
+}
+
 // SOCKS 4A: an address of 0.0.0.x, the name behind the user's.
 const TextCase kSocks4a{
     "Socks4a",

@@ -106,6 +106,9 @@ std::string header(const Page& page) {
   if (!lead.note.empty()) html += element("p", "soft", lead.note);
   html += element("p", "lead", headline(page.document, say));
   html += tiles(page) + notices(page);
+  if (!script_policy().empty()) {
+    html += "<noscript>" + element("p", "soft", say.text("page.no-script")) + "</noscript>\n";
+  }
   html += fmt::format("<nav class=\"contents\" aria-label=\"{}\">", escape_html(say.text("page.contents")));
   for (const char* section : {"matrix", "timeline", "disclosures", "recipients", "coverage", "method"}) {
     html += fmt::format("<a href=\"#{}\">{}</a>", section, escape_html(say.text(fmt::format("nav.{}", section))));

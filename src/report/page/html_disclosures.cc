@@ -37,7 +37,7 @@ std::string capitalized(std::string text) {
 
 std::string chance_text(double chance, const Messages& say) {
   if (chance < 1e-12) return say.text("card.chance.tiny");
-  if (chance < 1e-3) return say.text("card.chance.one-in", {{"count", fmt::format("{:.0f}", 1 / chance)}});
+  if (chance < 1e-3) return say.text("card.chance.one-in", {{"count", say.grouped(1 / chance)}});
   return say.text("card.chance.expected", {{"count", fmt::format("{:.2g}", chance)}});
 }
 

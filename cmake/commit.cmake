@@ -1,0 +1,26 @@
+# Writes OUT with the commit of the sources in SOURCE, "-changed" behind it when files differ from that commit; empty
+# when SOURCE is no checkout of its own (a tarball unpacked inside another project's).
+find_program(GIT git)
+set(commit "")
+if(GIT)
+  execute_process(COMMAND ${GIT} -C ${SOURCE} rev-parse --show-toplevel OUTPUT_VARIABLE top
+                  OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  file(REAL_PATH "${SOURCE}" source)
+  if(top STREQUAL source)
+    execute_process(COMMAND ${GIT} -C ${SOURCE} rev-parse --verify --quiet HEAD OUTPUT_VARIABLE commit
+                    OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+    execute_process(COMMAND ${GIT} -C ${SOURCE} diff --quiet HEAD RESULT_VARIABLE changed OUTPUT_QUIET ERROR_QUIET)
+    if(commit AND NOT changed EQUAL 0)
+      string(APPEND commit "-changed")
+    endif()
+  endif()
+endif()
+set(text "#include <string_view>\nnamespace tattle {\nextern const std::string_view kBuildCommit;\n")
+string(APPEND text "const std::string_view kBuildCommit = \"${commit}\";\n}\n")
+set(before "")
+if(EXISTS ${OUT})
+  file(READ ${OUT} before)
+endif()
+if(NOT text STREQUAL before)
+  file(WRITE ${OUT} "${text}")
+endif()
