@@ -13,7 +13,7 @@ PROGRAM = os.environ.get("TATTLE_PROGRAM", str(ROOT / "build/release/tattle"))
 SHARED = ROOT.parent / "shared/captures"
 FIELDS = ("tls.handshake.version", "tls.handshake.ciphersuite", "tls.handshake.extension.type",
           "tls.handshake.sig_hash_alg", "tls.handshake.extensions.supported_version",
-          "tls.handshake.extensions_alpn_str")
+          "tls.handshake.extensions_alpn_str", "tls.handshake.sig_hash_alg_len")
 ENDS = ("ip.src", "ipv6.src", "tcp.srcport", "udp.srcport", "ip.dst", "ipv6.dst", "tcp.dstport", "udp.dstport")
 VERSIONS = {0x0304: "13", 0x0303: "12", 0x0302: "11", 0x0301: "10", 0x0300: "s3", 0xfeff: "d1", 0xfefd: "d2"}
 
@@ -34,8 +34,13 @@ def short(text):
     return hashlib.sha256(text.encode()).hexdigest()[:12] if text else "0" * 12
 
 
-def ja4(kind, version, ciphers, extensions, signatures, versions, alpn):
-    ciphers, extensions, signatures = numbers(ciphers), numbers(extensions), numbers(signatures)
+def ja4(kind, version, ciphers, extensions, signatures, versions, alpn, lengths):
+    ciphers, extensions = numbers(ciphers), numbers(extensions)
+    # Wireshark gives those of delegated_credential (34) the same field as those of signature_algorithms (13).
+    lists, rest = {}, [number(text) for text in signatures.split(",") if text]
+    for kind_of_list, length in zip([value for value in extensions if value in (13, 34)], filter(None, lengths.split(","))):
+        lists[kind_of_list], rest = rest[:number(length) // 2], rest[number(length) // 2:]
+    signatures = [value for value in lists.get(13, []) if not is_grease(value)]
     top = max(numbers(versions), default=number(version))
     first = alpn.split(",")[0]
     word = "00" if not first else first[0] + first[-1]

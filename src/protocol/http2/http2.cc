@@ -50,7 +50,7 @@ struct Http2Connection::State {
   State(const FlowInfo& info, const StreamContext& above, ParserContext& parser)
       : flow(info),
         context(parser),
-        counters(*above.counters),
+        outer(above),
         streams(info, above, parser),
         sides{Side(Direction::to_server, *parser.limits), Side(Direction::to_client, *parser.limits)} {}
 
@@ -75,7 +75,7 @@ struct Http2Connection::State {
 
   const FlowInfo& flow;
   ParserContext& context;
-  FlowCounters& counters;
+  const StreamContext& outer;
   Http2Fingerprint fingerprint;  // of the side that sent the preface
   Http2Streams streams;
   Side sides[2];
@@ -270,7 +270,8 @@ void Http2Connection::State::end_block(Side& side, Time last, PacketId where) {
   if (settings_seen && side.hpack.over_announced()) note("http2.table-size", where);
   if (side.sent_preface && side.whole && good && !block.cut && !fingerprint.complete()) {
     fingerprint.on_head(side.head);
-    if (counters.http2_fingerprint.empty()) counters.http2_fingerprint = fingerprint.text();
+    std::string& of_flow = outer.counters->http2_fingerprint;
+    if (of_flow.empty()) of_flow = fingerprint.text();
   }
   if (block.stream == 0) return;
   const Http2Block whole{&side.head, block.packets, block.first, last, block.end_stream, block.cut || !good};
