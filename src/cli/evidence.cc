@@ -26,7 +26,7 @@ struct EvidenceOptions {
 };
 
 // Slices written in one reading of the captures: each is an open file.
-constexpr std::size_t kOpenSlices = 64;
+constexpr std::size_t kOpenSlices = 400;
 constexpr std::string_view kProgram = "tattle " TATTLE_VERSION;
 
 std::vector<const AuditedOccurrence*> occurrences_of(const AuditedDisclosure& disclosure,

@@ -46,6 +46,8 @@ void add_evidence(const Json& json, const std::map<std::string, std::uint32_t>& 
 AuditedDisclosure disclosure_of(const Json& json, const std::map<std::string, std::uint32_t>& captures) {
   AuditedDisclosure disclosure;
   disclosure.id = json.at("id").get<std::string>();
+  const bool plain = !disclosure.id.empty() && disclosure.id.find_first_not_of("D0123456789") == std::string::npos;
+  if (!plain) throw UserError(fmt::format("audit.json: '{}' is no id of a disclosure; audit again", disclosure.id));
   disclosure.datum = text(json, "datum");
   disclosure.kind = text(json, "kind");
   disclosure.form = text(json, "form");
