@@ -54,6 +54,9 @@ AuditedDisclosure disclosure_of(const Json& json, const std::map<std::string, st
   disclosure.certainty = text(json, "certainty");
   disclosure.direction = text(json, "direction");
   disclosure.transport = text(json, "transport");
+  disclosure.entry = text(json, "entry");
+  for (const Json& step : json.at("path")) disclosure.steps.emplace_back(text(step, "step"), text(step, "detail"));
+  disclosure.parts = json.value("parts", std::vector<std::string>());
   disclosure.path = path_of(json.at("path"));
   disclosure.count = json.value("count", std::uint64_t{0});
   const Json& recipient = json.at("recipient");
