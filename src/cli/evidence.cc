@@ -118,7 +118,7 @@ void write_entries(const EvidenceRun& run, const SlicePlan& plan, const Evidence
 
 // Messages instead of packets, with nothing but the value to be read in them.
 void write_shareable(const SliceRequest& request, const std::vector<SharedPdu>& pdus, const EvidenceRun& run,
-                     const EvidenceOptions& options) {
+                     const EvidenceOptions& options, std::vector<std::string>& written) {
   SlicePlan plan;
   plan.disclosure = request.disclosure;
   plan.occurrences = request.occurrences;
@@ -132,7 +132,7 @@ void write_shareable(const SliceRequest& request, const std::vector<SharedPdu>& 
   PrivateFile file(path);
   file.write(shared_file(plan, pdus, run.audit().captures, kProgram));
   file.finish();
-  say_written(path, pdus.size(), " message", "Wireshark");
+  say_written(path, pdus.size(), " message", "Wireshark", written);
 }
 
 struct OpenSlice {
@@ -175,6 +175,17 @@ void check_options(const EvidenceOptions& options) {
   if (options.all && options.occurrence > 0) throw UserError("--all and --occurrence exclude each other; choose one");
 }
 
+// Of all disclosures, one that cannot be shown does not keep the others from being written.
+template <class Write>
+void attempt(const EvidenceOptions& options, Write write) {
+  try {
+    write();
+  } catch (const UserError& error) {
+    if (!options.all_disclosures) throw;
+    fmt::print(stderr, "tattle: warning: {}\n", one_line(error.what()));
+  }
+}
+
 void cut_evidence(const EvidenceOptions& options) {
   check_options(options);
   ProgressLine progress;
@@ -183,7 +194,11 @@ void cut_evidence(const EvidenceOptions& options) {
   if (options.shareable) {
     const auto pdus = run.share(requests, progress.callback());
     progress.clear();
-    for (std::size_t i = 0; i < requests.size(); ++i) write_shareable(requests[i], pdus[i], run, options);
+    std::vector<std::string> written;
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      attempt(options, [&] { write_shareable(requests[i], pdus[i], run, options, written); });
+    }
+    log_written_files(options.audit, written, custody_event("evidence", "", ""));
     fmt::print(stderr,
                "tattle: note: all but the value and what leads to it is masked; look it through before you share it\n");
     return;
@@ -197,12 +212,10 @@ void cut_evidence(const EvidenceOptions& options) {
     packets.clear();
   };
   for (const SlicePlan& plan : plans) {
-    check_found(plan);
-    if (run.imported(*plan.occurrences.front())) {
-      write_entries(run, plan, options, written);
-      continue;
-    }
-    packets.push_back(&plan);
+    attempt(options, [&] {
+      check_found(plan);
+      run.imported(*plan.occurrences.front()) ? write_entries(run, plan, options, written) : packets.push_back(&plan);
+    });
     if (packets.size() == kOpenSlices) flush();
   }
   flush();
