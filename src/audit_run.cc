@@ -28,6 +28,13 @@ std::string places_table(const AuditRequest& request) {
   return {};
 }
 
+// The user's own files come last: of what several speak, the later one's word stands.
+std::shared_ptr<const Organisations> load_organisations(const std::vector<std::string>& own) {
+  std::vector<std::string> paths{find_fact_file("trackers.yaml"), find_fact_file("organisations.yaml")};
+  paths.insert(paths.end(), own.begin(), own.end());
+  return Organisations::load_all(paths);
+}
+
 // Without its folders, unless two captures would then be called the same and evidence could mean either.
 std::string capture_name(const CaptureFacts& capture, const std::vector<CaptureFacts>& captures) {
   // Of a file in an archive the archive's folders go, its own stay.
@@ -55,7 +62,9 @@ class AuditRun : public AuditSink {
     setup.limits = limits_;
     setup.hosts = hosts_;
     setup.places = Places::open(find_data(request_.data), places_table(request_));
-    setup.organisations = Organisations::load(find_fact_file("organisations.yaml"));
+    setup.organisations = load_organisations(request_.organisations);
+    setup.jurisdictions = Jurisdictions::load(find_fact_file("jurisdictions.yaml"));
+    setup.terms = DataTerms::load(find_fact_file("dpv.yaml"));
     if (!request_.database_folder.empty()) {
       database_ = std::make_unique<AuditDatabase>(request_.database_folder, subjects, request_.reveal);
       setup.observer = database_.get();
@@ -115,6 +124,9 @@ RunRecord begin_record(const AuditRequest& request) {
   if (!request.data.empty()) record.data = std::filesystem::absolute(request.data, error).string();
   if (const std::string places = places_table(request); !places.empty()) {
     record.files.push_back({"--places", record_file(places)});
+  }
+  for (const std::string& path : request.organisations) {
+    record.files.push_back({"--organisations", record_file(path)});
   }
   return record;
 }

@@ -11,16 +11,17 @@ namespace tattle {
 
 /// One audit, whoever asks for it: the command of that name, a self-test or a replay.
 struct AuditRequest {
-  PipelineOptions pipeline;            // but its subjects, which load_subjects fills in
-  std::vector<std::string> subjects;   // paths of subject files
-  std::vector<std::string> devices;    // addresses of the phone, of a single subject
-  std::vector<std::string> hosts;      // listed alone; empty: all
-  std::string data, places;            // folder of country data, table of places; empty: where they usually are
-  std::string database_folder;         // audit.db is written here; empty: nowhere
-  bool reveal = false;                 // in that database
-  bool record = false;                 // hash what is read, for run.json
-  RecordSink* also = nullptr;          // is given every message and flow too, in their order; may be null
-  std::vector<std::string> arguments;  // the command line, for that record
+  PipelineOptions pipeline;                // but its subjects, which load_subjects fills in
+  std::vector<std::string> subjects;       // paths of subject files
+  std::vector<std::string> devices;        // addresses of the phone, of a single subject
+  std::vector<std::string> hosts;          // listed alone; empty: all
+  std::string data, places;                // folder of country data, table of places; empty: where they usually are
+  std::vector<std::string> organisations;  // further files like organisations.yaml, the later ones winning
+  std::string database_folder;             // audit.db is written here; empty: nowhere
+  bool reveal = false;                     // in that database
+  bool record = false;                     // hash what is read, for run.json
+  RecordSink* also = nullptr;              // is given every message and flow too, in their order; may be null
+  std::vector<std::string> arguments;      // the command line, for that record
 };
 
 struct AuditOutcome {

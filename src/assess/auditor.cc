@@ -91,7 +91,9 @@ struct Auditor::State {
 Auditor::Auditor(AuditSetup setup) : state_(std::make_unique<State>(std::move(setup))) {}
 Auditor::~Auditor() = default;
 
-void Auditor::add_name(const Address& address, std::string_view name) { state_->names.add(address, name); }
+void Auditor::add_name(const Address& address, std::string_view name) {
+  state_->names.add(address, name, {}, NameSource::name_record);
+}
 
 void Auditor::add_unread(Unread why, PacketId, std::uint64_t bytes) { state_->coverage.add_unread(why, bytes); }
 
@@ -137,8 +139,8 @@ AuditDocument Auditor::finish(AuditEnd end) {
   document.coverage.entries = entries;
   document.coverage.dropped_occurrences = state.disclosures.dropped();
 
-  const DocumentBuilder builder(setup.subjects, *setup.places, setup.organisations.get(),
-                                setup.limits.recipient_addresses);
+  const DocumentBuilder builder(setup.subjects, {*setup.places, setup.organisations.get(), setup.jurisdictions.get()},
+                                setup.terms.get(), setup.limits.recipient_addresses);
   document.subjects = builder.subjects(end.grounds, state.met);
   document.disclosures =
       builder.disclosures(state.disclosures.aggregates(), std::max<std::uint64_t>(1, state.coverage.searched_bytes()));

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "assess/document.h"
+#include "attribute/facts/data_terms.h"
+#include "attribute/facts/jurisdictions.h"
 #include "attribute/organisations.h"
 #include "attribute/places.h"
 #include "base/anomalies.h"
@@ -51,6 +53,8 @@ struct AuditSetup {
   Limits limits;
   std::shared_ptr<const Places> places;                // null: nothing is known
   std::shared_ptr<const Organisations> organisations;  // null: none
+  std::shared_ptr<const Jurisdictions> jurisdictions;  // null: none
+  std::shared_ptr<const DataTerms> terms;              // null: none
   AuditObserver* observer = nullptr;                   // the database; may be null
   HostSelection hosts;                                 // disclosures and recipients to list
 };
@@ -61,7 +65,7 @@ class Auditor : public RecordSink {
   explicit Auditor(AuditSetup setup);
   ~Auditor() override;
 
-  /// A name that the capture file gives an address. DNS answers are taken from the messages.
+  /// A name that the capture file's records give an address. DNS answers are taken from the messages.
   void add_name(const Address& address, std::string_view name);
   /// `bytes` as captured: all of the packet's that carry no segment.
   void add_unread(Unread why, PacketId packet, std::uint64_t bytes);

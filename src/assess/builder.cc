@@ -50,22 +50,15 @@ std::vector<Evidence> evidence_of(const Aggregate& aggregate) {
   return evidence;
 }
 
-template <class Value>
-void set_if_one(const std::set<Value>& all, Value& one, std::vector<Value>& several) {
-  if (all.size() == 1) one = *all.begin();
-  if (all.size() > 1) several.assign(all.begin(), all.end());
-}
-
 }  // namespace
 
-DocumentBuilder::DocumentBuilder(const std::vector<Subject>& subjects, const Places& places,
-                                 const Organisations* organisations, std::uint64_t most_addresses)
+DocumentBuilder::DocumentBuilder(const std::vector<Subject>& subjects, const RecipientFacts& facts,
+                                 const DataTerms* terms, std::uint64_t most_addresses)
     : subjects_(subjects),
-      places_(places),
-      organisations_(organisations),
+      terms_(terms),
       most_addresses_(most_addresses),
       masker_(subjects, Masker::Scope::everything),
-      host_masker_(subjects, Masker::Scope::hosts) {}
+      recipients_(subjects, facts) {}
 
 const Entry* DocumentBuilder::entry_of(const Aggregate& aggregate) const {
   if (aggregate.entry < 0 || aggregate.subject >= subjects_.size()) return nullptr;
@@ -109,37 +102,6 @@ std::vector<SubjectReport> DocumentBuilder::subjects(const std::vector<std::stri
   return reports;
 }
 
-RecipientReport DocumentBuilder::recipient(const std::string& host, const std::set<Address>& addresses,
-                                           bool nearby) const {
-  RecipientReport report;
-  report.host = {host, host_masker_.mask(host)};
-  std::set<std::string> countries, networks;
-  std::set<std::uint32_t> numbers;
-  bool all_local = !addresses.empty();
-  for (const Address& address : addresses) {
-    report.addresses.push_back(to_string(address));
-    Place place;
-    if (nearby) {
-      place.local = true;
-    } else {
-      place = places_.find(address);
-    }
-    all_local = all_local && place.local;
-    // Not known stays in the set: of two addresses with one known country, the country is not that one.
-    countries.insert(place.country);
-    networks.insert(place.local ? "local network" : place.network);
-    numbers.insert(place.as_number);
-  }
-  report.local = all_local;
-  set_if_one(countries, report.country, report.countries);
-  set_if_one(networks, report.network, report.networks);
-  std::erase(report.countries, std::string());
-  std::erase(report.networks, std::string());
-  if (numbers.size() == 1) report.as_number = *numbers.begin();
-  if (organisations_ != nullptr) report.organisation = organisations_->of_host(host);
-  return report;
-}
-
 DisclosureReport DocumentBuilder::disclosure(const Aggregate& aggregate, Certainty certainty, double chance) const {
   DisclosureReport report;
   const Entry* entry = entry_of(aggregate);
@@ -166,7 +128,12 @@ DisclosureReport DocumentBuilder::disclosure(const Aggregate& aggregate, Certain
   report.first = aggregate.first;
   report.last = aggregate.last;
   report.role = aggregate.party.role;
-  report.recipient = recipient(aggregate.party.host, aggregate.addresses, aggregate.party.nearby);
+  report.recipient =
+      recipients_.build({aggregate.party.host, aggregate.party.ground, aggregate.addresses, aggregate.first,
+                         aggregate.last, aggregate.subject, aggregate.sender.package, aggregate.party.nearby});
+  if (const DataTerm* term = terms_ == nullptr ? nullptr : terms_->find(aggregate.datum)) {
+    if (!term->iri.empty()) report.terms.push_back(term->iri);
+  }
   report.sender = {aggregate.sender.kind,
                    {aggregate.sender.name, masker_.mask(aggregate.sender.name, hidden)},
                    {aggregate.sender.ground, masker_.mask(aggregate.sender.ground, hidden)}};
@@ -251,7 +218,14 @@ std::vector<ContactReport> DocumentBuilder::contacts(const std::vector<Contact>&
   std::vector<ContactReport> reports;
   for (const Contact& contact : contacts) {
     ContactReport& report = reports.emplace_back();
-    report.recipient = recipient(contact.host, contact.addresses, contact.nearby);
+    report.recipient = recipients_.build({contact.host,
+                                          contact.ground,
+                                          contact.addresses,
+                                          contact.first,
+                                          contact.last,
+                                          std::nullopt,
+                                          {},
+                                          contact.nearby});
     report.roles.assign(contact.roles.begin(), contact.roles.end());
     report.flows = contact.flows;
     report.messages = contact.messages;

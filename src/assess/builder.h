@@ -8,8 +8,8 @@
 #include "assess/disclosure_table.h"
 #include "assess/document.h"
 #include "assess/masker.h"
-#include "attribute/organisations.h"
-#include "attribute/places.h"
+#include "assess/recipient_builder.h"
+#include "attribute/facts/data_terms.h"
 #include "detect/subject/subject.h"
 
 namespace tattle {
@@ -17,7 +17,8 @@ namespace tattle {
 /// Turns what was counted into the document. One use, at the end of a run.
 class DocumentBuilder {
  public:
-  DocumentBuilder(const std::vector<Subject>& subjects, const Places& places, const Organisations* organisations,
+  /// @param terms  Null: no kind of data has a term.
+  DocumentBuilder(const std::vector<Subject>& subjects, const RecipientFacts& facts, const DataTerms* terms,
                   std::uint64_t most_addresses);
 
   std::vector<SubjectReport> subjects(const std::vector<std::string>& grounds,
@@ -30,15 +31,14 @@ class DocumentBuilder {
 
  private:
   const Entry* entry_of(const Aggregate& aggregate) const;
-  RecipientReport recipient(const std::string& host, const std::set<Address>& addresses, bool nearby) const;
   DisclosureReport disclosure(const Aggregate& aggregate, Certainty certainty, double chance) const;
   std::string key_of(const DisclosureReport& report, std::uint64_t same_before) const;
 
   const std::vector<Subject>& subjects_;
-  const Places& places_;
-  const Organisations* organisations_;
+  const DataTerms* terms_;
   std::uint64_t most_addresses_;
-  Masker masker_, host_masker_;
+  Masker masker_;
+  RecipientBuilder recipients_;
 };
 
 }  // namespace tattle

@@ -23,6 +23,7 @@ std::size_t ContactTable::contact(const Party& party, PacketId where) {
     contacts_.emplace_back().host = party.host;
   }
   Contact& contact = contacts_[found->second];
+  contact.ground = std::min(contact.ground, party.ground);
   contact.roles.insert(party.role);
   contact.nearby |= party.nearby;
   if (party.address && contact.addresses.size() < limits_.recipient_addresses) contact.addresses.insert(*party.address);
@@ -83,7 +84,7 @@ Party ContactTable::on_flow(const FlowSummary& summary, const NameBook& names) {
     contact.received_bytes += phone_is_server ? to_server : to_client;
   };
   count(party, true);
-  if (!far_host.empty()) count({Role::destination, far_host, std::nullopt}, false);
+  if (!far_host.empty()) count({Role::destination, far_host, std::nullopt, false, HostGround::proxy_request}, false);
   return party;
 }
 

@@ -18,6 +18,7 @@ namespace tattle {
 struct Contact {
   std::string host;
   std::set<Address> addresses;
+  HostGround ground = HostGround::none;  // the best of the host's
   std::set<Role> roles;
   bool nearby = false;  // everybody on the link
   std::uint64_t flows = 0, messages = 0, sent_bytes = 0, received_bytes = 0, opaque_bytes = 0, opaque_flows = 0,

@@ -120,6 +120,7 @@ std::uint64_t DisclosureTable::add(const MessageRecord& message, const Hit& hit,
   }
   Aggregate& aggregate = aggregates_[found->second];
   ++aggregate.count;
+  aggregate.party.ground = std::min(aggregate.party.ground, party.ground);
   aggregate.first = std::min(aggregate.first, message.first);
   aggregate.last = std::max(aggregate.last, message.first);
   if (!hit.part.empty()) aggregate.parts.insert(hit.part);
@@ -132,6 +133,7 @@ std::uint64_t DisclosureTable::add(const MessageRecord& message, const Hit& hit,
 
 void merge_aggregate(Aggregate& into, const Aggregate& from, std::uint64_t most_addresses) {
   into.count += from.count;
+  into.party.ground = std::min(into.party.ground, from.party.ground);
   into.first = std::min(into.first, from.first);
   into.last = std::max(into.last, from.last);
   into.parts.insert(from.parts.begin(), from.parts.end());

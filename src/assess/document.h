@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "attribute/facts/law.h"
+#include "attribute/facts/relation.h"
 #include "attribute/recipient.h"
 #include "base/packet_ref.h"
 #include "base/time.h"
@@ -70,6 +72,18 @@ struct RecipientReport {
   std::string country;          // ISO 3166-1 alpha-2; likewise
   std::vector<std::string> networks, countries;  // all of them, when the addresses belong to several
   bool local = false;
+
+  HostGround host_ground = HostGround::none;
+  std::string hosted_by;  // whose machines stand under the name, where others rent them
+  std::string note;       // what must be said beside the organisation
+  struct Owner {          // of the organisation, on that day
+    std::string name, source, date;
+  };
+  std::optional<Owner> owner;
+  Relation relation = Relation::unknown;
+  Shown relation_ground;
+  LawFacts law;
+  bool anycast = false;  // a cloud's: the registration says where it is registered, not where the machine stands
 };
 
 struct SenderReport {
@@ -95,6 +109,7 @@ struct DisclosureReport {
   double chance = 0;    // accidental matches to be expected in all bytes searched
   Shown corroboration;  // the context that made it verified, when chance alone does not
   std::string form;
+  std::vector<std::string> terms;  // of the W3C Data Privacy Vocabulary, as IRIs
   Travel direction = Travel::sent;
   Protection transport = Protection::unknown;
   std::vector<PathReport> path;

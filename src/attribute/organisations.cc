@@ -1,61 +1,141 @@
 #include "attribute/organisations.h"
 
-#include <fmt/format.h>
 #include <libpsl.h>
-#include <yaml-cpp/yaml.h>
 
+#include <algorithm>
+#include <array>
+
+#include "attribute/facts/organisation_reader.h"
 #include "base/address.h"
-#include "base/result.h"
 
 namespace tattle {
 namespace {
 
-[[noreturn]] void complain(const std::string& path, const YAML::Mark& mark, std::string_view what) {
-  throw UserError(fmt::format("{}:{}: {}", path, mark.line + 1, what));
+constexpr std::array<std::string_view, 6> kKinds = {"maker",         "system-vendor", "network-operator",
+                                                    "app-publisher", "tracker",       "cloud-host"};
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  return result;
 }
 
-std::string text_of(const std::string& path, const YAML::Node& entry, const char* field) {
-  const YAML::Node node = entry[field];
-  if (!node || !node.IsScalar() || node.Scalar().empty())
-    complain(path, entry.Mark(), fmt::format("{}: missing", field));
-  return node.Scalar();
+bool only_hosts(const std::vector<OrganisationKind>& kinds) {
+  return kinds.size() == 1 && kinds.front() == OrganisationKind::cloud_host;
 }
 
 }  // namespace
 
-std::shared_ptr<const Organisations> Organisations::load(const std::string& path) {
-  auto result = std::make_shared<Organisations>();
-  if (path.empty()) return result;
-  YAML::Node root;
-  try {
-    root = YAML::LoadFile(path);
-  } catch (const YAML::ParserException& error) {
-    complain(path, error.mark, error.msg);
-  } catch (const YAML::BadFile&) {
-    throw UserError(fmt::format("{}: cannot be read", path));
+std::string_view to_string(OrganisationKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
+
+std::optional<OrganisationKind> parse_organisation_kind(std::string_view text) {
+  const auto found = std::find(kKinds.begin(), kKinds.end(), text);
+  if (found == kKinds.end()) return std::nullopt;
+  return static_cast<OrganisationKind>(found - kKinds.begin());
+}
+
+const Owner* Organisation::owner_on(Day day) const {
+  for (const Owner& each : owners) {
+    if (each.period.holds(day)) return &each;
   }
-  const YAML::Node list = root["organisations"];
-  if (!list || !list.IsSequence()) complain(path, root.Mark(), "organisations: a list is expected");
-  for (const YAML::Node& entry : list) {
-    if (!entry.IsMap()) complain(path, entry.Mark(), "an organisation is expected: name, domains, source, date");
-    const std::string name = text_of(path, entry, "name");
-    text_of(path, entry, "source");
-    text_of(path, entry, "date");
-    if (!entry["domains"] || !entry["domains"].IsSequence()) complain(path, entry.Mark(), "domains: missing");
-    for (const YAML::Node& domain : entry["domains"]) {
-      if (!domain.IsScalar() || registrable_domain(domain.Scalar()) != domain.Scalar()) {
-        complain(path, domain.Mark(), "domains: a registrable domain in lower case is expected");
-      }
-      result->by_domain_[domain.Scalar()] = name;
+  return nullptr;
+}
+
+const Seat* Organisation::seat_on(SeatRole role, Day day) const {
+  for (const Seat& each : seats) {
+    if (each.role == role && each.period.holds(day)) return &each;
+  }
+  return nullptr;
+}
+
+bool HostFact::hosts_others() const { return kinds != nullptr && only_hosts(*kinds); }
+
+std::shared_ptr<const Organisations> Organisations::load(const std::string& path) { return load_all({path}); }
+
+std::shared_ptr<const Organisations> Organisations::load_all(const std::vector<std::string>& paths) {
+  auto result = std::make_shared<Organisations>();
+  OrganisationReader reader(*result);
+  for (const std::string& path : paths) {
+    if (path.ends_with(".json")) {
+      reader.read_trackerdb(path);
+    } else if (!path.empty()) {
+      reader.read(path);
     }
   }
   return result;
 }
 
+/// The longest listed name that the host is or stands under, of those that say something of the day.
+const Organisations::Names::value_type* Organisations::longest(std::string_view host, std::optional<Day> day) const {
+  while (!host.empty() && host.back() == '.') host.remove_suffix(1);
+  if (by_name_.empty() || host.empty() || host.front() == '[' || Address::parse(host)) return nullptr;
+  const std::string name = lower(host);
+  const auto* fact = longest(name, day, false);
+  return fact != nullptr ? fact : longest(name, day, true);
+}
+
+const Organisations::Names::value_type* Organisations::longest(std::string_view name, std::optional<Day> day,
+                                                               bool installed) const {
+  const auto fits = [&](const Entry& entry) {
+    return entry.installed == installed && (!day || entry.period.holds(*day));
+  };
+  while (!name.empty()) {
+    const auto found = by_name_.find(std::string(name));
+    if (found != by_name_.end() && std::any_of(found->second.begin(), found->second.end(), fits)) return &*found;
+    const std::size_t dot = name.find('.');
+    name = dot == name.npos ? std::string_view() : name.substr(dot + 1);
+  }
+  return nullptr;
+}
+
 std::string_view Organisations::of_host(std::string_view host) const {
-  if (by_domain_.empty() || host.empty()) return {};
-  auto found = by_domain_.find(registrable_domain(host));
-  return found == by_domain_.end() ? std::string_view{} : std::string_view(found->second);
+  const auto* found = longest(host, std::nullopt);
+  if (found == nullptr) return {};
+  const Entry& first = found->second.front();
+  for (const Entry& each : found->second) {
+    if (each.organisation != first.organisation || only_hosts(each.kinds)) return {};
+  }
+  return first.organisation->name;
+}
+
+std::optional<HostFact> Organisations::of_host(std::string_view host, Day day) const {
+  const auto* found = longest(host, day);
+  if (found == nullptr) return std::nullopt;
+  for (const Entry& each : found->second) {
+    if (each.period.holds(day)) return HostFact{each.organisation, found->first, &each.kinds, each.note, &each.source};
+  }
+  return std::nullopt;
+}
+
+const Organisation* Organisations::find(std::string_view id) const {
+  const auto found = by_id_.find(std::string(id));
+  return found == by_id_.end() ? nullptr : found->second;
+}
+
+const Organisation* Organisations::maker_of(std::string_view brand, Day day) const {
+  const std::string wanted = lower(brand);
+  const Organisation* maker = nullptr;
+  for (const Organisation& each : organisations_) {
+    const auto fits = [&](const DatedName& name) { return name.period.holds(day) && lower(name.name) == wanted; };
+    if (std::none_of(each.brands.begin(), each.brands.end(), fits)) continue;
+    if (maker != nullptr) return nullptr;
+    maker = &each;
+  }
+  return maker;
+}
+
+const Organisation* Organisations::named(std::string_view name) const {
+  const std::string wanted = lower(name);
+  const Organisation* found = nullptr;
+  for (const Organisation& each : organisations_) {
+    const bool same = lower(each.name) == wanted || each.id == wanted ||
+                      std::any_of(each.former.begin(), each.former.end(),
+                                  [&](const DatedName& former) { return lower(former.name) == wanted; });
+    if (!same) continue;
+    if (found != nullptr) return nullptr;
+    found = &each;
+  }
+  return found;
 }
 
 std::string registrable_domain(std::string_view host) {

@@ -2,15 +2,12 @@
 
 #include <gtest/gtest.h>
 #include <unistd.h>
-#include <yaml-cpp/yaml.h>
 
 #include <filesystem>
 #include <fstream>
-#include <set>
 
 #include "attribute/csv.h"
 #include "attribute/networks.h"
-#include "attribute/organisations.h"
 #include "base/result.h"
 
 namespace tattle {
@@ -125,48 +122,6 @@ TEST_F(PlacesTest, AgreesWithThePublishedData) {
   // Long-held addresses of the RIPE registry: FUNET (Finland) and i.root-servers.net (Netnod, Sweden).
   EXPECT_EQ(places->find(*Address::parse("193.166.3.2")).country, "FI");
   EXPECT_EQ(places->find(*Address::parse("192.36.148.17")).country, "SE");
-}
-
-TEST_F(PlacesTest, OrganisationsAreKnownByTheirRegistrableDomain) {
-  const auto table = Organisations::load(write("organisations.yaml",
-                                               "organisations:\n"
-                                               "  - name: Example Oy\n"
-                                               "    domains: [example.com, example.co.uk]\n"
-                                               "    source: https://example.com/about\n"
-                                               "    date: \"2026\"\n"));
-  EXPECT_EQ(table->of_host("a.b.example.com"), "Example Oy");
-  EXPECT_EQ(table->of_host("example.co.uk"), "Example Oy");
-  EXPECT_EQ(table->of_host("notexample.com"), "");
-  EXPECT_EQ(table->of_host("example.com.evil.example"), "");
-  EXPECT_EQ(table->of_host("co.uk"), "");
-  EXPECT_EQ(table->of_host("192.0.2.1"), "");
-  EXPECT_EQ(Organisations::load("")->of_host("example.com"), "");
-}
-
-TEST_F(PlacesTest, AMistakeInOrganisationsNamesItsLine) {
-  for (const char* text : {"organisations:\n  - {name: X, domains: [www.example.com], source: y, date: z}\n",
-                           "organisations:\n  - {name: X, domains: [example.com], date: z}\n",
-                           "organisations:\n  - {name: X, domains: [example.com], source: y}\n",
-                           "organisations:\n  - just text\n", "other:\n  - x\n", "organisations: [\n"}) {
-    EXPECT_THROW(Organisations::load(write("organisations.yaml", text)), UserError) << text;
-  }
-}
-
-TEST(OrganisationsOfThisProgram, AreFoundByTheirExamples) {
-  const std::string path = TATTLE_SOURCE_DIR "/data/organisations.yaml";
-  const auto table = Organisations::load(path);
-  const YAML::Node list = YAML::LoadFile(path)["organisations"];
-  ASSERT_GT(list.size(), 0u);
-  for (const YAML::Node& entry : list) {
-    ASSERT_TRUE(entry["examples"] && entry["examples"].size() > 0) << entry["name"].Scalar();
-    std::set<std::string> left;
-    for (const YAML::Node& domain : entry["domains"]) left.insert(domain.Scalar());
-    for (const YAML::Node& host : entry["examples"]) {
-      EXPECT_EQ(table->of_host(host.Scalar()), entry["name"].Scalar()) << host.Scalar();
-      left.erase(registrable_domain(host.Scalar()));
-    }
-    EXPECT_TRUE(left.empty()) << *left.begin() << " has no example";
-  }
 }
 
 struct CsvCase {

@@ -1,5 +1,7 @@
 #include "attribute/recipient.h"
 
+#include <array>
+
 namespace tattle {
 namespace {
 
@@ -29,7 +31,23 @@ bool host_is_never_left_out(const MessageRecord& message) {
   return message.protocol.starts_with("http/2") || message.protocol.starts_with("http/3");
 }
 
-std::string named(const Address& address, const NameBook& names) { return std::string(names.find(address)); }
+struct Named {
+  std::string host;
+  HostGround ground = HostGround::none;
+};
+
+Named known_as(std::string_view host, HostGround ground) {
+  return {std::string(host), host.empty() ? HostGround::none : ground};
+}
+
+Named named(const Address& address, const NameBook& names) {
+  const bool record = names.source_of(address) == NameSource::name_record;
+  return known_as(names.find(address), record ? HostGround::name_record : HostGround::dns);
+}
+
+Party party(Role role, Named name, std::optional<Address> address) {
+  return {role, std::move(name.host), std::move(address), false, name.ground};
+}
 
 /// Nothing when an import does not tell it.
 std::optional<Address> known(const Address& address) {
@@ -44,23 +62,33 @@ bool phone_is_client(const MessageRecord& message) {
   return message.flow.device == DeviceSide::client;
 }
 
-std::string destination_host(const MessageRecord& message, const NameBook& names) {
-  if (!message.host.empty() && !names_somebody_else(message)) return message.host;
+Named destination_host(const MessageRecord& message, const NameBook& names) {
+  if (!message.host.empty() && !names_somebody_else(message)) {
+    // MQTT names no host itself; that of its connection stands in for it.
+    const bool of_connection = message.protocol.starts_with("mqtt");
+    return known_as(message.host, !of_connection                ? HostGround::authority
+                                  : message.host == message.sni ? HostGround::sni
+                                  : message.via == Via::tunnel  ? HostGround::proxy_request
+                                                                : HostGround::authority);
+  }
   if (host_is_never_left_out(message) || message.damaged) return {};
-  if (!message.sni.empty()) return message.sni;
-  if (message.via == Via::tunnel) return message.tunnel_host;
+  if (!message.sni.empty()) return known_as(message.sni, HostGround::sni);
+  if (message.via == Via::tunnel) return known_as(message.tunnel_host, HostGround::proxy_request);
   return named(peer_of(message.flow).address, names);
 }
 
 /// Its host is the name that TLS or the HTTP request gave it; the message's own host is the name that was asked for.
 std::vector<Party> resolvers(const MessageRecord& message, const NameBook& names) {
   const Address& peer = peer_of(message.flow).address;
-  const Party proxy{Role::proxy, named(peer, names), known(peer)};
-  if (message.via == Via::proxy_absolute) return {proxy, Party{Role::resolver, message.sni, std::nullopt}};
+  const Party proxy = party(Role::proxy, named(peer, names), known(peer));
+  const Named asked = known_as(message.sni, message.protocol == "doh" ? HostGround::authority : HostGround::sni);
+  if (message.via == Via::proxy_absolute) return {proxy, party(Role::resolver, asked, std::nullopt)};
   if (message.via != Via::tunnel) {
-    return {Party{Role::resolver, message.sni.empty() ? named(peer, names) : message.sni, known(peer)}};
+    return {party(Role::resolver, asked.host.empty() ? named(peer, names) : asked, known(peer))};
   }
-  const Party far{Role::resolver, message.sni.empty() ? message.tunnel_host : message.sni, std::nullopt};
+  const Party far =
+      party(Role::resolver, asked.host.empty() ? known_as(message.tunnel_host, HostGround::proxy_request) : asked,
+            std::nullopt);
   if (message.protection != Protection::clear) return {far};
   return {proxy, far};
 }
@@ -77,6 +105,12 @@ std::string_view to_string(Role role) {
       return "resolver";
   }
   return "destination";
+}
+
+std::string_view to_string(HostGround ground) {
+  static constexpr std::array<std::string_view, 7> kWords = {
+      "authority", "sni", "proxy-request", "certificate", "dns", "name-record", ""};
+  return kWords[static_cast<std::size_t>(ground)];
 }
 
 const Endpoint& peer_of(const FlowInfo& flow) { return flow.device == DeviceSide::server ? flow.client : flow.server; }
@@ -97,31 +131,39 @@ bool sent_by_phone(const MessageRecord& message) {
 std::vector<Party> parties_of(const MessageRecord& message, const NameBook& names) {
   const Address& peer = peer_of(message.flow).address;
   // Whoever asks the phone is known by address alone: host and server name are the phone's own.
-  if (!phone_is_client(message)) return {Party{Role::destination, named(peer, names), known(peer)}};
-  if (is_broadcast(message)) return {Party{Role::destination, destination_host(message, names), known(peer), true}};
+  if (!phone_is_client(message)) return {party(Role::destination, named(peer, names), known(peer))};
+  if (is_broadcast(message)) {
+    Party everybody = party(Role::destination, destination_host(message, names), known(peer));
+    everybody.nearby = true;
+    return {everybody};
+  }
   if (is_name_query(message)) return resolvers(message, names);
-  const Party proxy{Role::proxy, named(peer, names), known(peer)};
+  const Party proxy = party(Role::proxy, named(peer, names), known(peer));
   switch (message.via) {
     case Via::proxy_connect:
       return {proxy};
     case Via::proxy_absolute:
-      return {proxy, Party{Role::destination, message.host, std::nullopt}};
+      return {proxy, party(Role::destination, known_as(message.host, HostGround::authority), std::nullopt)};
     case Via::tunnel: {
-      const Party far{Role::destination, destination_host(message, names), std::nullopt};
+      const Party far = party(Role::destination, destination_host(message, names), std::nullopt);
       if (message.protection == Protection::clear) return {proxy, far};
       return {far};
     }
     case Via::direct:
       break;
   }
-  return {Party{Role::destination, destination_host(message, names), known(peer)}};
+  return {party(Role::destination, destination_host(message, names), known(peer))};
 }
 
 Party party_of_flow(const FlowSummary& summary, const NameBook& names) {
   const Address& peer = peer_of(summary.flow).address;
   const bool outgoing = summary.flow.device != DeviceSide::server;
-  if (outgoing && !summary.tls.sni.empty()) return {Role::destination, summary.tls.sni, known(peer)};
-  return {Role::destination, named(peer, names), known(peer), outgoing && summary.flow.broadcast};
+  if (outgoing && !summary.tls.sni.empty()) {
+    return party(Role::destination, known_as(summary.tls.sni, HostGround::sni), known(peer));
+  }
+  Party result = party(Role::destination, named(peer, names), known(peer));
+  result.nearby = outgoing && summary.flow.broadcast;
+  return result;
 }
 
 }  // namespace tattle

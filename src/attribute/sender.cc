@@ -15,6 +15,7 @@ Sender sender_of(const MessageRecord& message) {
     sender.kind = system ? "system" : "app";
     sender.name = to_utf8(as_bytes(app->name.empty() ? fmt::format("user id {}", app->uid) : app->name));
     sender.ground = app->ground;
+    sender.package = app->package;
     if (!app->package.empty()) sender.ground += fmt::format(" ({})", to_utf8(as_bytes(app->package)));
     return sender;
   }

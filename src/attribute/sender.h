@@ -11,6 +11,7 @@ struct Sender {
   std::string kind = "unknown";  // `maker`, `system`, `app`, `unknown`
   std::string name;              // empty: not known
   std::string ground;            // why; may quote the message
+  std::string package;           // of the app, `com.example.app`; empty: not known
 };
 
 /// What a User-Agent claims is quoted as a claim: any software can send any name (RFC 9110 section 10.1.5).

@@ -7,7 +7,7 @@ namespace tattle {
 
 /// Options of `tattle audit`; a replay reads those of a former run back by the same definitions.
 struct AuditOptions : RunOptions {
-  std::vector<std::string> subjects, devices, fail_on;
+  std::vector<std::string> subjects, devices, organisations, fail_on;
   std::string out, data, places, format, language = "en";
   bool json = false, reveal = false;
 
@@ -38,6 +38,11 @@ struct AuditOptions : RunOptions {
                     "option SUBJECT.places.csv beside the subject file, if there is one")
         ->option_text("FILE");
     repeats(command
+                .add_option("--organisations", organisations,
+                            "organisations of your own (YAML, as data/organisations.yaml), or @ghostery/trackerdb's "
+                            "trackerdb.json; yours win over those that come along; may repeat")
+                ->option_text("FILE"));
+    repeats(command
                 .add_option("--fail-on", fail_on,
                             "exit with 3 when met: disclosure, inferred, clear or a datum such as imei; may repeat")
                 ->option_text("CONDITION"));
@@ -50,6 +55,7 @@ struct AuditOptions : RunOptions {
     request.hosts = hosts;
     request.data = data;
     request.places = places;
+    request.organisations = organisations;
     request.database_folder = out;
     request.reveal = reveal;
     return request;

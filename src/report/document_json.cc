@@ -99,6 +99,44 @@ Json coverage_json(const CoverageReport& coverage) {
   return json;
 }
 
+Json entity_json(const LawFacts::Entity& entity) {
+  Json json = Json::object();
+  put(json, "name", entity.name);
+  put(json, "seat", entity.seat);
+  put(json, "head-office", entity.head_office);
+  put(json, "source", entity.source);
+  put(json, "date", entity.date);
+  return json;
+}
+
+/// Facts beside each other; what follows from them is for a lawyer.
+Json law_json(const LawFacts& law) {
+  Json json = Json::object();
+  put(json, "registered", law.registered);
+  put(json, "day", law.day);
+  if (law.entity) json["entity"] = entity_json(*law.entity);
+  if (law.parent) json["parent"] = entity_json(*law.parent);
+  if (law.eea) json["eea"] = *law.eea;
+  put(json, "arrangement", law.arrangement);
+  Json adequacy = Json::array();
+  for (const LawFacts::Adequacy& each : law.adequacy) {
+    Json one;
+    put_always(one, "decision", each.decision);
+    put(one, "name", each.name);
+    put_always(one, "country", each.country);
+    put(one, "from", each.from);
+    put(one, "until", each.until);
+    put_always(one, "covers", each.covers);
+    put(one, "scope", each.scope);
+    one["listed"] = each.listed ? Json(*each.listed) : Json(nullptr);
+    put(one, "listed-entity", each.listed_entity);
+    put(one, "source", each.source);
+    adequacy.push_back(std::move(one));
+  }
+  json["adequacy"] = std::move(adequacy);
+  return json;
+}
+
 Json recipient_json(const RecipientReport& recipient, bool reveal) {
   Json json = Json::object();
   put(json, "host", recipient.host.text(reveal));
@@ -111,6 +149,20 @@ Json recipient_json(const RecipientReport& recipient, bool reveal) {
   if (!recipient.networks.empty()) put_list(json, "networks", recipient.networks);
   if (!recipient.countries.empty()) put_list(json, "countries", recipient.countries);
   if (recipient.local) json["local"] = true;
+  put(json, "host-ground", to_string(recipient.host_ground));
+  put(json, "hosted-by", recipient.hosted_by);
+  put(json, "note", recipient.note);
+  if (recipient.owner) {
+    Json owner;
+    put_always(owner, "name", recipient.owner->name);
+    put(owner, "source", recipient.owner->source);
+    put(owner, "date", recipient.owner->date);
+    json["owner"] = std::move(owner);
+  }
+  json["relation"] = to_string(recipient.relation);
+  put(json, "relation-ground", recipient.relation_ground.text(reveal));
+  if (!recipient.law.empty()) json["law"] = law_json(recipient.law);
+  if (recipient.anycast) json["anycast"] = true;
   return json;
 }
 
@@ -160,6 +212,7 @@ Json disclosure_json(const AuditDocument& document, const DisclosureReport& disc
   json["chance"] = disclosure.chance;
   put(json, "corroboration", disclosure.corroboration.text(reveal));
   put_always(json, "form", disclosure.form);
+  if (!disclosure.terms.empty()) put_list(json, "dpv", disclosure.terms);
   json["direction"] = to_string(disclosure.direction);
   json["transport"] = to_string(disclosure.transport);
   json["path"] = path_json(disclosure.path, reveal);

@@ -91,7 +91,7 @@ std::vector<Line> group(const AuditDocument& document) {
 }
 
 std::string line_text(const Line& line, bool reveal, const Paint& paint) {
-  constexpr std::size_t kRecipient = 28;
+  constexpr std::size_t kRecipient = 28, kShortest = 8;
   const DisclosureReport& each = *line.first;
   std::string what = datum_label(each.datum);
   if (each.certainty == Certainty::inferred) what += " ?";
@@ -100,9 +100,14 @@ std::string line_text(const Line& line, bool reveal, const Paint& paint) {
     about = fmt::format(" and {} more", line.recipients.size() - 1);
   } else {
     if (each.role != Role::destination) about += fmt::format(" ({})", to_string(each.role));
-    if (!each.recipient.country.empty()) about += ", " + each.recipient.country;
+    std::string country = each.recipient.country.empty() ? std::string() : ", " + each.recipient.country;
+    std::string relation(to_string(each.recipient.relation));
+    std::replace(relation.begin(), relation.end(), '-', ' ');
+    const bool fits = about.size() + relation.size() + 2 + country.size() <= kRecipient - kShortest;
+    if (each.recipient.relation != Relation::unknown && fits) about += ", " + relation;
+    about += country;
   }
-  const std::size_t room = kRecipient - std::min(about.size(), kRecipient - 8);
+  const std::size_t room = kRecipient - std::min(about.size(), kRecipient - kShortest);
   const std::string to = cut(harmless(recipient_label(each.recipient, reveal)), room) + about;
   const std::string how = !line.mixed        ? std::string(protection_label(each.transport))
                           : line.clear > 0   ? fmt::format("{} in clear", line.clear)

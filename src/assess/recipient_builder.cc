@@ -1,0 +1,113 @@
+#include "assess/recipient_builder.h"
+
+#include <algorithm>
+
+namespace tattle {
+namespace {
+
+template <class Value>
+void set_if_one(const std::set<Value>& all, Value& one, std::vector<Value>& several) {
+  if (all.size() == 1) one = *all.begin();
+  if (all.size() > 1) several.assign(all.begin(), all.end());
+}
+
+/// Whether customers' machines, or an owner's own cloud, stand under the name.
+bool is_cloud(const HostFact& host) {
+  return std::find(host.kinds->begin(), host.kinds->end(), OrganisationKind::cloud_host) != host.kinds->end();
+}
+
+}  // namespace
+
+RecipientBuilder::RecipientBuilder(const std::vector<Subject>& subjects, const RecipientFacts& facts)
+    : subjects_(subjects),
+      facts_(facts),
+      masker_(subjects, Masker::Scope::everything),
+      host_masker_(subjects, Masker::Scope::hosts) {}
+
+RecipientReport RecipientBuilder::build(const Met& met) const {
+  RecipientReport report;
+  report.host = {met.host, host_masker_.mask(met.host)};
+  if (!met.host.empty()) report.host_ground = met.ground;
+  place(met, report);
+  if (facts_.organisations != nullptr) organise(met, report);
+  return report;
+}
+
+void RecipientBuilder::place(const Met& met, RecipientReport& report) const {
+  std::set<std::string> countries, networks;
+  std::set<std::uint32_t> numbers;
+  bool all_local = !met.addresses.empty();
+  for (const Address& address : met.addresses) {
+    report.addresses.push_back(to_string(address));
+    Place place;
+    if (met.nearby) {
+      place.local = true;
+    } else {
+      place = facts_.places.find(address);
+    }
+    all_local = all_local && place.local;
+    // Not known stays in the set: of two addresses with one known country, the country is not that one.
+    countries.insert(place.country);
+    networks.insert(place.local ? "local network" : place.network);
+    numbers.insert(place.as_number);
+  }
+  report.local = all_local;
+  set_if_one(countries, report.country, report.countries);
+  set_if_one(networks, report.network, report.networks);
+  std::erase(report.countries, std::string());
+  std::erase(report.networks, std::string());
+  if (numbers.size() == 1) report.as_number = *numbers.begin();
+}
+
+/// What was not so on the first and the last day alike is left out, lest it be said of the wrong one. An import without
+/// times has no day: only what never changed is said of it.
+void RecipientBuilder::organise(const Met& met, RecipientReport& report) const {
+  const Organisations& organisations = *facts_.organisations;
+  if (met.first.ns == 0) {
+    report.organisation = organisations.of_host(met.host);
+    return;
+  }
+  const Day day = day_of(met.first), last = day_of(met.last);
+  std::optional<HostFact> host = organisations.of_host(met.host, day);
+  if (host) {
+    const auto later = organisations.of_host(met.host, last);
+    if (!later || later->organisation != host->organisation) host.reset();
+  }
+  const Organisation* recipient = nullptr;
+  if (host) {
+    report.note = host->note;
+    report.anycast = is_cloud(*host);
+    if (host->hosts_others()) {
+      report.hosted_by = host->organisation->name;
+    } else {
+      recipient = host->organisation;
+      report.organisation = recipient->name;
+      const Owner* owner = recipient->owner_on(day);
+      const Owner* then = recipient->owner_on(last);
+      if (owner != nullptr && owner == then) report.owner = {{owner->name, owner->source.text, owner->source.date}};
+    }
+    const RelationFact relation = this->relation(met, *host, day);
+    if (relation.relation == this->relation(met, *host, last).relation) {
+      report.relation = relation.relation;
+      report.relation_ground = {relation.ground, masker_.mask(relation.ground)};
+    }
+  }
+  if (facts_.jurisdictions == nullptr || report.local) return;
+  report.law = law_of(report.country, recipient, organisations, *facts_.jurisdictions, day);
+}
+
+RelationFact RecipientBuilder::relation(const Met& met, const HostFact& host, Day day) const {
+  std::optional<RelationFact> agreed;
+  for (std::size_t i = 0; i < subjects_.size(); ++i) {
+    if (met.subject && *met.subject != i) continue;
+    const Subject& subject = subjects_[i];
+    const RelationFact fact = relation_of(&host, {subject.maker, subject.model, subject.system_vendor, met.package},
+                                          *facts_.organisations, day);
+    // Two phones of two makers: what the recipient is to both is not one thing.
+    if (agreed && agreed->relation != fact.relation) return {};
+    if (!agreed) agreed = fact;
+  }
+  return agreed.value_or(RelationFact{});
+}
+
+}  // namespace tattle
