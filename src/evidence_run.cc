@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "detect/subject/subject.h"
 #include "evidence_tracker.h"
+#include "share_tracker.h"
 
 namespace tattle {
 namespace {
@@ -227,6 +228,24 @@ std::vector<SlicePlan> EvidenceRun::plan(const std::vector<SliceRequest>& reques
     if (done || run == kMostRuns) return plans;
     strays = std::move(more_strays);
   }
+}
+
+std::vector<std::vector<SharedPdu>> EvidenceRun::share(const std::vector<SliceRequest>& requests,
+                                                       const Progress& progress) {
+  PipelineOptions run_options = options();
+  std::vector<RecordedFile> files;
+  for (const RecordedSubject& each : record_.subjects) files.push_back(each.file);
+  const std::vector<std::string> paths = locate_files(files, {}, "the path in run.json:");
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    Subject subject = load_subject(paths[i]);
+    subject.addresses = run_options.subjects[i].addresses;
+    run_options.subjects[i] = std::move(subject);
+  }
+  ShareTracker tracker(requests, run_options.subjects, run_options.limits);
+  run_options.observer = &tracker;
+  run_options.progress = progress;
+  run_pipeline(std::move(run_options), tracker);
+  return tracker.take();
 }
 
 void EvidenceRun::read(const std::function<void(const CaptureEvent&)>& on_event, const Progress& progress) const {

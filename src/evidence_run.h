@@ -6,6 +6,7 @@
 
 #include "evidence/audit_folder.h"
 #include "evidence/run_record.h"
+#include "evidence/shareable.h"
 #include "evidence/slice.h"
 #include "pipeline.h"
 
@@ -37,6 +38,10 @@ class EvidenceRun {
   bool imported(const AuditedOccurrence& occurrence) const;
   /// Decides what goes into each slice.
   std::vector<SlicePlan> plan(const std::vector<SliceRequest>& requests, const Progress& progress);
+  /// What may be shown to others of each: the messages with the value, masked but for it. Reads the subject files
+  /// again.
+  /// @throws UserError  A subject file changed or is gone.
+  std::vector<std::vector<SharedPdu>> share(const std::vector<SliceRequest>& requests, const Progress& progress);
   /// Gives every packet of the captures to `on_event`, in order.
   void read(const std::function<void(const CaptureEvent&)>& on_event, const Progress& progress) const;
 

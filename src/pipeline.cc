@@ -257,7 +257,8 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
   std::vector<DeviceAddresses> devices;
   for (const Subject& subject : options.subjects) devices.push_back(subject.addresses);
   WorkerSetup setup{MatcherDatabase::compile(options.subjects), options.subjects.empty(),
-                    first_passed || input.is_plain_pcap(), options.observer, options.keep_http};
+                    first_passed || input.is_plain_pcap(), options.observer, options.observer,
+                    options.keep_http};
   std::uint64_t last_number = 0;
   WorkerPool pool(std::max(1u, options.jobs), setup, limits, [&](std::vector<WorkResults> results) {
     merge_batch(std::move(results), last_number, key_files, sink);

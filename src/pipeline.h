@@ -24,10 +24,12 @@ class AuditSink : public RecordSink {
 };
 
 /// Looks on while a run reads: its flows and their packets in the reader's thread, the secrets in those of the workers.
-class RunObserver : public TlsSecretObserver {
+class RunObserver : public TlsSecretObserver, public ContentObserver {
  public:
-  virtual void on_flow(const FlowInfo& flow) = 0;
-  virtual void on_segment(const Segment& segment) = 0;
+  void on_secret(FlowId, std::string_view, Bytes, Bytes) override {}
+  void on_content(const Message&, const MessageRecord&) override {}
+  virtual void on_flow(const FlowInfo&) {}
+  virtual void on_segment(const Segment&) {}
 };
 
 struct PipelineOptions {

@@ -70,6 +70,7 @@ Worker::Worker(const WorkerSetup& setup, const Limits& limits)
     : limits_(limits),
       sizes_of_all_(setup.sizes_of_all),
       keep_http_(setup.keep_http),
+      contents_(setup.contents),
       doh_(*this, anomalies_),
       tls_{nullptr, &limits_, &anomalies_, nullptr, setup.keys_complete, setup.secrets},
       context_{&tls_, &limits_, &anomalies_, &doh_, &quic_},
@@ -238,6 +239,7 @@ void Worker::on_message(const Message& message) {
     }
     if (answers_in_order(message)) current_->requests().forget_before(message.exchange);
   }
+  if (contents_ != nullptr) contents_->on_content(message, record);
   if (keep_http_) record.kept = keep_message(message, limits_);
   results_.messages.push_back(std::move(record));
 }

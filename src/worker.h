@@ -45,6 +45,7 @@ struct WorkerSetup {
   std::shared_ptr<const MatcherDatabase> database;  // of no subjects when messages are only listed
   bool sizes_of_all = false;                        // decode bodies of messages that nobody searches, for their sizes
   bool keys_complete = false;                       // every input had a first pass: no more secrets will come
+  ContentObserver* contents = nullptr;              // told of every message, likewise
   TlsSecretObserver* secrets = nullptr;             // told of those that open something, by every worker's thread
   bool keep_http = false;                           // heads and bodies go with the records of HTTP messages
 };
@@ -69,6 +70,7 @@ class Worker : private MessageSink {
 
   const Limits limits_;
   const bool sizes_of_all_, keep_http_;
+  ContentObserver* const contents_;
   Anomalies anomalies_;
   DohSink doh_;
   TlsContext tls_;

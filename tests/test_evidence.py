@@ -72,7 +72,8 @@ class Slices(unittest.TestCase):
 
     @classmethod
     def tearDownClass(cls):
-        print(f"{cls.confirmed} of {cls.total} slices confirmed by tshark")
+        if cls.total:
+            print(f"{cls.confirmed} of {cls.total} slices confirmed by tshark")
 
     def check(self, capture, subject, *more):
         with tempfile.TemporaryDirectory(prefix="tattle-test-") as folder:
@@ -111,6 +112,36 @@ class Slices(unittest.TestCase):
 
     def test_sample(self):
         self.assertGreater(self.check(SAMPLE, SUBJECT), 50)
+
+    def test_shareable(self):
+        """The value is shown, and of all else that was planted nothing; hosts stay, they are who it was sent to."""
+        entries = yaml.load(SUBJECT.read_text(), yaml.BaseLoader)["data"]
+        with tempfile.TemporaryDirectory(prefix="tattle-test-") as folder:
+            folder = pathlib.Path(folder)
+            document = audit(folder, SAMPLE, SUBJECT)
+            run("evidence", folder, "--all-disclosures", "--shareable")
+            for disclosure in document["disclosures"]:
+                path = folder / "evidence" / f"{disclosure['id']}.shareable.pcapng"
+                self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
+                with self.subTest(id=disclosure["id"], datum=disclosure["datum"]):
+                    self.check_shareable(path, disclosure, entries)
+
+    def check_shareable(self, path, disclosure, entries):
+        sources = evidence_oracle.data_sources(path)
+        if disclosure["datum"] != "photo" and not any(step["step"] == "exif" for step in disclosure["path"]):
+            self.assertTrue(evidence_oracle.confirmed(sources, wanted_of(disclosure, SUBJECT)), disclosure["path"])
+        told = evidence_oracle.tshark(path, "-T", "fields", "-e", "frame.protocols").decode().split()
+        self.assertTrue(all("exported_pdu" in each and ("http" in each or "data-text-lines" in each) for each in told), told)
+        own = planted(SUBJECT, disclosure["entry"]) if "entry" in disclosure else None
+        for entry in entries:
+            if entry["datum"] in ("browsing", "location", "photo") or (own and entry["datum"] == own["datum"]):
+                continue
+            for part, value in entry.items():
+                if part == "datum" or len(value) < 6:
+                    continue
+                for form in ("plain", "md5", "sha1", "sha256", "sha512"):
+                    wanted = evidence_oracle.Wanted(entry, part, form, SUBJECT.parent)
+                    self.assertFalse(evidence_oracle.confirmed(sources, [wanted]), (entry, part, form))
 
     def test_scenarios(self):
         for scenario in ("clear", "everything-off"):

@@ -21,12 +21,12 @@ struct EvidenceOptions {
   std::string audit, id, output;
   std::vector<std::string> captures, keys;
   std::size_t occurrence = 0;
-  bool all = false, all_disclosures = false;
+  bool all = false, all_disclosures = false, shareable = false;
   unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
 };
 
 // Slices written in one reading of the captures: each is an open file.
-constexpr std::size_t kOpenSlices = 64;
+constexpr std::size_t kOpenSlices = 400;
 constexpr std::string_view kProgram = "tattle " TATTLE_VERSION;
 
 std::vector<const AuditedOccurrence*> occurrences_of(const AuditedDisclosure& disclosure,
@@ -116,6 +116,25 @@ void write_entries(const EvidenceRun& run, const SlicePlan& plan, const Evidence
   say_written(path, count, count == 1 ? " entry" : " entrie", "a browser's network tools", written);
 }
 
+// Messages instead of packets, with nothing but the value to be read in them.
+void write_shareable(const SliceRequest& request, const std::vector<SharedPdu>& pdus, const EvidenceRun& run,
+                     const EvidenceOptions& options, std::vector<std::string>& written) {
+  SlicePlan plan;
+  plan.disclosure = request.disclosure;
+  plan.occurrences = request.occurrences;
+  if (pdus.empty()) {
+    throw UserError(
+        fmt::format("{}: its message is not met again in the captures; was the audit made by another version "
+                    "of tattle? Audit again",
+                    request.disclosure->id));
+  }
+  const std::string path = path_for(plan, options, "shareable.pcapng");
+  PrivateFile file(path);
+  file.write(shared_file(plan, pdus, run.audit().captures, kProgram));
+  file.finish();
+  say_written(path, pdus.size(), " message", "Wireshark", written);
+}
+
 struct OpenSlice {
   std::string path;
   std::unique_ptr<PrivateFile> file;
@@ -156,11 +175,34 @@ void check_options(const EvidenceOptions& options) {
   if (options.all && options.occurrence > 0) throw UserError("--all and --occurrence exclude each other; choose one");
 }
 
+// Of all disclosures, one that cannot be shown does not keep the others from being written.
+template <class Write>
+void attempt(const EvidenceOptions& options, Write write) {
+  try {
+    write();
+  } catch (const UserError& error) {
+    if (!options.all_disclosures) throw;
+    fmt::print(stderr, "tattle: warning: {}\n", one_line(error.what()));
+  }
+}
+
 void cut_evidence(const EvidenceOptions& options) {
   check_options(options);
   ProgressLine progress;
   EvidenceRun run(options.audit, options.captures, options.keys, options.jobs);
   const std::vector<SliceRequest> requests = requests_of(run.audit(), options);
+  if (options.shareable) {
+    const auto pdus = run.share(requests, progress.callback());
+    progress.clear();
+    std::vector<std::string> written;
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      attempt(options, [&] { write_shareable(requests[i], pdus[i], run, options, written); });
+    }
+    log_written_files(options.audit, written, custody_event("evidence", "", ""));
+    fmt::print(stderr,
+               "tattle: note: all but the value and what leads to it is masked; look it through before you share it\n");
+    return;
+  }
   const std::vector<SlicePlan> plans = run.plan(requests, progress.callback());
   progress.clear();
   std::vector<const SlicePlan*> packets;
@@ -170,12 +212,10 @@ void cut_evidence(const EvidenceOptions& options) {
     packets.clear();
   };
   for (const SlicePlan& plan : plans) {
-    check_found(plan);
-    if (run.imported(*plan.occurrences.front())) {
-      write_entries(run, plan, options, written);
-      continue;
-    }
-    packets.push_back(&plan);
+    attempt(options, [&] {
+      check_found(plan);
+      run.imported(*plan.occurrences.front()) ? write_entries(run, plan, options, written) : packets.push_back(&plan);
+    });
     if (packets.size() == kOpenSlices) flush();
   }
   flush();
@@ -208,6 +248,8 @@ void add_evidence_command(CLI::App& app, int& exit_code) {
       ->check(CLI::PositiveNumber);
   command->add_flag("--all", options->all, "show every occurrence of which evidence was kept");
   command->add_flag("--all-disclosures", options->all_disclosures, "write a slice of each into AUDIT/evidence/");
+  command->add_flag("--shareable", options->shareable,
+                    "the messages with the value instead of the packets, all else in them masked");
   command->add_option("--capture", options->captures, "where a capture lies now that was moved; may repeat")
       ->option_text("PATH")
       ->expected(1)

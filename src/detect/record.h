@@ -52,6 +52,14 @@ struct MessageRecord {
   std::shared_ptr<const KeptMessage> kept;  // null: not asked for, or no HTTP of a phone
 };
 
+/// Sees a message while its bytes live, with what was found in it. Called in the thread that reads the flow.
+class ContentObserver {
+ public:
+  virtual ~ContentObserver() = default;
+  /// The record's number is in its cell only once the merge has met it.
+  virtual void on_content(const Message& message, const MessageRecord& record) = 0;
+};
+
 /// A flow at its end.
 struct FlowRecord {
   std::uint64_t order = 0;

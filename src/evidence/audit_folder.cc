@@ -46,12 +46,17 @@ void add_evidence(const Json& json, const std::map<std::string, std::uint32_t>& 
 AuditedDisclosure disclosure_of(const Json& json, const std::map<std::string, std::uint32_t>& captures) {
   AuditedDisclosure disclosure;
   disclosure.id = json.at("id").get<std::string>();
+  const bool plain = !disclosure.id.empty() && disclosure.id.find_first_not_of("D0123456789") == std::string::npos;
+  if (!plain) throw UserError(fmt::format("audit.json: '{}' is no id of a disclosure; audit again", disclosure.id));
   disclosure.datum = text(json, "datum");
   disclosure.kind = text(json, "kind");
   disclosure.form = text(json, "form");
   disclosure.certainty = text(json, "certainty");
   disclosure.direction = text(json, "direction");
   disclosure.transport = text(json, "transport");
+  disclosure.entry = text(json, "entry");
+  for (const Json& step : json.at("path")) disclosure.steps.emplace_back(text(step, "step"), text(step, "detail"));
+  disclosure.parts = json.value("parts", std::vector<std::string>());
   disclosure.path = path_of(json.at("path"));
   disclosure.count = json.value("count", std::uint64_t{0});
   const Json& recipient = json.at("recipient");

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/address.h"
@@ -20,7 +21,10 @@ struct AuditedOccurrence {
 /// A disclosure as audit.json tells it. Texts are masked unless the audit was made with --reveal.
 struct AuditedDisclosure {
   std::string id, datum, kind, form, certainty, direction, transport;
-  std::string path;  // `tls 1.2 > http/1.1 > json $.loc`
+  std::string entry;                                       // the planted entry's name; empty: inferred
+  std::vector<std::string> parts;                          // of the entry that were met
+  std::vector<std::pair<std::string, std::string>> steps;  // of the path, with their details
+  std::string path;                                        // `tls 1.2 > http/1.1 > json $.loc`
   std::string host, organisation, country, role;
   std::vector<Address> addresses;  // the recipient's
   std::uint64_t count = 0;

@@ -14,7 +14,7 @@
 namespace tattle {
 namespace {
 
-constexpr std::size_t kBufferBytes = 1 << 18;
+constexpr std::size_t kBufferBytes = 1 << 16;  // hundreds may be open
 
 [[noreturn]] void give_up(const std::string& path, int error) {
   const char* advice = error == ENOENT ? "; make the folder first" : "";

@@ -37,7 +37,9 @@ std::string key_log_of(const std::set<UsedSecret>& secrets) {
   return text;
 }
 
-std::string section_comment(const SlicePlan& plan, const std::vector<AuditedCapture>& captures) {
+namespace {
+
+std::string about(const SlicePlan& plan) {
   const AuditedDisclosure& disclosure = *plan.disclosure;
   std::string text =
       fmt::format("Evidence of disclosure {}: {} as {}, {} {}, {}.\nPath: {}\n", disclosure.id, disclosure.datum,
@@ -45,12 +47,24 @@ std::string section_comment(const SlicePlan& plan, const std::vector<AuditedCapt
   std::vector<std::string> times;
   for (const AuditedOccurrence* each : plan.occurrences) times.push_back(each->time);
   text += fmt::format("Shown: {} of {} occurrences, at {}\n", times.size(), disclosure.count, fmt::join(times, ", "));
-  std::set<std::uint32_t> used;
-  for (const PacketRun& run : plan.packets) used.insert(run.capture);
+  return text;
+}
+
+std::string cut_from(const std::set<std::uint32_t>& used, const std::vector<AuditedCapture>& captures) {
+  std::string text;
   for (const std::uint32_t capture : used) {
     text += fmt::format("Cut from {} (SHA-256 {}); each packet's id is its number there.\n",
                         capture_name(captures, capture), capture < captures.size() ? captures[capture].sha256 : "");
   }
+  return text;
+}
+
+}  // namespace
+
+std::string section_comment(const SlicePlan& plan, const std::vector<AuditedCapture>& captures) {
+  std::set<std::uint32_t> used;
+  for (const PacketRun& run : plan.packets) used.insert(run.capture);
+  std::string text = about(plan) + cut_from(used, captures);
   text += "It holds every packet of the conversation from its start to the end of the message with the value";
   if (!plan.dns.empty()) text += ", and the DNS answer that named the recipient";
   text += plan.left_out == 0 ? ".\nNothing follows in that conversation."
@@ -65,6 +79,23 @@ std::string packet_comment(const SlicePlan& plan, const std::vector<AuditedCaptu
   return fmt::format("{}: carries {} as {}, {} {}. Path: {}. Packet {} of {}", disclosure.id, disclosure.datum,
                      disclosure.form, way_of(disclosure), disclosure.recipient(), disclosure.path, packet.number,
                      capture_name(captures, packet.capture));
+}
+
+ByteVector shared_file(const SlicePlan& plan, const std::vector<SharedPdu>& pdus,
+                       const std::vector<AuditedCapture>& captures, std::string_view program) {
+  ByteVector out;
+  std::string comment = about(plan);
+  std::set<std::uint32_t> used;
+  for (const SharedPdu& pdu : pdus) used.insert(pdu.packet.capture);
+  comment += cut_from(used, captures) + "Messages with the value, all else in them masked: letters are x, digits 1.";
+  pcapng::put_section(out, comment, program);
+  pcapng::put_interface(out, kUpperPdu, "messages");
+  for (const SharedPdu& pdu : pdus) {
+    const ByteVector data = exported_pdu(pdu);
+    const std::string told = packet_comment(plan, captures, pdu.packet) + "; " + pdu.comment;
+    pcapng::put_packet(out, {0, pdu.time, 0, data, pdu.packet.number, told});
+  }
+  return out;
 }
 
 SliceWriter::SliceWriter(const SlicePlan& plan, const std::vector<AuditedCapture>& captures, std::string_view program,

@@ -13,6 +13,7 @@
 #include "base/packet_ref.h"
 #include "capture/capture.h"
 #include "evidence/audit_folder.h"
+#include "evidence/shareable.h"
 
 namespace tattle {
 
@@ -63,6 +64,10 @@ class SliceWriter {
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> interfaces_;  // by capture and interface there
   std::uint64_t packets_ = 0;
 };
+
+/// The shareable form of a slice, as pcapng: the messages alone.
+ByteVector shared_file(const SlicePlan& plan, const std::vector<SharedPdu>& pdus,
+                       const std::vector<AuditedCapture>& captures, std::string_view program);
 
 /// Whether sorted runs hold a packet.
 bool holds(PacketRunsView runs, PacketId packet);

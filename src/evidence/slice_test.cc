@@ -171,6 +171,7 @@ TEST(AuditFolder, GroupsWhatSeveralCapturesCarried) {
 
 TEST(AuditFolder, WhatIsNoneIsAUsersMistake) {
   for (const char* text : {"", "[]", "{}", R"({"schema":2})", R"({"schema":1,"captures":[],"disclosures":[{}]})",
+                           R"({"schema":1,"captures":[],"disclosures":[{"id":"../D1","path":[]}]})",
                            R"({"schema":1,"captures":7,"disclosures":[]})"}) {
     EXPECT_THROW(parse_audit(text, "audit.json"), UserError) << text;
   }
