@@ -138,7 +138,10 @@ class Planner {
       return;
     }
     add_packets(plan.packets, flow->second.packets.until(end));
-    plan.secrets.insert(flow->second.secrets.begin(), flow->second.secrets.end());
+    // What opens only what comes later, as inside a tunnel that the message asks for, stays with its owner.
+    for (const auto& [secret, order] : flow->second.secrets) {
+      if (order <= end) plan.secrets.insert(secret);
+    }
     if (count_rest) plan.left_out += flow->second.packets.after(end);
   }
 
