@@ -21,7 +21,7 @@
 #include "capture/byte_source.h"
 #include "pipeline.h"
 #include "report/document_json.h"
-#include "report/html.h"
+#include "report/page/html.h"
 
 namespace tattle {
 namespace {

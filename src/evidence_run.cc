@@ -138,7 +138,10 @@ class Planner {
       return;
     }
     add_packets(plan.packets, flow->second.packets.until(end));
-    plan.secrets.insert(flow->second.secrets.begin(), flow->second.secrets.end());
+    // What opens only what comes later, as inside a tunnel that the message asks for, stays with its owner.
+    for (const auto& [secret, order] : flow->second.secrets) {
+      if (order <= end) plan.secrets.insert(secret);
+    }
     if (count_rest) plan.left_out += flow->second.packets.after(end);
   }
 
@@ -160,6 +163,7 @@ std::vector<std::string> locate_files(const std::vector<RecordedFile>& files, co
                                 now.back().sha256.substr(0, 16)));
   }
   std::vector<std::string> paths;
+  paths.reserve(files.size());
   for (const RecordedFile& file : files) paths.push_back(locate(file, now, option));
   return paths;
 }
@@ -221,6 +225,7 @@ std::vector<SlicePlan> EvidenceRun::plan(const std::vector<SliceRequest>& reques
     PacketRuns more_strays;
     Planner planner(tracker, more, more_strays);
     std::vector<SlicePlan> plans;
+    plans.reserve(requests.size());
     for (const SliceRequest& request : requests) plans.push_back(planner.plan(request));
     const std::size_t before = wanted.size();
     wanted.insert(more.begin(), more.end());

@@ -66,12 +66,13 @@ void EvidenceTracker::on_segment(const Segment& segment) {
   if (!strays.empty() && holds(strays, segment.packet)) flows_of_strays.insert(segment.flow);
 }
 
-void EvidenceTracker::on_secret(FlowId flow, std::string_view label, Bytes client_random, Bytes secret) {
+void EvidenceTracker::on_secret(std::uint64_t order, FlowId flow, std::string_view label, Bytes client_random,
+                                Bytes secret) {
   const auto wanted = flows.find(flow);
   if (wanted == flows.end()) return;
   std::lock_guard lock(mutex_);
-  wanted->second.secrets.insert(
-      {std::string(label), {client_random.begin(), client_random.end()}, {secret.begin(), secret.end()}});
+  UsedSecret used{std::string(label), {client_random.begin(), client_random.end()}, {secret.begin(), secret.end()}};
+  wanted->second.secrets.emplace(std::move(used), order);
 }
 
 void EvidenceTracker::on_message(const MessageRecord& record) {

@@ -38,7 +38,7 @@ class FlowPackets {
 struct WantedFlow {
   FlowInfo info;
   FlowPackets packets;
-  std::set<UsedSecret> secrets;
+  std::map<UsedSecret, std::uint64_t> secrets;  // with the place in the order at which they were used first
 };
 
 /// A message of which the end is wanted.
@@ -69,7 +69,7 @@ class EvidenceTracker : public RunObserver, public AuditSink {
 
   void on_flow(const FlowInfo& flow) override;
   void on_segment(const Segment& segment) override;
-  void on_secret(FlowId flow, std::string_view label, Bytes client_random, Bytes secret) override;
+  void on_secret(std::uint64_t order, FlowId flow, std::string_view label, Bytes client_random, Bytes secret) override;
   void on_start(const std::vector<Subject>&, const std::vector<std::string>&) override {}
   void on_message(const MessageRecord& record) override;
   void on_flow(const FlowRecord&) override {}

@@ -203,9 +203,9 @@ void refuse_nothing(const std::vector<CaptureFacts>& captures) {
 void add_warnings(const std::vector<KeyFile>& key_files, PipelineResult& result) {
   for (const CaptureFacts& capture : result.captures) {
     if (capture.packets == 0 && !capture.cut) {
-      result.warnings.push_back(fmt::format("{}: is whole and holds no {}; record anew where the phone's traffic passes",
-                                            capture.name == "-" ? "standard input" : capture.name,
-                                            capture.entries ? "entries" : "packets"));
+      result.warnings.push_back(
+          fmt::format("{}: is whole and holds no {}; record anew where the phone's traffic passes",
+                      capture.name == "-" ? "standard input" : capture.name, capture.entries ? "entries" : "packets"));
     }
     if (!capture.cut) continue;
     result.warnings.push_back(fmt::format("{}: cut short after {} {}; what comes before was read", capture.name,
@@ -256,8 +256,11 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
   // Second pass: reader, workers by flow, merge.
   std::vector<DeviceAddresses> devices;
   for (const Subject& subject : options.subjects) devices.push_back(subject.addresses);
-  WorkerSetup setup{MatcherDatabase::compile(options.subjects), options.subjects.empty(),
-                    first_passed || input.is_plain_pcap(), options.observer, options.observer,
+  WorkerSetup setup{MatcherDatabase::compile(options.subjects),
+                    options.subjects.empty(),
+                    first_passed || input.is_plain_pcap(),
+                    options.observer,
+                    options.observer,
                     options.keep_http};
   std::uint64_t last_number = 0;
   WorkerPool pool(std::max(1u, options.jobs), setup, limits, [&](std::vector<WorkResults> results) {

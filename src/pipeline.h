@@ -24,9 +24,9 @@ class AuditSink : public RecordSink {
 };
 
 /// Looks on while a run reads: its flows and their packets in the reader's thread, the secrets in those of the workers.
-class RunObserver : public TlsSecretObserver, public ContentObserver {
+class RunObserver : public SecretUseObserver, public ContentObserver {
  public:
-  void on_secret(FlowId, std::string_view, Bytes, Bytes) override {}
+  void on_secret(std::uint64_t, FlowId, std::string_view, Bytes, Bytes) override {}
   void on_content(const Message&, const MessageRecord&) override {}
   virtual void on_flow(const FlowInfo&) {}
   virtual void on_segment(const Segment&) {}

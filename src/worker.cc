@@ -71,8 +71,9 @@ Worker::Worker(const WorkerSetup& setup, const Limits& limits)
       sizes_of_all_(setup.sizes_of_all),
       keep_http_(setup.keep_http),
       contents_(setup.contents),
+      secrets_(setup.secrets),
       doh_(*this, anomalies_),
-      tls_{nullptr, &limits_, &anomalies_, nullptr, setup.keys_complete, setup.secrets},
+      tls_{nullptr, &limits_, &anomalies_, nullptr, setup.keys_complete, setup.secrets != nullptr ? this : nullptr},
       context_{&tls_, &limits_, &anomalies_, &doh_, &quic_},
       inspector_(setup.database, limits_, anomalies_),
       quic_(limits_, &anomalies_) {}

@@ -46,12 +46,12 @@ struct WorkerSetup {
   bool sizes_of_all = false;                        // decode bodies of messages that nobody searches, for their sizes
   bool keys_complete = false;                       // every input had a first pass: no more secrets will come
   ContentObserver* contents = nullptr;              // told of every message, likewise
-  TlsSecretObserver* secrets = nullptr;             // told of those that open something, by every worker's thread
+  SecretUseObserver* secrets = nullptr;             // may be null
   bool keep_http = false;                           // heads and bodies go with the records of HTTP messages
 };
 
 /// Runs stream to detect for the flows dealt to it. One thread at a time.
-class Worker : private MessageSink {
+class Worker : private MessageSink, private TlsSecretObserver {
  public:
   Worker(const WorkerSetup& setup, const Limits& limits);
   ~Worker() override;
@@ -62,6 +62,9 @@ class Worker : private MessageSink {
 
  private:
   void on_message(const Message& message) override;
+  void on_secret(FlowId flow, std::string_view label, Bytes client_random, Bytes secret) override {
+    secrets_->on_secret(order_, flow, label, client_random, secret);
+  }
   void end_flow(FlowId flow, std::uint64_t order);
   OpenFlow* find(FlowId flow);
   void wake(OpenFlow& flow);
@@ -71,6 +74,7 @@ class Worker : private MessageSink {
   const Limits limits_;
   const bool sizes_of_all_, keep_http_;
   ContentObserver* const contents_;
+  SecretUseObserver* const secrets_;
   Anomalies anomalies_;
   DohSink doh_;
   TlsContext tls_;

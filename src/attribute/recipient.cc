@@ -48,7 +48,7 @@ Named named(const Address& address, const NameBook& names) {
 }
 
 Party party(Role role, Named name, std::optional<Address> address) {
-  return {role, std::move(name.host), std::move(address), false, name.ground};
+  return {role, std::move(name.host), address, false, name.ground};
 }
 
 /// Nothing when an import does not tell it.

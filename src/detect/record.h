@@ -52,6 +52,15 @@ struct MessageRecord {
   std::shared_ptr<const KeptMessage> kept;  // null: not asked for, or no HTTP of a phone
 };
 
+/// Learns which secrets opened something, and when. Called by every worker's thread.
+class SecretUseObserver {
+ public:
+  virtual ~SecretUseObserver() = default;
+  /// As TlsSecretObserver's; `order` as in Segment, of what was being read.
+  virtual void on_secret(std::uint64_t order, FlowId flow, std::string_view label, Bytes client_random,
+                         Bytes secret) = 0;
+};
+
 /// Sees a message while its bytes live, with what was found in it. Called in the thread that reads the flow.
 class ContentObserver {
  public:

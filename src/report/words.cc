@@ -60,9 +60,9 @@ std::string counted(std::uint64_t count, std::string_view singular, std::string_
 }
 
 std::string counted_units(const CoverageReport& coverage, const Messages& messages) {
-  const std::string packets = messages.counted("count.packets", coverage.packets);
+  std::string packets = messages.counted("count.packets", coverage.packets);
   if (coverage.entries == 0) return packets;
-  const std::string entries = messages.counted("count.entries", coverage.entries);
+  std::string entries = messages.counted("count.entries", coverage.entries);
   if (coverage.packets == 0) return entries;
   return messages.text("count.packets-and-entries", {{"packets", packets}, {"entries", entries}});
 }

@@ -1,9 +1,10 @@
+#include "decrypt/dtls/dtls.h"
+
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "decrypt/dtls/dtls.h"
 #include "decrypt/dtls/record.h"
 #include "decrypt/test_peers.h"
 

@@ -131,7 +131,6 @@ struct QuicConnection::State {
   std::array<NumberRanges, 4> closed_streams{NumberRanges(64), NumberRanges(64), NumberRanges(64), NumberRanges(64)};
   std::uint64_t order_bytes = 0;  // out of order, of all streams
 
-  const KeyStore* seen_keys = nullptr;
   std::uint64_t seen_size = 0, keys_version = 1;
   bool progress = false;  // something was learnt that waiting packets may need
   bool draining = false, flushing = false;

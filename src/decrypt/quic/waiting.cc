@@ -27,12 +27,8 @@ void QuicConnection::State::enqueue(const QuicArrival& arrival) {
 
 // Looks whether the store has more than it had.
 void QuicConnection::State::check_keys() {
-  if (context.keys == nullptr) return;
-  if (context.keys == seen_keys && context.keys->size() == seen_size) return;
-  const bool grew = context.keys->size() != seen_size;
-  seen_keys = context.keys;
+  if (context.keys == nullptr || context.keys->size() == seen_size) return;
   seen_size = context.keys->size();
-  if (!grew) return;
   ++keys_version;
   if (!waiting.empty()) drain();
 }

@@ -65,7 +65,7 @@ bool TlsConnection::State::at_rest() const {
 void TlsConnection::State::pass(StateArchive& archive) {
   pass_facts(archive, facts);
   archive.flags(retry_requested, unsupported, mismatch);
-  archive(client_index, version, early, seen_keys, seen_size, keys_version, next_order, trial_bytes);
+  archive(client_index, version, early, seen_size, keys_version, next_order, trial_bytes);
   bool has_epoch = latest != nullptr;
   archive(has_epoch);
   if (has_epoch) {

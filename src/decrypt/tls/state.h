@@ -122,7 +122,6 @@ struct TlsConnection::State {
   Early early = Early::none;
   bool unsupported = false, mismatch = false;
 
-  const KeyStore* seen_keys = nullptr;
   std::uint64_t seen_size = 0;
   std::uint64_t keys_version = 1;  // counts changes of the key store
   bool progress = false;           // something was learnt that the other side may wait for

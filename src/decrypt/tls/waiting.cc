@@ -36,12 +36,8 @@ void TlsConnection::State::enqueue(TlsSide& side, const Record& record) {
 
 // Looks whether the store has more than it had.
 void TlsConnection::State::check_keys() {
-  if (context.keys == nullptr) return;
-  if (context.keys == seen_keys && context.keys->size() == seen_size) return;
-  const bool grew = context.keys->size() != seen_size;
-  seen_keys = context.keys;
+  if (context.keys == nullptr || context.keys->size() == seen_size) return;
   seen_size = context.keys->size();
-  if (!grew) return;
   ++keys_version;
   for (TlsSide& side : sides) side.blocked = false;
   drain();

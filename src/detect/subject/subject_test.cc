@@ -1,3 +1,5 @@
+#include "detect/subject/subject.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,7 +11,6 @@
 
 #include "base/result.h"
 #include "detect/subject/datum.h"
-#include "detect/subject/subject.h"
 #include "detect/subject/template.h"
 
 namespace tattle {

@@ -217,7 +217,7 @@ CustodyHead join_custody(const std::string& folder, const std::vector<std::strin
     }
     event.files.push_back(described(copy.path, as_bytes(copy.text)));
   }
-  const CustodyHead head = append_custody(folder, event, pinned);
+  CustodyHead head = append_custody(folder, event, pinned);
   for (const FileToWrite& each : copies) write_in(folder, each);
   return head;
 }

@@ -95,7 +95,7 @@ std::string to_string(const SelftestScore& score) {
 }
 
 std::string find_samples() {
-  const std::string folder = find_sample_folder();
+  std::string folder = find_sample_folder();
   if (!folder.empty()) return folder;
   throw UserError("the sample of known truth was not installed (share/tattle/samples); say where it is with --samples");
 }

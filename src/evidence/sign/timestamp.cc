@@ -15,25 +15,19 @@
 #include <memory>
 
 #include "base/hex.h"
+#include "decrypt/keys/crypto_library.h"
 
 namespace tattle {
 namespace {
 
-template <auto Free>
-struct Release {
-  template <class T>
-  void operator()(T* each) const {
-    Free(each);
-  }
-};
-using Request = std::unique_ptr<TS_REQ, Release<TS_REQ_free>>;
-using Response = std::unique_ptr<TS_RESP, Release<TS_RESP_free>>;
-using Imprint = std::unique_ptr<TS_MSG_IMPRINT, Release<TS_MSG_IMPRINT_free>>;
-using Context = std::unique_ptr<TS_VERIFY_CTX, Release<TS_VERIFY_CTX_free>>;
-using Token = std::unique_ptr<PKCS7, Release<PKCS7_free>>;
-using Info = std::unique_ptr<TS_TST_INFO, Release<TS_TST_INFO_free>>;
-using Integer = std::unique_ptr<ASN1_INTEGER, Release<ASN1_INTEGER_free>>;
-using Buffer = std::unique_ptr<BIO, Release<BIO_free>>;
+using Request = std::unique_ptr<TS_REQ, Freer<TS_REQ_free>>;
+using Response = std::unique_ptr<TS_RESP, Freer<TS_RESP_free>>;
+using Imprint = std::unique_ptr<TS_MSG_IMPRINT, Freer<TS_MSG_IMPRINT_free>>;
+using Context = std::unique_ptr<TS_VERIFY_CTX, Freer<TS_VERIFY_CTX_free>>;
+using Token = std::unique_ptr<PKCS7, Freer<PKCS7_free>>;
+using Info = std::unique_ptr<TS_TST_INFO, Freer<TS_TST_INFO_free>>;
+using Integer = std::unique_ptr<ASN1_INTEGER, Freer<ASN1_INTEGER_free>>;
+using Buffer = std::unique_ptr<BIO, Freer<BIO_free>>;
 
 tl::unexpected<std::string> no(std::string why) {
   ERR_clear_error();

@@ -1,3 +1,5 @@
+#include "protocol/http2/http2.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -5,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "protocol/http2/http2.h"
 #include "protocol/http2/test_kit.h"
 
 namespace tattle {

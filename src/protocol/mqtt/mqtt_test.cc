@@ -1,7 +1,8 @@
+#include "protocol/mqtt/mqtt.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "protocol/mqtt/mqtt.h"
 #include "protocol/mqtt/packet.h"
 #include "protocol/testing/frame_test_kit.h"
 

@@ -1,10 +1,11 @@
+#include "protocol/websocket/websocket.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "protocol/testing/frame_test_kit.h"
 #include "protocol/websocket/deflate.h"
 #include "protocol/websocket/frame.h"
-#include "protocol/websocket/websocket.h"
 
 namespace tattle::frame_kit {
 namespace {
