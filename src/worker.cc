@@ -205,7 +205,7 @@ void Worker::inspect_streamed(const Message& message, MessageRecord& record) {
     if (windows.full() && !record.packets.empty()) {
       anomalies_.note("detect.limit-hits", {record.packets[0].capture, record.packets[0].first});
     }
-    record.partly_decoded = true;
+    record.partly_decoded = message.split_bytes == 0;  // else the body went down in frames, which say it themselves
   } else {
     NoWindows nobody;
     stream->add(message, nobody);

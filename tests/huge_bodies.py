@@ -166,6 +166,59 @@ def http2(fields, body):
     yield frame(0, 1, 1, b"")
 
 
+class Answer(bytes):
+    """What the server says in between."""
+
+
+def grpc(body, size):
+    """One message: flags and length, then the payload. gRPC's PROTOCOL-HTTP2.md."""
+    yield from http2({"content-type": "application/grpc", "te": "trailers"},
+                     itertools.chain([struct.pack(">BI", 0, size)], body))
+
+
+def websocket(body, size, frames=None):
+    """A masked text message in one frame, or in several of about a megabyte. RFC 6455 section 5.2."""
+    yield (f"GET /in HTTP/1.1\r\nHost: {HOST}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n").encode()
+    yield Answer(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                 b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n")
+    mask, at = b"\x37\xfa\x21\x3d", 0
+    if not frames:
+        yield struct.pack(">BBQ", 0x81, 0xff, size) + mask
+    for part in body:
+        if frames:
+            yield struct.pack(">BBQ", 0x01 if at == 0 else 0, 0xff, len(part)) + mask
+        key = (mask * 2)[(0 if frames else at) % 4:][:4] * (len(part) // 4 + 1)
+        yield (int.from_bytes(part, "big") ^ int.from_bytes(key[:len(part)], "big")).to_bytes(len(part), "big")
+        at += len(part)
+    if frames:
+        yield struct.pack(">BB", 0x80, 0x80) + mask
+
+
+def mqtt(body, size):
+    """CONNECT and one PUBLISH of MQTT 3.1.1."""
+    def remaining(length):
+        out = b""
+        while True:
+            length, low = length >> 7, length & 127
+            out += bytes([low | (128 if length else 0)])
+            if not length:
+                return out
+    yield b"\x10\x11\0\4MQTT\4\2\0\x3c\0\5phone"
+    yield Answer(b"\x20\2\0\0")
+    yield b"\x30" + remaining(size + 8) + b"\0\6logs/a"
+    yield from body
+
+
+def events(body, size):
+    """One event in a response; text/event-stream. The planted text holds no line ends."""
+    yield f"GET /in HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()
+    yield Answer(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: %d\r\n\r\ndata: " % (size + 8))
+    for part in body:
+        yield Answer(part)
+    yield Answer(b"\n\n")
+
+
 def smtp(mail):
     """What a client says when nobody answers; base64 has no dots that would have to be doubled."""
     yield b"EHLO phone.example\r\nMAIL FROM:<>\r\nRCPT TO:<postmaster>\r\nDATA\r\n"
@@ -212,6 +265,11 @@ KINDS = {
                                   chunked(utf16(plain_body(size)))), ["utf-16"]),
     "smtp-mail": (lambda size: smtp(mail(in_base64(plain_body(size), 76))), ["mail", "multipart", "base64"]),
     "http2-plain": (lambda size: http2({"content-type": "text/plain"}, plain_body(size)), []),
+    "grpc": (lambda size: grpc(plain_body(size), size), [], ("http/2", "grpc")),
+    "websocket": (lambda size: websocket(plain_body(size), size), [], ("websocket",)),
+    "websocket-frames": (lambda size: websocket(plain_body(size), size, True), [], ("websocket",)),
+    "mqtt": (lambda size: mqtt(plain_body(size), size), [], ("mqtt",)),
+    "sse": (lambda size: events(plain_body(size), size), [], ("http/1.1", "event-stream")),
     "http2-gzip": (lambda size: http2({"content-encoding": "gzip"}, gzipped(plain_body(size))), ["gzip"]),
 }
 
@@ -224,16 +282,17 @@ def ip_checksum(header):
 
 
 class Upload:
-    """One TCP connection whose client sends everything; the server acknowledges now and then."""
+    """One TCP connection whose client sends nearly everything; the server acknowledges now and then."""
 
     def __init__(self, out):
-        self.out, self.sent, self.clock = out, 1000, 1_700_000_000_000_000
+        self.out, self.sent, self.clock = out, {True: 1000, False: 5000}, 1_700_000_000_000_000
         self.pending, self.since = bytearray(), 0
         self.heads = {}
         out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101))
         self.packet(True, b"", 2)
-        self.sent += 1
+        self.sent[True] += 1
         self.packet(False, b"", 0x12)
+        self.sent[False] += 1
         self.packet(True, b"", 0x10)
 
     def packet(self, up, data, flags):
@@ -245,28 +304,32 @@ class Upload:
             head = self.heads[(up, size)] = ip[:10] + struct.pack(">H", ip_checksum(ip)) + ip[12:]
         self.clock += 12
         ports = (40000, 80) if up else (80, 40000)
-        sequence, acknowledged = (self.sent, 5001) if up else (5001 - (flags & 2) // 2, self.sent)
+        sequence, acknowledged = self.sent[up], self.sent[not up] if flags & 0x10 else 0
         self.out.write(struct.pack("<IIII", self.clock // 1_000_000, self.clock % 1_000_000, size, size) + head +
                        struct.pack(">HHIIBBHHH", *ports, sequence & 0xFFFFFFFF, acknowledged & 0xFFFFFFFF, 0x50, flags, 65535, 0, 0)
                        + data)
 
     def send(self, blocks):
-        pending = b""
+        pending, up = b"", True
         for block in blocks:
+            if isinstance(block, Answer) == up:
+                if pending:
+                    self.segment(pending, up)
+                pending, up = b"", not up
             pending += block
             whole = len(pending) // SEGMENT * SEGMENT
             for at in range(0, whole, SEGMENT):
-                self.segment(pending[at:at + SEGMENT])
+                self.segment(pending[at:at + SEGMENT], up)
             pending = pending[whole:]
         if pending:
-            self.segment(pending)
+            self.segment(pending, up)
 
-    def segment(self, data):
-        self.packet(True, data, 0x18)
-        self.sent += len(data)
+    def segment(self, data, up):
+        self.packet(up, data, 0x18)
+        self.sent[up] += len(data)
         self.since += 1
         if self.since % 8 == 0:
-            self.packet(False, b"", 0x10)
+            self.packet(not up, b"", 0x10)
 
 
 def write(out, kind, size):

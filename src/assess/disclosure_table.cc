@@ -128,7 +128,18 @@ std::uint64_t DisclosureTable::add(const MessageRecord& message, const Hit& hit,
     aggregate.addresses.insert(*party.address);
   }
   keep_place(aggregate, {message.number, message.flow.id, message.first, hit.packets});
+  keep_time(aggregate, message, hit);
   return aggregate.number;
+}
+
+void DisclosureTable::keep_time(Aggregate& aggregate, const MessageRecord& message, const Hit& hit) {
+  const bool room = aggregate.times.size() < limits_.occurrence_times && times_ < limits_.all_occurrence_times;
+  const bool ended = aggregate.times.end().has_value();
+  if (aggregate.times.add(message.first, message.flow.id, room && !ended)) ++times_;
+  if (!ended && aggregate.times.end()) {
+    anomalies_.note("assess.occurrence-times-full",
+                    hit.packets.empty() ? PacketId{} : PacketId{hit.packets[0].capture, hit.packets[0].first});
+  }
 }
 
 void merge_aggregate(Aggregate& into, const Aggregate& from, std::uint64_t most_addresses) {
@@ -136,6 +147,7 @@ void merge_aggregate(Aggregate& into, const Aggregate& from, std::uint64_t most_
   into.party.ground = std::min(into.party.ground, from.party.ground);
   into.first = std::min(into.first, from.first);
   into.last = std::max(into.last, from.last);
+  into.times.merge(from.times);
   into.parts.insert(from.parts.begin(), from.parts.end());
   into.ja4.insert(from.ja4.begin(), from.ja4.end());
   into.http2.insert(from.http2.begin(), from.http2.end());

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "assess/cause/occurrence_times.h"
 #include "assess/document.h"
 #include "attribute/sender.h"
 #include "base/anomalies.h"
@@ -44,6 +45,7 @@ struct Aggregate {
     PacketRuns packets;
   };
   std::vector<Place> earliest, latest;  // up to five each; a place is in one of them
+  OccurrenceTimes times;
 };
 
 /// All aggregates of a run, by identity.
@@ -61,12 +63,15 @@ class DisclosureTable {
   static constexpr std::size_t kKept = 5;
 
  private:
+  void keep_time(Aggregate& aggregate, const MessageRecord& message, const Hit& hit);
+
   const Limits& limits_;
   Anomalies& anomalies_;
   std::vector<Aggregate> aggregates_;
   std::unordered_map<std::string, std::size_t> by_identity_;
   std::string identity_;
   std::uint64_t dropped_ = 0;
+  std::uint64_t times_ = 0;  // rows of all OccurrenceTimes
 };
 
 /// A path as it identifies a disclosure: list indices become `[*]`, stream numbers go.

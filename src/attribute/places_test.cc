@@ -1,7 +1,6 @@
 #include "attribute/places.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -9,6 +8,7 @@
 #include "attribute/csv.h"
 #include "attribute/networks.h"
 #include "base/result.h"
+#include "base/testing/scratch_folder.h"
 
 namespace tattle {
 namespace {
@@ -17,16 +17,10 @@ namespace fs = std::filesystem;
 
 class PlacesTest : public testing::Test {
  protected:
-  std::string write(const std::string& name, const std::string& text) {
-    fs::create_directories(folder_);
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-    return (folder_ / name).string();
-  }
-  void TearDown() override { fs::remove_all(folder_); }
+  std::string write(const std::string& name, const std::string& text) const { return folder_.write(name, text); }
 
  private:
-  // Each test is a process of its own, and several run at once.
-  const fs::path folder_ = fs::path(testing::TempDir()) / ("places_test-" + std::to_string(getpid()));
+  const ScratchFolder folder_;
 };
 
 TEST_F(PlacesTest, TheUsersTableWinsAndTheNarrowestLineOfIt) {

@@ -48,6 +48,8 @@ struct Limits {
   std::uint64_t hits_per_message = 10000;            // matches kept of one message
   std::uint64_t names = 200000;                      // addresses whose DNS name is remembered
   std::uint64_t disclosures = 100000;                // different disclosures that are told apart
+  std::uint64_t occurrence_times = 10000;            // messages of one disclosure whose time is kept
+  std::uint64_t all_occurrence_times = 500000;       // likewise, of all disclosures
   std::uint64_t recipients = 50000;                  // different recipients that are told apart
   std::uint64_t recipient_addresses = 64;            // addresses listed of one recipient or phone
   std::uint64_t import_entry_bytes = 32 << 20;       // one entry of an import, as its file holds it

@@ -3,15 +3,13 @@
 // Capture files for tests, field by field, and what is read from them, a line an event.
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/testing/scratch_folder.h"
 #include "capture/capture.h"
 
 namespace tattle::testing_captures {
@@ -75,18 +73,12 @@ inline std::string enhanced(bool big, std::uint32_t interface, std::uint64_t uni
 
 class TemporaryFile {
  public:
-  explicit TemporaryFile(std::string_view content) {
-    static int serial = 0;
-    path_ = (std::filesystem::temp_directory_path() /
-             ("tattle-capture-" + std::to_string(getpid()) + "-" + std::to_string(serial++)))
-                .string();
-    std::ofstream(path_, std::ios::binary).write(content.data(), static_cast<std::streamsize>(content.size()));
-  }
-  ~TemporaryFile() { std::remove(path_.c_str()); }
+  explicit TemporaryFile(std::string_view content) : path_(folder_.write("capture", content)) {}
   const std::string& path() const { return path_; }
 
  private:
-  std::string path_;
+  const ScratchFolder folder_;
+  const std::string path_;
 };
 
 /// Everything of a capture, a line an event.

@@ -1,11 +1,9 @@
 #include "evidence/har_writer.h"
 
-#include <algorithm>
-#include <cctype>
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "base/time.h"
+#include "report/har.h"
 #include "report/utf8.h"
 
 namespace tattle {
@@ -18,59 +16,16 @@ std::string utf8(std::string_view text) {
   return to_utf8(text, lossy);
 }
 
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
-std::string field(const ImportedMessage& message, std::string_view wanted) {
-  for (const auto& [name, value] : message.fields) {
-    if (same_name(name, wanted)) return utf8(value);
-  }
-  return {};
-}
-
-Json fields_json(const ImportedMessage& message) {
-  Json list = Json::array();
-  for (const auto& [name, value] : message.fields) list.push_back({{"name", utf8(name)}, {"value", utf8(value)}});
-  return list;
-}
-
-void put_body(Json& holder, const ImportedMessage& message, const char* encoding) {
-  holder["mimeType"] = field(message, "content-type");
-  bool lossy = false;
-  holder["text"] = to_utf8(as_text(message.body), lossy);
-  if (!lossy) return;
-  holder["text"] = to_base64(message.body);
-  holder[encoding] = "base64";
-}
-
-// Members that both halves must have.
-Json half_json(const ImportedMessage& message) {
-  return {{"httpVersion", message.protocol == "http" ? std::string("unknown") : std::string(message.protocol)},
-          {"headers", fields_json(message)},
-          {"cookies", Json::array()},
-          {"headersSize", -1},
-          {"bodySize", message.body.size()}};
-}
-
-Json request_json(const ImportedMessage& message) {
-  Json json = half_json(message);
-  json["method"] = utf8(message.method);
-  json["url"] = utf8(message.url);
-  json["queryString"] = Json::array();
-  if (!message.body.empty()) put_body(json["postData"], message, "_encoding");
-  return json;
-}
-
-Json response_json(const ImportedMessage& message) {
-  Json json = half_json(message);
-  json["status"] = message.status;
-  json["statusText"] = "";
-  json["redirectURL"] = field(message, "location");
-  json["content"]["size"] = message.body.size();
-  put_body(json["content"], message, "encoding");
-  return json;
+HarMessage side_of(const ImportedMessage& message) {
+  HarMessage side;
+  side.http_version = message.protocol == "http" ? "unknown" : message.protocol;
+  side.method = message.method;
+  side.url = message.url;
+  side.status = message.status;
+  side.fields = &message.fields;
+  side.body = as_text(message.body);
+  side.whole = !message.incomplete;
+  return side;
 }
 
 Json frame_json(const ImportedMessage& message) {
@@ -81,17 +36,23 @@ Json frame_json(const ImportedMessage& message) {
           {"data", text ? utf8(as_text(message.body)) : to_base64(message.body)}};
 }
 
-Json empty_entry(const ImportedMessage& message) {
-  ImportedMessage nothing;
-  nothing.protocol = message.protocol;
-  Json entry{{"startedDateTime", to_rfc3339(message.first)},
-             {"time", 0},
-             {"request", request_json(nothing)},
-             {"response", response_json(nothing)}};
-  entry["cache"] = Json::object();
-  entry["timings"] = {{"send", 0}, {"wait", 0}, {"receive", 0}};
-  const Address& server = message.connection->server.address;
-  if (!server.is_unspecified()) entry["serverIPAddress"] = to_string(server);
+// What an import's entry consists of; each may be absent.
+struct Parts {
+  const ImportedMessage* request = nullptr;
+  const ImportedMessage* response = nullptr;
+  std::vector<const ImportedMessage*> frames;
+};
+
+Json entry_json(const Parts& parts) {
+  const ImportedMessage& any =
+      parts.request ? *parts.request : (parts.response ? *parts.response : *parts.frames.front());
+  ImportedMessage unseen;
+  unseen.protocol = any.protocol;
+  const HarMessage request = side_of(parts.request ? *parts.request : unseen);
+  const HarMessage response = side_of(parts.response ? *parts.response : unseen);
+  Json entry =
+      har_entry(any.first, request, parts.response ? &response : nullptr, HarTimings(), any.connection->server.address);
+  for (const ImportedMessage* frame : parts.frames) entry["_webSocketMessages"].push_back(frame_json(*frame));
   return entry;
 }
 
@@ -99,21 +60,19 @@ Json empty_entry(const ImportedMessage& message) {
 
 std::string har_of(const std::vector<std::shared_ptr<const ImportedMessage>>& messages, std::string_view version,
                    std::string_view comment) {
-  std::map<PacketId, Json> entries;
+  std::map<PacketId, Parts> entries;
   for (const auto& message : messages) {
     using Kind = ImportedMessage::Kind;
-    if (message->kind != Kind::request && message->kind != Kind::response && message->kind != Kind::frame) continue;
-    Json& entry = entries.try_emplace(message->id, empty_entry(*message)).first->second;
-    if (message->kind == Kind::request) entry["request"] = request_json(*message);
-    if (message->kind == Kind::response) entry["response"] = response_json(*message);
-    if (message->kind == Kind::frame) entry["_webSocketMessages"].push_back(frame_json(*message));
+    if (message->kind == Kind::request) entries[message->id].request = message.get();
+    if (message->kind == Kind::response) entries[message->id].response = message.get();
+    if (message->kind == Kind::frame) entries[message->id].frames.push_back(message.get());
   }
   if (entries.empty()) return {};
-  Json log{{"version", "1.2"}, {"creator", {{"name", "tattle"}, {"version", version}}}};
+  Json log{{"version", "1.2"}, {"creator", har_creator(version)}};
   log["entries"] = Json::array();
-  for (auto& [id, entry] : entries) log["entries"].push_back(std::move(entry));
+  for (const auto& [id, parts] : entries) log["entries"].push_back(entry_json(parts));
   log["comment"] = utf8(comment);
-  return Json{{"log", std::move(log)}}.dump(1) + "\n";
+  return Json{{"log", std::move(log)}}.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace tattle

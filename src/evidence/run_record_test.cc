@@ -1,12 +1,11 @@
 #include "evidence/run_record.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include "base/result.h"
+#include "base/testing/scratch_folder.h"
 
 namespace tattle {
 namespace {
@@ -73,14 +72,14 @@ TEST(RunRecord, LimitsAreThoseThatDiffer) {
 }
 
 TEST(RunRecord, HashIsThatOfSha256sum) {
-  const auto path = std::filesystem::temp_directory_path() / ("tattle-run-record-" + std::to_string(::getpid()));
-  std::ofstream(path) << "abc";
-  const RecordedFile file = record_file(path.string());
+  const ScratchFolder folder;
+  const std::string path = folder.write("abc", "abc");
+  const RecordedFile file = record_file(path);
   std::filesystem::remove(path);
   EXPECT_EQ(file.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");  // FIPS 180-2, B.1
   EXPECT_EQ(file.size, 3u);
-  EXPECT_EQ(file.path, path.string());
-  EXPECT_THROW(record_file(path.string()), UserError);
+  EXPECT_EQ(file.path, path);
+  EXPECT_THROW(record_file(path), UserError);
 }
 
 TEST(RunRecord, WhatIsNoneIsAUsersMistake) {

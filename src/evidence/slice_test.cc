@@ -2,12 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 
 #include "base/result.h"
+#include "base/testing/scratch_folder.h"
 #include "evidence/pcapng_writer.h"
 #include "evidence/private_file.h"
 
@@ -22,13 +22,12 @@ Address address(const char* text) { return *Address::parse(text); }
 
 // What our own reader makes of a written file: one line an event.
 std::vector<std::string> read_back(const ByteVector& file) {
-  const auto path = std::filesystem::temp_directory_path() / ("tattle-slice-" + std::to_string(::getpid()));
-  std::ofstream(path, std::ios::binary) << as_text(file);
+  const ScratchFolder folder;
   Anomalies anomalies;
   const Limits limits;
   std::vector<std::string> events;
   {
-    auto reader = CaptureReader::open(path.string(), 0, limits, anomalies);
+    auto reader = CaptureReader::open(folder.write("slice", as_text(file)), 0, limits, anomalies);
     for (;;) {
       const CaptureEvent event = reader->next();
       if (const auto* packet = std::get_if<CapturedPacket>(&event)) {
@@ -45,7 +44,6 @@ std::vector<std::string> read_back(const ByteVector& file) {
       }
     }
   }
-  std::filesystem::remove(path);
   EXPECT_EQ(anomalies.entries().size(), 0u);
   return events;
 }
@@ -178,11 +176,10 @@ TEST(AuditFolder, WhatIsNoneIsAUsersMistake) {
 }
 
 TEST(PrivateFile, IsWholeOrNotThere) {
-  const auto folder = std::filesystem::temp_directory_path() / ("tattle-private-" + std::to_string(::getpid()));
-  std::filesystem::create_directory(folder);
-  const std::string path = (folder / "d7.pcapng").string();
+  const ScratchFolder folder;
+  const std::string path = folder.file("d7.pcapng");
   { PrivateFile(path).write(as_bytes("half")); }
-  EXPECT_TRUE(std::filesystem::is_empty(folder));
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
   PrivateFile file(path);
   file.write(as_bytes("whole"));
   EXPECT_FALSE(std::filesystem::exists(path));
@@ -191,7 +188,7 @@ TEST(PrivateFile, IsWholeOrNotThere) {
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(read), {}), "whole");
   EXPECT_EQ(std::filesystem::status(path).permissions(),
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-  std::filesystem::remove_all(folder);
+  std::filesystem::remove_all(folder.path());
   EXPECT_THROW(PrivateFile{path}, UserError);
 }
 

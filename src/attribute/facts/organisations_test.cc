@@ -1,34 +1,23 @@
 #include "attribute/organisations.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
-#include <filesystem>
-#include <fstream>
-
 #include "base/result.h"
+#include "base/testing/scratch_folder.h"
 
 namespace tattle {
 namespace {
-
-namespace fs = std::filesystem;
 
 Day day(const char* text) { return *parse_day(text); }
 const std::string kData = TATTLE_SOURCE_DIR "/data/";
 
 class OrganisationsTest : public testing::Test {
  protected:
-  std::string write(const std::string& name, const std::string& text) {
-    fs::create_directories(folder_);
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-    return (folder_ / name).string();
-  }
-  void TearDown() override { fs::remove_all(folder_); }
+  std::string write(const std::string& name, const std::string& text) const { return folder_.write(name, text); }
 
  private:
-  // Each test is a process of its own, and several run at once.
-  const fs::path folder_ = fs::path(testing::TempDir()) / ("organisations_test-" + std::to_string(getpid()));
+  const ScratchFolder folder_;
 };
 
 TEST_F(OrganisationsTest, AreKnownByTheirRegistrableDomain) {

@@ -1,17 +1,12 @@
 #include "attribute/facts/relation.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
 
 #include "base/result.h"
+#include "base/testing/scratch_folder.h"
 
 namespace tattle {
 namespace {
-
-namespace fs = std::filesystem;
 
 // Invented companies: Old Phones made "Handy" phones until it sold them to Giant at the end of 2013.
 constexpr const char* kFile = R"(sources:
@@ -57,20 +52,14 @@ organisations:
 
 class RelationTest : public testing::Test {
  protected:
-  void SetUp() override {
-    fs::create_directories(folder_);
-    std::ofstream(folder_ / "o.yaml") << kFile;
-    table_ = Organisations::load((folder_ / "o.yaml").string());
-  }
-  void TearDown() override { fs::remove_all(folder_); }
   RelationFact of(const char* host, const PhoneFacts& phone, const char* day) const {
     const auto fact = table_->of_host(host, *parse_day(day));
     return relation_of(fact ? &*fact : nullptr, phone, *table_, *parse_day(day));
   }
 
  private:
-  const fs::path folder_ = fs::path(testing::TempDir()) / ("relation_test-" + std::to_string(getpid()));
-  std::shared_ptr<const Organisations> table_;
+  const ScratchFolder folder_;
+  const std::shared_ptr<const Organisations> table_ = Organisations::load(folder_.write("o.yaml", kFile));
 };
 
 TEST_F(RelationTest, IsTheFirstThatHoldsOnTheDay) {

@@ -7,14 +7,13 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
+#include "base/testing/scratch_folder.h"
 #include "decrypt/test_peers.h"
 
 // Suites that Debian's libssl does not speak: gnutls-cli talks to gnutls-serv through a relay that records both ways.
@@ -115,10 +114,9 @@ void relay(int client, int server, Child& typist, const std::vector<std::string>
 }
 
 Recording record_gnutls(const std::string& priority) {
-  const auto folder = std::filesystem::temp_directory_path() / ("tattle-gnutls-" + std::to_string(getpid()));
-  std::filesystem::create_directories(folder);
-  std::ofstream(folder / "key.pem") << identities()[0].pem;
-  BIO* bio = BIO_new_file((folder / "certificate.pem").c_str(), "w");
+  const ScratchFolder folder;
+  folder.write("key.pem", identities()[0].pem);
+  BIO* bio = BIO_new_file(folder.file("certificate.pem").c_str(), "w");
   PEM_write_bio_X509(bio, identities()[0].certificate);
   BIO_free(bio);
   Recording recording;
@@ -127,14 +125,13 @@ Recording record_gnutls(const std::string& priority) {
   const int listener = listen_on_loopback(relay_port);
   {
     Child server({"gnutls-serv", "--echo", "--port", std::to_string(server_port), "--x509keyfile",
-                  (folder / "key.pem").string(), "--x509certfile", (folder / "certificate.pem").string(), "--priority",
-                  priority});
+                  folder.file("key.pem"), "--x509certfile", folder.file("certificate.pem"), "--priority", priority});
     int to_server = -1;
     for (int i = 0; i < 100 && to_server < 0; ++i) {
       to_server = connect_to_loopback(server_port);
       if (to_server < 0) usleep(20000);
     }
-    Child client({"env", "SSLKEYLOGFILE=" + (folder / "keys").string(), "gnutls-cli", "--insecure", "--port",
+    Child client({"env", "SSLKEYLOGFILE=" + folder.file("keys"), "gnutls-cli", "--insecure", "--port",
                   std::to_string(relay_port), "--priority", priority, "127.0.0.1"});
     pollfd waiting{listener, POLLIN, 0};
     const int from_client = poll(&waiting, 1, 5000) == 1 ? accept(listener, nullptr, nullptr) : -1;
@@ -146,9 +143,8 @@ Recording record_gnutls(const std::string& priority) {
   }
   close(listener);
   std::ostringstream log;
-  log << std::ifstream(folder / "keys").rdbuf();
+  log << std::ifstream(folder.file("keys")).rdbuf();
   recording.key_log = log.str();
-  std::filesystem::remove_all(folder);
   return recording;
 }
 

@@ -3,13 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <set>
 
 #include "base/result.h"
+#include "base/testing/scratch_folder.h"
 #include "detect/subject/datum.h"
 #include "detect/subject/template.h"
 
@@ -161,16 +161,14 @@ TEST(SubjectFile, SchemaKnowsTheSameWords) {
 }
 
 TEST(SubjectFile, FreshOneHasNothingToWarnOf) {
-  const auto folder = std::filesystem::temp_directory_path() / "tattle-subject-test";
-  std::filesystem::create_directories(folder);
+  const ScratchFolder folder;
   for (const FreshFile& file : fresh_subject("fresh", {"Nokia", "Lumia 920", "", "", {"192.0.2.17"}, 0, 0, false})) {
-    std::ofstream(folder / ("fresh" + file.ending), std::ios::binary) << file.content;
+    folder.write("fresh" + file.ending, file.content);
   }
-  const Subject subject = load_subject((folder / "fresh.yaml").string());
+  const Subject subject = load_subject(folder.file("fresh.yaml"));
   EXPECT_THAT(subject.warnings, IsEmpty());
   EXPECT_GE(subject.entries.size(), 20u);
   EXPECT_EQ(subject.addresses.prefixes.size(), 1u);
-  std::filesystem::remove_all(folder);
 }
 
 TEST(Luhn, KnownNumbers) {

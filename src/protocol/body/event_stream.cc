@@ -3,7 +3,6 @@
 #include <string>
 
 #include "protocol/body/splitter.h"
-#include "protocol/buffer/piece_buffer.h"
 #include "protocol/http2/head.h"
 
 namespace tattle {
@@ -15,9 +14,7 @@ constexpr std::size_t kMostCommentBytes = 4096;  // kept until an event comes, w
 class EventSplitter : public BodySplitter {
  public:
   EventSplitter(const Message& head, ParserContext& parser)
-      : BodySplitter(head, parser),
-        fields_(parser.limits->http_head_bytes),
-        data_(parser.limits->body_bytes, parser.limits->raw_overlap_bytes) {
+      : BodySplitter(head, parser), fields_(parser.limits->http_head_bytes), data_(*parser.limits) {
     frame_.protocol = "sse";
     frame_.layers.push_back({"event-stream", ""});
   }
@@ -62,7 +59,7 @@ class EventSplitter : public BodySplitter {
     if (data_lines_ > 0 || part_ == Part::data || fields_.count() > 0) finish_event();
   }
 
-  std::uint64_t held_bytes() const override { return data_.bytes().size() + fields_.text().size() + value_.size(); }
+  std::uint64_t held_bytes() const override { return data_.held_bytes() + fields_.text().size() + value_.size(); }
 
  private:
   enum class Part : std::uint8_t { name, value, data };
@@ -137,7 +134,7 @@ class EventSplitter : public BodySplitter {
     if (data_lines_ > 0 || data_.has_new() || fields_.count() > 0) emit_data(true);
     fields_.clear();
     field_packets_.clear();
-    data_.restart(0);
+    data_.clear();
     data_lines_ = 0;
     part_ = Part::name;
     is_event_ = seen_any_ = false;
@@ -151,7 +148,7 @@ class EventSplitter : public BodySplitter {
       frame_.head_pieces.add(frame_.head.size(), field_packets_);
       fields_.fields(0, frame_.fields);
     }
-    emit(data_.bytes(), data_.pieces(), data_.offset(), data_.overlap(), last);
+    emit(data_, last);
     frame_.fields.clear();
     frame_.head = {};
     frame_.head_pieces.clear();
@@ -165,7 +162,7 @@ class EventSplitter : public BodySplitter {
   Http2Head fields_;       // all but its data
   PacketRuns field_packets_;
   std::size_t data_lines_ = 0;
-  PieceBuffer data_;  // lines of `data`, joined by line feeds
+  BodyAssembler data_;  // lines of `data`, joined by line feeds
 };
 
 }  // namespace

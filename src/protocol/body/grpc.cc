@@ -5,7 +5,6 @@
 #include <string>
 
 #include "protocol/body/splitter.h"
-#include "protocol/buffer/piece_buffer.h"
 
 namespace tattle {
 namespace {
@@ -50,9 +49,7 @@ class Base64Stream {
 class GrpcSplitter : public BodySplitter {
  public:
   GrpcSplitter(const Message& head, std::string_view type, ParserContext& parser)
-      : BodySplitter(head, parser),
-        web_(type.starts_with("application/grpc-web")),
-        payload_(parser.limits->body_bytes, parser.limits->raw_overlap_bytes) {
+      : BodySplitter(head, parser), web_(type.starts_with("application/grpc-web")), payload_(*parser.limits) {
     frame_.protocol = "grpc";
     frame_.layers.push_back({web_ ? "grpc-web" : "grpc", ""});
     if (type.starts_with("application/grpc-web-text")) {
@@ -81,7 +78,7 @@ class GrpcSplitter : public BodySplitter {
     if (!lost_ && !text_ && in_payload_ && missing > 0 && missing <= left_) {
       frame_.damaged = true;
       if (payload_.offset() == 0 || payload_.has_new()) emit_piece(false);
-      payload_.restart(payload_.end() + missing);
+      payload_.skip(missing);
       left_ -= static_cast<std::uint32_t>(missing);
       if (left_ == 0) finish_message();
       return;
@@ -90,7 +87,7 @@ class GrpcSplitter : public BodySplitter {
     give_up(where, "grpc.lost-border");
     text_.reset();
     if (payload_.has_new()) emit_piece(true);
-    payload_.restart(0);
+    payload_.clear();
   }
 
   void on_end(bool damaged) override {
@@ -104,7 +101,7 @@ class GrpcSplitter : public BodySplitter {
     finish_message();
   }
 
-  std::uint64_t held_bytes() const override { return payload_.bytes().size(); }
+  std::uint64_t held_bytes() const override { return payload_.held_bytes(); }
 
  private:
   void read(const Chunk& chunk, Bytes data) {
@@ -131,7 +128,7 @@ class GrpcSplitter : public BodySplitter {
   }
   void found_again(const Chunk& chunk) {
     if (payload_.has_new()) emit_piece(true);
-    payload_.restart(0);
+    payload_.clear();
     parser_.anomalies->note("grpc.resync", chunk.first_packet());
     lost_ = frame_.damaged = in_payload_ = false;
     prefix_size_ = 0;
@@ -161,6 +158,7 @@ class GrpcSplitter : public BodySplitter {
     left_ =
         std::uint32_t{prefix_[1]} << 24 | std::uint32_t{prefix_[2]} << 16 | std::uint32_t{prefix_[3]} << 8 | prefix_[4];
     in_payload_ = true;
+    payload_.begin(left_);
     frame_.body_coding = {};
     frame_.body_type = json_ ? "application/json" : "";
     frame_.method = (prefix_[0] & kTrailers) != 0 ? "trailers" : "message";
@@ -179,7 +177,7 @@ class GrpcSplitter : public BodySplitter {
 
   void finish_message() {
     emit_piece(true);
-    payload_.restart(0);
+    payload_.clear();
     in_payload_ = false;
     prefix_size_ = 0;
     frame_.damaged = false;
@@ -197,7 +195,7 @@ class GrpcSplitter : public BodySplitter {
     frame_.first = chunk.seen;
   }
 
-  void emit_piece(bool last) { emit(payload_.bytes(), payload_.pieces(), payload_.offset(), payload_.overlap(), last); }
+  void emit_piece(bool last) { emit(payload_, last); }
 
   const bool web_;
   bool json_ = false;
@@ -209,7 +207,7 @@ class GrpcSplitter : public BodySplitter {
   bool in_payload_ = false, lost_ = false;
   bool gapped_ = false;  // why: bytes are missing, rather than none of gRPC's
   std::uint32_t left_ = 0;
-  PieceBuffer payload_;
+  BodyAssembler payload_;
   PacketId where_;
 };
 

@@ -47,15 +47,11 @@ BodySplitter::BodySplitter(const Message& head, ParserContext& parser) : parser_
   frame_.kind = MessageKind::frame;
 }
 
-void BodySplitter::emit(Bytes body, PieceMap& pieces, std::uint64_t offset, std::uint64_t overlap, bool last) {
-  bytes_ += body.size() - overlap;
-  frame_.body = body;
-  frame_.body_offset = offset;
-  frame_.overlap = overlap;
-  frame_.last_piece = last;
-  std::swap(frame_.body_pieces, pieces);
+void BodySplitter::emit(BodyAssembler& body, bool last) {
+  bytes_ += body.bytes().size() - body.overlap();
+  body.lend(frame_, last);
   parser_.sink->on_message(frame_);
-  std::swap(frame_.body_pieces, pieces);
+  body.give_back(frame_);
   frame_.body = {};
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "protocol/body/assembler.h"
 #include "protocol/flow_parser.h"
 #include "protocol/message.h"
 #include "stream/stream.h"
@@ -26,8 +27,8 @@ class BodySplitter {
 
  protected:
   BodySplitter(const Message& head, ParserContext& parser);
-  /// Hands `frame_` down with this piece of a body.
-  void emit(Bytes body, PieceMap& pieces, std::uint64_t offset, std::uint64_t overlap, bool last);
+  /// Hands `frame_` down with what is held of its body.
+  void emit(BodyAssembler& body, bool last);
 
   ParserContext& parser_;
   Message frame_;  // what all frames have in common, and what the subclass says of the one under way

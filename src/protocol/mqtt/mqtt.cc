@@ -5,9 +5,9 @@
 #include <unordered_map>
 #include <utility>
 
+#include "protocol/body/assembler.h"
 #include "protocol/buffer/held_bytes.h"
 #include "protocol/buffer/held_stream.h"
-#include "protocol/buffer/piece_buffer.h"
 #include "protocol/mqtt/packet.h"
 #include "protocol/raw.h"
 
@@ -40,8 +40,7 @@ MessageKind kind_of(std::uint8_t type) {
 struct Side {
   enum class State : std::uint8_t { header, head, payload, searching };
 
-  Side(Direction way, const Limits& limits)
-      : direction(way), packet(limits.http_head_bytes), payload(limits.body_bytes, limits.raw_overlap_bytes) {}
+  Side(Direction way, const Limits& limits) : direction(way), packet(limits.http_head_bytes), payload(limits) {}
 
   const Direction direction;
   State state = State::header;
@@ -57,7 +56,7 @@ struct Side {
   bool damaged = false;
   bool topic_unknown = false;
   std::uint64_t exchange = 0;
-  PieceBuffer payload;
+  BodyAssembler payload;
   HeldBytes held;
   std::unordered_map<std::uint16_t, std::string> aliases;
   std::size_t alias_bytes = 0;
@@ -89,8 +88,7 @@ struct MqttConnection::State {
   void resolve_topic(Side& side, const Chunk& chunk);
   void relate(Side& side);
   void end_packet(Side& side);
-  void emit(Side& side, Bytes body, PieceMap& pieces, bool last);
-  void emit_payload(Side& side, bool last) { emit(side, side.payload.bytes(), side.payload.pieces(), last); }
+  void emit_payload(Side& side, bool last);
   void forget_packet(Side& side);
   void cut(Side& side, const Chunk& where);
   void on_gap(Side& side, const Chunk& where, std::uint64_t missing);
@@ -202,7 +200,8 @@ void MqttConnection::State::head_done(Side& side, const Chunk& chunk) {
   if (publish) resolve_topic(side, chunk);
   relate(side);
   side.state = Side::State::payload;
-  side.payload.restart(0);
+  side.payload.clear();
+  side.payload.begin(side.header.length - std::min<std::uint64_t>(side.header.length, side.packet.payload));
   // What could not be parsed is searched as it is.
   const Bytes rest = side.packet.good
                          ? Bytes(side.head).subspan(side.packet.payload, side.packet.payload_end - side.packet.payload)
@@ -302,10 +301,10 @@ void MqttConnection::State::forget_packet(Side& side) {
   side.packet = MqttPacket(limits.http_head_bytes);
   side.damaged = side.topic_unknown = false;
   side.exchange = 0;
-  side.payload.restart(0);
+  side.payload.clear();
 }
 
-void MqttConnection::State::emit(Side& side, Bytes body, PieceMap& pieces, bool last) {
+void MqttConnection::State::emit_payload(Side& side, bool last) {
   const MqttPacket& packet = side.packet;
   Message message;
   above.apply(message, flow, side.direction, side.direction == client.value_or(Direction::to_server));
@@ -327,13 +326,9 @@ void MqttConnection::State::emit(Side& side, Bytes body, PieceMap& pieces, bool 
     message.head_pieces.add(message.head.size(), side.packets);
     packet.fields.fields(0, message.fields);
   }
-  message.body = body;
-  message.body_offset = side.payload.offset();
-  message.overlap = side.payload.overlap();
-  message.last_piece = last;
-  std::swap(message.body_pieces, pieces);
+  side.payload.lend(message, last);
   parser.sink->on_message(message);
-  std::swap(message.body_pieces, pieces);
+  side.payload.give_back(message);
 }
 
 // The packet under way will not be whole.
@@ -353,7 +348,7 @@ void MqttConnection::State::on_gap(Side& side, const Chunk& where, std::uint64_t
     // Inside the payload: where the next packet begins is known.
     side.damaged = true;
     if (side.payload.offset() == 0 || side.payload.has_new()) emit_payload(side, false);
-    side.payload.restart(side.payload.end() + missing);
+    side.payload.skip(missing);
     side.got += missing;
     if (side.got == side.header.length) end_packet(side);
     return;

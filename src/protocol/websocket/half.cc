@@ -22,7 +22,7 @@ WebSocketHalf::WebSocketHalf(Direction direction, bool client, std::optional<Def
       limits_(limits),
       anomalies_(anomalies),
       owner_(owner),
-      message_(limits.body_bytes, limits.raw_overlap_bytes),
+      message_(limits),
       control_(kLongestControl, 0) {}
 
 void WebSocketHalf::on_data(const Chunk& chunk) {
@@ -109,8 +109,9 @@ void WebSocketHalf::begin_message(const Chunk& chunk) {
   opcode_ = frame_.opcode;
   first_ = frame_first_;
   inflated_ = false;
-  message_.restart(0);
+  message_.clear();
   use_ = opcode_ == kWsBinary && owner_.streams_binary() ? Use::stream : Use::plain;
+  if (frame_.fin && frame_.reserved == 0) message_.begin(frame_.length);
   // Only a message's first frame says whether it is compressed.
   if (opcode_ == kWsContinuation && deflate_) return context_lost();
   if (frame_.reserved == 0) return;
@@ -191,7 +192,7 @@ void WebSocketHalf::end_message(const Chunk& chunk) {
   if (use_ == Use::inflate && !damaged_) inflate(chunk, {});
   const bool streamed = opcode_ == kWsBinary && owner_.streams_binary();
   if (!streamed) emit_message(true);
-  message_.restart(0);
+  message_.clear();
   open_ = false;
 }
 
@@ -207,6 +208,8 @@ void WebSocketHalf::emit_message(bool last) {
   part.pieces = &message_.pieces();
   part.offset = message_.offset();
   part.overlap = message_.overlap();
+  part.streamed = message_.streamed();
+  part.key = &message_;
   owner_.on_part(direction_, part);
 }
 
@@ -237,12 +240,12 @@ void WebSocketHalf::lose_payload(const Chunk& where, std::uint64_t missing) {
     damaged_ = true;
     if (use_ == Use::plain) {
       if (message_.has_new()) emit_message(false);
-      message_.restart(message_.end() + missing);
+      message_.skip(missing);
     } else if (use_ == Use::inflate) {
       inflater_lost_ = deflate_->takeover;
       inflater_->forget_message();
       if (message_.has_new()) emit_message(false);
-      message_.restart(message_.end());
+      message_.skip(0);
     }
     if (use_ != Use::plain && opcode_ == kWsBinary && owner_.streams_binary()) {
       owner_.on_stream_gap(where, use_ == Use::stream ? missing : 0);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "protocol/body/assembler.h"
 #include "protocol/buffer/held_bytes.h"
 #include "protocol/buffer/piece_buffer.h"
 #include "protocol/flow_parser.h"
@@ -22,6 +23,8 @@ struct WebSocketPart {
   Bytes body;
   PieceMap* pieces = nullptr;  // lent for the call
   std::uint64_t offset = 0, overlap = 0;
+  bool streamed = false;  // as in Message, with its key
+  const void* key = nullptr;
 };
 
 /// What a half tells its connection.
@@ -91,7 +94,8 @@ class WebSocketHalf {
   Use use_ = Use::plain;
   bool damaged_ = false, inflated_ = false;
   Time first_, last_;
-  PieceBuffer message_, control_;
+  BodyAssembler message_;
+  PieceBuffer control_;
   bool control_damaged_ = false;
   ByteVector unmasked_;
   std::unique_ptr<MessageInflater> inflater_;

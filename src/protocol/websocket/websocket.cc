@@ -95,6 +95,8 @@ void WebSocketConnection::State::on_part(Direction direction, const WebSocketPar
   message.body_offset = part.offset;
   message.overlap = part.overlap;
   message.last_piece = part.last;
+  message.streamed = part.streamed;
+  message.body_key = part.key;
   std::swap(message.body_pieces, *part.pieces);
   parser.sink->on_message(message);
   std::swap(message.body_pieces, *part.pieces);

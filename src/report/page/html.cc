@@ -110,7 +110,7 @@ std::string header(const Page& page) {
     html += "<noscript>" + element("p", "soft", say.text("page.no-script")) + "</noscript>\n";
   }
   html += fmt::format("<nav class=\"contents\" aria-label=\"{}\">", escape_html(say.text("page.contents")));
-  for (const char* section : {"matrix", "timeline", "disclosures", "recipients", "coverage", "method"}) {
+  for (const char* section : {"matrix", "timeline", "answers", "disclosures", "recipients", "coverage", "method"}) {
     html += fmt::format("<a href=\"#{}\">{}</a>", section, escape_html(say.text(fmt::format("nav.{}", section))));
   }
   return html + "</nav>\n";
@@ -138,6 +138,7 @@ std::string to_html(const AuditDocument& document, bool reveal, const Messages& 
   std::string html = head(page) + "<body>\n<main>\n" + header(page);
   html += matrix_section(page);
   html += timeline_section(page);
+  html += answers_section(page);
   html += disclosures_section(page);
   html += recipients_section(page);
   html += coverage_section(page);

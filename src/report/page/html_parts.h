@@ -24,6 +24,9 @@ std::string matrix_section(const Page& page);
 /// When which recipient got what (SVG).
 std::string timeline_section(const Page& page);
 
+/// What people ask of such a phone, answered from the audit or said to be open.
+std::string answers_section(const Page& page);
+
 /// One card for each disclosure, gravest first; the gravest only where there are very many.
 std::string disclosures_section(const Page& page);
 
