@@ -52,7 +52,10 @@ class AuditRun : public AuditSink {
  public:
   /// @param record  Learns which phones they are; may be null.
   AuditRun(const AuditRequest& request, RunRecord* record)
-      : request_(request), record_(record), hosts_(request.hosts), limits_(request.pipeline.limits) {}
+      : request_(request), record_(record), hosts_(request.hosts), limits_(request.pipeline.limits) {
+    if (request.gateway.empty()) return;
+    gateway_ = Gateway::parse(request.gateway, CountryAreas::load(find_fact_file("country_areas.tsv")));
+  }
 
   void on_start(const std::vector<Subject>& subjects, const std::vector<std::string>& grounds) override {
     if (record_ != nullptr) record_devices(*record_, subjects);
@@ -65,6 +68,7 @@ class AuditRun : public AuditSink {
     setup.organisations = load_organisations(request_.organisations);
     setup.jurisdictions = Jurisdictions::load(find_fact_file("jurisdictions.yaml"));
     setup.terms = DataTerms::load(find_fact_file("dpv.yaml"));
+    setup.gateway = gateway_;
     if (!request_.database_folder.empty()) {
       database_ = std::make_unique<AuditDatabase>(request_.database_folder, subjects, request_.reveal);
       setup.observer = database_.get();
@@ -109,6 +113,7 @@ class AuditRun : public AuditSink {
   RunRecord* const record_;
   const HostSelection hosts_;
   const Limits limits_;
+  std::shared_ptr<const Gateway> gateway_;
   std::vector<std::string> grounds_;
   std::unique_ptr<AuditDatabase> database_;
   std::unique_ptr<Auditor> auditor_;

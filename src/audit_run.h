@@ -17,6 +17,7 @@ struct AuditRequest {
   std::vector<std::string> hosts;          // listed alone; empty: all
   std::string data, places;                // folder of country data, table of places; empty: where they usually are
   std::vector<std::string> organisations;  // further files like organisations.yaml, the later ones winning
+  std::string gateway;                     // where the capture was made: `60.17,24.94` or `FI`; empty: not known
   std::string database_folder;             // audit.db is written here; empty: nowhere
   bool reveal = false;                     // in that database
   bool record = false;                     // hash what is read, for run.json

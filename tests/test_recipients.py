@@ -37,13 +37,18 @@ class Recipients(unittest.TestCase):
             run = audit(*arguments)
             self.assertEqual(run.returncode, 0, run.stderr)
             texts[" ".join(arguments)] = run.stdout.decode()
+        self.assertEqual(audit("--out", self.path / "fi", "--language", "fi").returncode, 0)
+        texts["report.html in Finnish"] = (self.path / "fi/report.html").read_text()
+        texts["anomalies.tsv"] = (ROOT / "data/anomalies.tsv").read_text()
+        for catalogue in (ROOT / "web/messages").glob("*.json"):
+            texts[catalogue.name] = catalogue.read_text()
         for name in ("audit.json", "audit.db", "report.html"):
             self.assertIn(name, texts)
         # The library that draws says the word of data handed to a canvas; what is said of the phone is outside scripts.
-        texts["report.html"] = re.sub(r"<script(?![^>]*application/json).*?</script>", "", texts["report.html"],
-                                      flags=re.S)
+        for page in ("report.html", "report.html in Finnish"):
+            texts[page] = re.sub(r"<script(?![^>]*application/json).*?</script>", "", texts[page], flags=re.S)
         for name, text in texts.items():
-            for word in ("transfer", "unlawful"):
+            for word in ("transfer", "unlawful", "tiedonsiir", "lainvasta", "laiton"):
                 self.assertNotIn(word, text.lower(), name)
 
     def test_ones_own_organisations_win(self):
@@ -67,6 +72,32 @@ class Recipients(unittest.TestCase):
             self.assertEqual(run.returncode, 2)
             self.assertRegex(run.stderr.decode(), wanted)
             self.assertEqual(run.stderr.decode().count("\n"), 1)
+
+    def test_the_gateway_rules_out_what_light_cannot_reach(self):
+        plain = json.loads(audit("--json").stdout)
+        near = {each["host"]: each["distance"] for each in plain["recipients"]
+                if "host" in each and each.get("distance", {}).get("within-km", 10 ** 6) < 5000}
+        for distance in near.values():
+            self.assertNotIn("not-in", distance)
+            self.assertAlmostEqual(distance["within-km"], distance["rtt-ms"] * 299.792458 / 2, delta=1)
+            self.assertAlmostEqual(distance["within-km-in-fibre"], distance["rtt-ms"] * 299.792458 / 3, delta=1)
+        # From the South Pole nothing in the north is within that reach, and of the same country it always may be.
+        far = json.loads(audit("--json", "--gateway", "-90,0").stdout)
+        wrong = [each for each in far["recipients"] if each.get("host") in near and each.get("country") and
+                 each["distance"]["rtt-ms"] >= 1 and each["distance"].get("not-in") != [each["country"]]]
+        self.assertEqual(wrong, [])
+        for each in far["recipients"]:
+            for country in each.get("distance", {}).get("not-in", []):
+                home = json.loads(audit("--json", "--gateway", country).stdout)
+                same = next(other for other in home["recipients"] if other.get("host") == each.get("host"))
+                self.assertNotIn("not-in", same["distance"])
+
+    def test_a_gateway_that_is_no_place_is_a_mistake(self):
+        for place in ("Helsinki", "91,0", "XX", ""):
+            run = audit("--gateway", place)
+            if place:
+                self.assertEqual(run.returncode, 2, place)
+                self.assertRegex(run.stderr.decode(), r"--gateway .*60\.17,24\.94")
 
     def test_kinds_of_data_carry_terms(self):
         for each in json.loads(audit("--json").stdout)["disclosures"]:

@@ -154,11 +154,14 @@ AuditDocument Auditor::finish(AuditEnd end) {
   document.coverage.dropped_occurrences = state.disclosures.dropped();
 
   const DocumentBuilder builder(
-      setup.subjects, {*setup.places, setup.organisations.get(), setup.jurisdictions.get(), &state.round_trips},
+      setup.subjects,
+      {*setup.places, setup.organisations.get(), setup.jurisdictions.get(), &state.round_trips, setup.gateway.get()},
       setup.terms.get(), setup.limits.recipient_addresses);
   for (Aggregate& each : state.disclosures.aggregates()) {
-    if (each.direction != Travel::sent || each.sender.ground != kNoSign) continue;
-    if (std::string ground = state.fingerprints.ground(each); !ground.empty()) each.sender.ground = std::move(ground);
+    if (each.direction != Travel::sent || each.sender.kind != "unknown") continue;
+    std::optional<Sender> sender = state.fingerprints.sender(each);
+    // What the message itself claims says more than that somebody else claimed the like.
+    if (sender && (sender->inferred || each.sender.ground == kNoSign)) each.sender = std::move(*sender);
   }
   document.subjects = builder.subjects(end.grounds, state.met);
   document.disclosures =

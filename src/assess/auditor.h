@@ -9,6 +9,7 @@
 #include "attribute/facts/jurisdictions.h"
 #include "attribute/organisations.h"
 #include "attribute/places.h"
+#include "attribute/where/gateway.h"
 #include "base/anomalies.h"
 #include "base/host_selection.h"
 #include "base/limits.h"
@@ -55,6 +56,7 @@ struct AuditSetup {
   std::shared_ptr<const Organisations> organisations;  // null: none
   std::shared_ptr<const Jurisdictions> jurisdictions;  // null: none
   std::shared_ptr<const DataTerms> terms;              // null: none
+  std::shared_ptr<const Gateway> gateway;              // where the capture was made; null: not known
   AuditObserver* observer = nullptr;                   // the database; may be null
   HostSelection hosts;                                 // disclosures and recipients to list
 };

@@ -29,6 +29,7 @@ std::string identity_of(const Aggregate& a, Certainty certainty) {
   std::string id = fmt::format("{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}", a.subject, a.entry,
                                a.datum, to_string(certainty), a.form, to_string(a.direction), to_string(a.transport),
                                contact_key(a.party), to_string(a.party.role), a.sender.kind, a.sender.name);
+  if (a.sender.inferred) id += "\x1finferred";
   for (const PathStep& step : a.path) id += fmt::format("\x1f{}\x1e{}", step.step, step.detail);
   return id;
 }
@@ -138,7 +139,8 @@ DisclosureReport DocumentBuilder::disclosure(const Aggregate& aggregate, Certain
                    {aggregate.sender.name, masker_.mask(aggregate.sender.name, hidden)},
                    {aggregate.sender.ground, masker_.mask(aggregate.sender.ground, hidden)},
                    {},
-                   {}};
+                   {},
+                   aggregate.sender.inferred};
   if (aggregate.ja4.size() == 1) report.sender.ja4 = *aggregate.ja4.begin();
   if (aggregate.http2.size() == 1) report.sender.http2 = *aggregate.http2.begin();
   report.evidence = evidence_of(aggregate);
@@ -163,6 +165,7 @@ std::string DocumentBuilder::key_of(const DisclosureReport& report, std::uint64_
   put(to_string(report.role));
   put(report.sender.kind);
   put(report.sender.name.masked);
+  if (report.sender.inferred) put("inferred");
   for (const PathReport& step : report.path) {
     put(step.step);
     put(step.detail.masked);

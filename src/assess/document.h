@@ -85,7 +85,8 @@ struct RecipientReport {
   Shown relation_ground;
   LawFacts law;
   std::optional<DistanceBound> distance;
-  bool anycast = false;  // a cloud's: the registration says where it is registered, not where the machine stands
+  bool anycast = false;  // a cloud's or announced from many places: registered somewhere, the disk may be elsewhere
+  std::string anycast_ground;
 };
 
 struct SenderReport {
@@ -93,6 +94,7 @@ struct SenderReport {
   Shown name;                    // empty: not known
   Shown ground;
   std::string ja4, http2;  // fingerprints, when all flows had the same; empty: none, or several
+  bool inferred = false;   // by what it has in common with flows whose sender the capture records
 };
 
 struct PathReport {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "attribute/recipient.h"
 #include "decode/token/text.h"
 
@@ -22,6 +24,18 @@ void FingerprintTable::on_message(const MessageRecord& message, const std::vecto
   open.aggregates.insert(aggregates.begin(), aggregates.end());
 }
 
+FingerprintTable::Users* FingerprintTable::users_of(const std::string& ja4) {
+  auto found = by_ja4_.find(ja4);
+  if (found == by_ja4_.end()) {
+    if (by_ja4_.size() >= limit_) {
+      anomalies_->note("assess.fingerprints-full", {});
+      return nullptr;
+    }
+    found = by_ja4_.emplace(ja4, Users{}).first;
+  }
+  return &found->second;
+}
+
 void FingerprintTable::on_flow(const FlowSummary& summary, std::vector<Aggregate>& aggregates) {
   Open open;
   if (auto found = open_.find(summary.flow.id); found != open_.end()) {
@@ -30,33 +44,56 @@ void FingerprintTable::on_flow(const FlowSummary& summary, std::vector<Aggregate
   }
   for (const std::uint64_t number : open.aggregates) {
     if (number == 0 || number > aggregates.size()) continue;
-    keep(aggregates[number - 1].ja4, summary.tls.ja4, kEnough);
+    // None is kept too: of two flows of which one has a fingerprint, the other may be of anybody.
+    std::set<std::string>& ja4 = aggregates[number - 1].ja4;
+    if (ja4.size() < kEnough) ja4.insert(summary.tls.ja4);
     keep(aggregates[number - 1].http2, summary.http2_fingerprint, kEnough);
   }
   if (summary.tls.ja4.empty() || summary.flow.device != DeviceSide::client) return;
-  const AppInfo* app = summary.flow.app.get();
-  if (app == nullptr && open.agents.empty()) return;
-  auto found = by_ja4_.find(summary.tls.ja4);
-  if (found == by_ja4_.end()) {
-    if (by_ja4_.size() >= limit_) return anomalies_->note("assess.fingerprints-full", {});
-    found = by_ja4_.emplace(summary.tls.ja4, Users{}).first;
+  if (summary.flow.app == nullptr && open.agents.empty()) return;
+  Users* users = users_of(summary.tls.ja4);
+  if (users == nullptr) return;
+  if (summary.flow.app != nullptr) {
+    Sender app = sender_of(summary.flow);
+    if (users->apps.size() < kEnough) users->apps.try_emplace({app.kind, app.name}, app);
+    keep(users->http2, summary.http2_fingerprint, kEnough);
   }
-  if (app != nullptr) keep(found->second.apps, app->name.empty() ? app->package : app->name, kEnough);
-  for (const std::string& agent : open.agents) keep(found->second.agents, agent, kEnough);
+  for (const std::string& agent : open.agents) keep(users->agents, agent, kEnough);
 }
 
-std::string FingerprintTable::ground(const Aggregate& aggregate) const {
-  if (aggregate.ja4.size() != 1) return {};
-  const auto found = by_ja4_.find(*aggregate.ja4.begin());
-  if (found == by_ja4_.end()) return {};
-  const Users& users = found->second;
-  if (users.apps.size() == 1) {
-    return fmt::format("the same TLS software as that of the app {} elsewhere in the capture, which other apps may use",
-                       to_utf8(as_bytes(*users.apps.begin())));
+std::optional<Sender> FingerprintTable::of_app(const Aggregate& aggregate, const Users& users) const {
+  const auto& name = users.apps.begin()->first;
+  const Sender& app = users.apps.begin()->second;
+  // Another HTTP/2 client under the same TLS library is another program.
+  if (!aggregate.http2.empty() && aggregate.http2 != users.http2) return std::nullopt;
+  const bool told_apart = std::any_of(by_ja4_.begin(), by_ja4_.end(), [&](const auto& other) {
+    return std::any_of(other.second.apps.begin(), other.second.apps.end(),
+                       [&](const auto& each) { return each.first != name; });
+  });
+  Sender sender;
+  const std::string ground = fmt::format("same TLS fingerprint as flows of {}, the only app with it in this capture",
+                                         to_utf8(as_bytes(app.name)));
+  if (!told_apart) {
+    sender.ground = fmt::format("{}; of no other app is a fingerprint known, so it tells nobody apart", ground);
+    return sender;
   }
-  if (!users.apps.empty() || users.agents.size() != 1) return {};
-  return fmt::format("the same TLS software as what calls itself \"{}\" elsewhere in the capture",
-                     *users.agents.begin());
+  sender = app;
+  sender.ground = fmt::format("{} (JA4 {}); other apps may use the same TLS software", ground, *aggregate.ja4.begin());
+  sender.inferred = true;
+  return sender;
+}
+
+std::optional<Sender> FingerprintTable::sender(const Aggregate& aggregate) const {
+  if (aggregate.ja4.size() != 1 || aggregate.http2.size() > 1) return std::nullopt;
+  const auto found = by_ja4_.find(*aggregate.ja4.begin());
+  if (found == by_ja4_.end()) return std::nullopt;
+  const Users& users = found->second;
+  if (users.apps.size() == 1) return of_app(aggregate, users);
+  if (!users.apps.empty() || users.agents.size() != 1) return std::nullopt;
+  Sender sender;
+  sender.ground =
+      fmt::format("same TLS fingerprint as what calls itself \"{}\" elsewhere in the capture", *users.agents.begin());
+  return sender;
 }
 
 }  // namespace tattle

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "assess/disclosure_table.h"
@@ -11,7 +14,8 @@
 namespace tattle {
 
 /// Which software wrote the phones' handshakes, by TLS and HTTP/2 fingerprints. They tell programs apart only as far as
-/// their libraries differ, so they never name a sender; they say where else the same was seen.
+/// their libraries differ: a fingerprint names a sender only where the capture records whose other flows with it were,
+/// all of them one app's, and where it records another app with another fingerprint, so that they do differ here.
 class FingerprintTable {
  public:
   FingerprintTable(const Limits& limits, Anomalies& anomalies) : limit_(limits.recipients), anomalies_(&anomalies) {}
@@ -20,8 +24,9 @@ class FingerprintTable {
   void on_message(const MessageRecord& message, const std::vector<std::uint64_t>& aggregates);
   /// Ends the flow; its fingerprints go to the aggregates met on it.
   void on_flow(const FlowSummary& summary, std::vector<Aggregate>& aggregates);
-  /// Why a sender of whom there is no other sign may be known; empty when the fingerprint says nothing.
-  std::string ground(const Aggregate& aggregate) const;
+  /// Of a disclosure of whose sender there is no other sign: the app, or a ground for "unknown". Absent when the
+  /// fingerprint says nothing, or when not all of its flows had the same.
+  std::optional<Sender> sender(const Aggregate& aggregate) const;
 
  private:
   static constexpr std::size_t kEnough = 2;  // more than one: it tells nobody apart
@@ -30,8 +35,12 @@ class FingerprintTable {
     std::set<std::uint64_t> aggregates;
   };
   struct Users {
-    std::set<std::string> apps, agents;
+    std::map<std::pair<std::string, std::string>, Sender> apps;  // by kind and name
+    std::set<std::string> agents, http2;
   };
+  Users* users_of(const std::string& ja4);
+  std::optional<Sender> of_app(const Aggregate& aggregate, const Users& users) const;
+
   std::uint64_t limit_;
   Anomalies* anomalies_;
   std::unordered_map<FlowId, Open> open_;

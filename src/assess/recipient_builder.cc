@@ -1,5 +1,7 @@
 #include "assess/recipient_builder.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace tattle {
@@ -16,6 +18,18 @@ bool is_cloud(const HostFact& host) {
   return std::find(host.kinds->begin(), host.kinds->end(), OrganisationKind::cloud_host) != host.kinds->end();
 }
 
+/// What a clock that was set, or a capture that was late, may have taken off a round trip: light's way in a
+/// millisecond.
+constexpr std::uint32_t kClockKm = 150;
+
+void say_anycast(const NetworkFact& network, const Place& place, RecipientReport& report) {
+  if (!network.anycast && !network.cloud) return;
+  report.anycast = true;
+  report.anycast_ground =
+      fmt::format("AS{} is a network of {}, {}", place.as_number, network.organisation->name,
+                  network.anycast ? "which announces addresses from many places at once" : "a cloud of many places");
+}
+
 }  // namespace
 
 RecipientBuilder::RecipientBuilder(const std::vector<Subject>& subjects, const RecipientFacts& facts)
@@ -30,6 +44,7 @@ RecipientReport RecipientBuilder::build(const Met& met) const {
   if (!met.host.empty()) report.host_ground = met.ground;
   place(met, report);
   if (facts_.round_trips != nullptr) report.distance = facts_.round_trips->bound(met.host, met.addresses);
+  if (facts_.gateway != nullptr && report.distance) rule_out(report);
   if (facts_.organisations != nullptr) organise(met, report);
   return report;
 }
@@ -51,6 +66,8 @@ void RecipientBuilder::place(const Met& met, RecipientReport& report) const {
     countries.insert(place.country);
     networks.insert(place.local ? "local network" : place.network);
     numbers.insert(place.as_number);
+    if (place.as_number == 0 || report.anycast || facts_.organisations == nullptr) continue;
+    if (const auto network = facts_.organisations->of_network(place.as_number)) say_anycast(*network, place, report);
   }
   report.local = all_local;
   set_if_one(countries, report.country, report.countries);
@@ -58,6 +75,17 @@ void RecipientBuilder::place(const Met& met, RecipientReport& report) const {
   std::erase(report.countries, std::string());
   std::erase(report.networks, std::string());
   if (numbers.size() == 1) report.as_number = *numbers.begin();
+}
+
+void RecipientBuilder::rule_out(RecipientReport& report) const {
+  DistanceBound& distance = *report.distance;
+  if (!distance.withheld.empty() || report.local || distance.rtt_us < RoundTrips::kTooNear) return;
+  std::vector<std::string> registered = report.countries;
+  if (!report.country.empty()) registered = {report.country};
+  for (const std::string& country : registered) {
+    const std::optional<double> least = facts_.gateway->least_km_to(country);
+    if (least && *least > distance.within_km + kClockKm) distance.not_in.push_back(country);
+  }
 }
 
 /// What was not so on the first and the last day alike is left out, lest it be said of the wrong one. An import without
@@ -77,7 +105,13 @@ void RecipientBuilder::organise(const Met& met, RecipientReport& report) const {
   const Organisation* recipient = nullptr;
   if (host) {
     report.note = host->note;
-    report.anycast = is_cloud(*host);
+    if (is_cloud(*host) && !report.anycast) {
+      report.anycast = true;
+      report.anycast_ground =
+          host->hosts_others()
+              ? fmt::format("customers of {}'s cloud stand under {}", host->organisation->name, host->name)
+              : fmt::format("{} is a name of {}, which runs a cloud", host->name, host->organisation->name);
+    }
     if (host->hosts_others()) {
       report.hosted_by = host->organisation->name;
     } else {

@@ -11,6 +11,7 @@
 #include "attribute/facts/jurisdictions.h"
 #include "attribute/organisations.h"
 #include "attribute/places.h"
+#include "attribute/where/gateway.h"
 #include "detect/subject/subject.h"
 
 namespace tattle {
@@ -21,6 +22,7 @@ struct RecipientFacts {
   const Organisations* organisations = nullptr;
   const Jurisdictions* jurisdictions = nullptr;
   const RoundTrips* round_trips = nullptr;
+  const Gateway* gateway = nullptr;
 };
 
 /// Says who a recipient is, as of the days on which it was met.
@@ -41,6 +43,8 @@ class RecipientBuilder {
 
  private:
   void place(const Met& met, RecipientReport& report) const;
+  /// Which of the countries that the registry names the round trip rules out.
+  void rule_out(RecipientReport& report) const;
   void organise(const Met& met, RecipientReport& report) const;
   RelationFact relation(const Met& met, const HostFact& host, Day day) const;
 

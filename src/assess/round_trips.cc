@@ -9,7 +9,6 @@ namespace tattle {
 namespace {
 
 constexpr double kLightKmPerMicrosecond = 0.299792458;  // in vacuum, by definition of the metre
-constexpr std::uint32_t kTooNear = 1000;                // microseconds
 constexpr std::size_t kTooMany = 3;                     // networks
 
 bool is_near(const Address& address) {
@@ -93,8 +92,10 @@ std::optional<DistanceBound> RoundTrips::bound(const std::string& host, const st
     return result;
   }
   result.within_km = static_cast<std::uint32_t>(std::ceil(result.rtt_us * kLightKmPerMicrosecond / 2));
+  result.fibre_km = static_cast<std::uint32_t>(std::ceil(result.rtt_us * kLightKmPerMicrosecond / 3));
   result.ground = handshakes(tcp, quic);
   if (addresses.size() > 1) result.ground += fmt::format(", at the slowest of {} addresses", addresses.size());
+  result.ground += "; at the speed of light in vacuum";
   return result;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "attribute/recipient.h"
 #include "base/anomalies.h"
@@ -17,11 +18,14 @@ namespace tattle {
 struct DistanceBound {
   std::uint32_t rtt_us = 0;  // 0 when withheld
   std::uint32_t within_km = 0;
-  std::string ground, withheld;  // one of them
+  std::uint32_t fibre_km = 0;       // as far as light in fibre goes: likely, but radio and hollow fibre are faster
+  std::string ground, withheld;     // one of them
+  std::vector<std::string> not_in;  // registered countries that are further than that from the gateway
 };
 
 /// The smallest round trips to each address. Light in vacuum goes no further than c * rtt / 2, so that the bound holds
-/// whatever the cable and whoever answered; it is measured from where the capture was made.
+/// whatever the cable and whoever answered; it is measured from where the capture was made: a gateway, or the phone
+/// itself. Light in fibre goes two thirds of that, which is likely the way it took, but not certain.
 class RoundTrips {
  public:
   RoundTrips(const Limits& limits, Anomalies& anomalies) : limit_(limits.recipients), anomalies_(&anomalies) {}
@@ -31,6 +35,9 @@ class RoundTrips {
   void on_flow(const FlowSummary& summary);
   /// Of a recipient met at these addresses. The bound holds for all of them; absent when one was not measured.
   std::optional<DistanceBound> bound(const std::string& host, const std::set<Address>& addresses) const;
+
+  /// Microseconds. What answers sooner stands beside the capture, or something there answered for it.
+  static constexpr std::uint32_t kTooNear = 1000;
 
  private:
   struct Measured {

@@ -33,7 +33,8 @@ TEST_F(RoundTripsTest, BoundByTheSmallestAtTheSpeedOfLight) {
   ASSERT_TRUE(bound);
   EXPECT_EQ(bound->rtt_us, 12100u);
   EXPECT_EQ(bound->within_km, 1814u);  // 299792.458 km/s * 12.1 ms / 2 = 1813.74 km
-  EXPECT_EQ(bound->ground, "smallest of 3 handshakes");
+  EXPECT_EQ(bound->fibre_km, 1210u);   // two thirds of that: 1209.16 km
+  EXPECT_EQ(bound->ground, "smallest of 3 handshakes; at the speed of light in vacuum");
   EXPECT_FALSE(trips_.bound("b.example", {address("198.51.100.1")}));
   EXPECT_FALSE(trips_.bound("b.example", {}));
 }
@@ -45,7 +46,8 @@ TEST_F(RoundTripsTest, OfSeveralAddressesHoldsForAll) {
   const auto bound = trips_.bound("a.example", {address("203.0.113.5"), address("198.51.100.1")});
   ASSERT_TRUE(bound);
   EXPECT_EQ(bound->rtt_us, 20000u);
-  EXPECT_EQ(bound->ground, "smallest of 2 TCP handshakes, at the slowest of 2 addresses");
+  EXPECT_EQ(bound->ground,
+            "smallest of 2 TCP handshakes, at the slowest of 2 addresses; at the speed of light in vacuum");
 }
 
 TEST_F(RoundTripsTest, IsWithheldWhereSomethingElseEndedTheConnection) {

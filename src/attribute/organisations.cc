@@ -107,6 +107,15 @@ std::optional<HostFact> Organisations::of_host(std::string_view host, Day day) c
   return std::nullopt;
 }
 
+std::optional<NetworkFact> Organisations::of_network(std::uint32_t as_number) const {
+  const auto found = by_network_.find(as_number);
+  if (found == by_network_.end()) return std::nullopt;
+  const Network& network = found->second;
+  const auto& kinds = network.organisation->kinds;
+  const bool cloud = std::find(kinds.begin(), kinds.end(), OrganisationKind::cloud_host) != kinds.end();
+  return NetworkFact{network.organisation, network.anycast, cloud, &network.source};
+}
+
 const Organisation* Organisations::find(std::string_view id) const {
   const auto found = by_id_.find(std::string(id));
   return found == by_id_.end() ? nullptr : found->second;

@@ -65,6 +65,14 @@ struct Organisation {
   const Seat* seat_on(SeatRole role, Day day) const;
 };
 
+/// What the table says of an autonomous system: whose it is, and what that says of where its machines stand.
+struct NetworkFact {
+  const Organisation* organisation = nullptr;
+  bool anycast = false;  // its addresses are announced from many places at once
+  bool cloud = false;    // its machines are rented out, or keep copies, in several countries
+  const Source* source = nullptr;
+};
+
 /// What the table says of a host. All of it lives as long as the table.
 struct HostFact {
   const Organisation* organisation = nullptr;
@@ -93,6 +101,8 @@ class Organisations {
   std::string_view of_host(std::string_view host) const;
   /// What was so on that day; absent when nothing is known.
   std::optional<HostFact> of_host(std::string_view host, Day day) const;
+  /// Absent: not in the table.
+  std::optional<NetworkFact> of_network(std::uint32_t as_number) const;
   /// Null: not in the table.
   const Organisation* find(std::string_view id) const;
   /// Who made phones of that brand on that day (ASCII case does not matter); null when not known, or when several did.
@@ -118,9 +128,17 @@ class Organisations {
   const Names::value_type* longest(std::string_view host, std::optional<Day> day) const;
   const Names::value_type* longest(std::string_view name, std::optional<Day> day, bool installed) const;
 
+  struct Network {
+    const Organisation* organisation;
+    bool anycast;
+    Source source;
+    int file;  // number of the file that said so
+  };
+
   std::deque<Organisation> organisations_;
   std::unordered_map<std::string, Organisation*> by_id_;
   Names by_name_;
+  std::unordered_map<std::uint32_t, Network> by_network_;
 };
 
 /// `a.b.example.co.uk` -> `example.co.uk`; empty for an address, a single label or a public suffix.

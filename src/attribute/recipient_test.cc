@@ -248,6 +248,46 @@ TEST(Recipient, AFlowIsKnownByItsServerNameThenByItsAddress) {
   EXPECT_EQ(party_of_flow(summary, names), (Party{kTo, "sni.example", kServer.address}));
 }
 
+/// Each ground counts when none of the better ones is there, and is said.
+TEST(Recipient, ItsHostHasTheBestGroundThereIs) {
+  MessageRecord message;
+  message.flow.client = message.client = kPhone;
+  message.flow.server = message.server = kServer;
+  message.flow.device = DeviceSide::client;
+  message.kind = MessageKind::request;
+  message.protocol = "http/1.1";
+  message.protection = kTls;
+  message.host = "authority.example";
+  message.sni = "sni.example";
+  message.certificate_host = "certificate.example";
+  Anomalies anomalies;
+  NameBook names({}, anomalies), recorded({}, anomalies);
+  names.add(kServer.address, "dns.example");
+  recorded.add(kServer.address, "record.example", {}, NameSource::name_record);
+  const auto met = [&](const NameBook& book) {
+    const std::vector<Party> parties = parties_of(message, book);
+    return parties.size() == 1 ? parties[0].host + " by " + std::string(to_string(parties[0].ground))
+                               : std::string("?");
+  };
+  EXPECT_EQ(met(names), "authority.example by authority");
+  message.host.clear();
+  EXPECT_EQ(met(names), "sni.example by sni");
+  message.sni.clear();
+  EXPECT_EQ(met(names), "certificate.example by certificate");
+  message.via = Via::tunnel;
+  message.tunnel_host = "asked.example";
+  EXPECT_EQ(met(names), "asked.example by proxy-request");
+  message.via = Via::direct;
+  message.tunnel_host.clear();
+  message.certificate_host.clear();
+  EXPECT_EQ(met(names), "dns.example by dns");
+  EXPECT_EQ(met(recorded), "record.example by name-record");
+  EXPECT_EQ(met(NameBook({}, anomalies)), " by ");
+  // What a DNS answer said counts before the file's own record.
+  recorded.add(kServer.address, "record.example");
+  EXPECT_EQ(met(recorded), "record.example by dns");
+}
+
 TEST(NameBook, AnAddressOfSeveralNamesHasNone) {
   Anomalies anomalies;
   NameBook names({}, anomalies);

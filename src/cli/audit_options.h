@@ -8,7 +8,7 @@ namespace tattle {
 /// Options of `tattle audit`; a replay reads those of a former run back by the same definitions.
 struct AuditOptions : RunOptions {
   std::vector<std::string> subjects, devices, organisations, fail_on;
-  std::string out, data, places, format, language = "en";
+  std::string out, data, places, gateway, format, language = "en";
   bool json = false, reveal = false;
 
   void add_audit_options(CLI::App& command) {
@@ -37,6 +37,11 @@ struct AuditOptions : RunOptions {
                     "a table of your own: prefix,country,asn,holder (CSV); wins over the data; without this "
                     "option SUBJECT.places.csv beside the subject file, if there is one")
         ->option_text("FILE");
+    command
+        .add_option("--gateway", gateway,
+                    "where the capture was made, as latitude and longitude (60.17,24.94) or country (FI): recipients "
+                    "whose answers came too soon for the country of their registration are said not to be in it")
+        ->option_text("PLACE");
     repeats(command
                 .add_option("--organisations", organisations,
                             "organisations of your own (YAML, as data/organisations.yaml), or @ghostery/trackerdb's "
@@ -56,6 +61,7 @@ struct AuditOptions : RunOptions {
     request.data = data;
     request.places = places;
     request.organisations = organisations;
+    request.gateway = gateway;
     request.database_folder = out;
     request.reveal = reveal;
     return request;

@@ -167,6 +167,8 @@ Json recipient_json(const RecipientReport& recipient, bool reveal) {
     if (recipient.distance->withheld.empty()) {
       distance["rtt-ms"] = recipient.distance->rtt_us / 1000.0;
       distance["within-km"] = recipient.distance->within_km;
+      distance["within-km-in-fibre"] = recipient.distance->fibre_km;
+      if (!recipient.distance->not_in.empty()) distance["not-in"] = recipient.distance->not_in;
       distance["ground"] = recipient.distance->ground;
     } else {
       distance["withheld"] = recipient.distance->withheld;
@@ -174,6 +176,7 @@ Json recipient_json(const RecipientReport& recipient, bool reveal) {
     json["distance"] = std::move(distance);
   }
   if (recipient.anycast) json["anycast"] = true;
+  put(json, "anycast-ground", recipient.anycast_ground);
   return json;
 }
 
@@ -236,6 +239,7 @@ Json disclosure_json(const AuditDocument& document, const DisclosureReport& disc
   sender["kind"] = disclosure.sender.kind;
   put(sender, "name", disclosure.sender.name.text(reveal));
   put_always(sender, "ground", disclosure.sender.ground.text(reveal));
+  if (disclosure.sender.inferred) sender["inferred"] = true;
   Json fingerprints = Json::object();
   put(fingerprints, "ja4", disclosure.sender.ja4);
   put(fingerprints, "http2", disclosure.sender.http2);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "decode/token/text.h"
+#include "report/messages.h"
 #include "report/words.h"
 
 namespace tattle {
@@ -119,6 +120,29 @@ std::string line_text(const Line& line, bool reveal, const Paint& paint) {
   return each.direction == Travel::received ? text : line.clear > 0 ? paint(kRed, text) : paint(kBlue, text);
 }
 
+// What the round trips rule out of what the registry says.
+std::string elsewhere(const AuditDocument& document, bool reveal) {
+  constexpr std::size_t kMost = 3;
+  const Messages& english = Messages::english();
+  std::vector<std::string> sentences;
+  for (const ContactReport& each : document.recipients) {
+    const auto& distance = each.recipient.distance;
+    if (!distance || distance->not_in.empty()) continue;
+    sentences.push_back(
+        fmt::format("{}: what ended the connection stood within {} km of the gateway, so not in {}, "
+                    "whatever the registry says.",
+                    recipient_label(each.recipient, reveal), english.grouped(distance->within_km),
+                    countries_in(english, distance->not_in)));
+  }
+  std::string text;
+  for (std::size_t i = 0; i < sentences.size() && i < kMost; ++i) text += wrapped(harmless(sentences[i])) + "\n";
+  if (sentences.size() > kMost) {
+    text +=
+        fmt::format("So it is of {}.\n", counted(sentences.size() - kMost, "further recipient", "further recipients"));
+  }
+  return text.empty() ? text : text + "\n";
+}
+
 }  // namespace
 
 std::string terminal_summary(const AuditDocument& document, bool reveal, bool colour) {
@@ -133,6 +157,7 @@ std::string terminal_summary(const AuditDocument& document, bool reveal, bool co
   if (lines.size() > kLines)
     text += fmt::format("  and {}\n", counted(lines.size() - kLines, "more line", "more lines like these"));
   if (!lines.empty()) text += "\n";
+  text += elsewhere(document, reveal);
   const CoverageReport& coverage = document.coverage;
   text += fmt::format("Seen: {}, {}, {}.\n", counted_units(coverage), readable_size(coverage.bytes),
                       counted(coverage.flows, "flow"));

@@ -99,6 +99,16 @@ std::string readable_duration(Time from, Time to, const Messages& messages, std:
 
 std::string country_name(std::string_view code, const Messages& messages) { return messages.country(code); }
 
+std::string countries_in(const Messages& messages, const std::vector<std::string>& codes) {
+  std::string text;
+  for (const std::string& code : codes) {
+    if (!text.empty()) text += ", ";
+    const std::string with_article = "country.in." + code;
+    text += messages.has(with_article) ? messages.text(with_article) : messages.country(code);
+  }
+  return text;
+}
+
 std::string recipient_label(const RecipientReport& recipient, bool reveal, const Messages& messages) {
   if (!recipient.host.empty()) return to_utf8(as_bytes(recipient.host.text(reveal)));
   return recipient.addresses.empty() ? messages.text("host.unknown") : recipient.addresses.front();

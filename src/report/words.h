@@ -43,6 +43,9 @@ std::string readable_duration(Time from, Time to, const Messages& messages = Mes
 /// Name of a country (ISO 3166-1 alpha-2), the code itself when unknown.
 std::string country_name(std::string_view code, const Messages& messages = Messages::english());
 
+/// Such countries in a sentence: `the United States, Finland`.
+std::string countries_in(const Messages& messages, const std::vector<std::string>& codes);
+
 /// The recipient's host, else its first address, else "unknown host".
 std::string recipient_label(const RecipientReport& recipient, bool reveal,
                             const Messages& messages = Messages::english());

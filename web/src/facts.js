@@ -14,7 +14,9 @@ export function distance(each) {
   if (!found) return null;
   const what = found.withheld ? text("card.distance.withheld", { why: found.withheld })
     : text("card.distance.within", { km: number(found["within-km"]), rtt: number(found["rtt-ms"]) });
-  return [text("card.distance"), found.ground ? `${what}; ${found.ground}` : what];
+  const countries = (found["not-in"] ?? []).map((code) => (has(`country.in.${code}`) ? text(`country.in.${code}`) : country(code)));
+  const where = countries.length ? what + text("card.distance.not-in", { countries: countries.join(", ") }) : what;
+  return [text("card.distance"), found.ground ? `${where}; ${found.ground}` : where];
 }
 
 const sourced = (what, fact) => element("li", {}, what, fact?.source ? element("span", { class: "soft" }, ` (${[fact.source, fact.date].filter(Boolean).join(", ")})`) : null);

@@ -4,6 +4,8 @@
 #include <libpsl.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 
 namespace tattle {
 namespace {
@@ -64,6 +66,7 @@ void OrganisationReader::read_organisation(const FactFile& file, const YAML::Nod
   if (node["owners"]) read_owners(file, node, *known);
   if (node["seats"]) read_seats(file, node, *known);
   if (node["domains"]) read_domains(file, node, *known, source);
+  if (node["networks"]) read_networks(file, node, *known, source);
 }
 
 Organisation& OrganisationReader::organisation(const std::string& id) {
@@ -139,6 +142,29 @@ void OrganisationReader::read_domains(const FactFile& file, const YAML::Node& no
       }
     }
     if (names == 0) file.complain(each, "domains: domain or host is missing");
+  }
+}
+
+void OrganisationReader::read_networks(const FactFile& file, const YAML::Node& node, const Organisation& organisation,
+                                       const Source& around) {
+  for (const YAML::Node& each : file.list(node, "networks")) {
+    const std::string anycast = file.text_or_none(each, "anycast");
+    if (!anycast.empty() && anycast != "true" && anycast != "false") {
+      file.complain(each, "anycast: true or false is expected");
+    }
+    const std::vector<std::string> numbers = file.texts(each, "numbers");
+    if (numbers.empty()) file.complain(each, "networks: numbers is missing");
+    for (const std::string& text : numbers) {
+      std::uint32_t number = 0;
+      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+      if (error != std::errc() || end != text.data() + text.size() || number == 0) {
+        file.complain(each, fmt::format("numbers: {} is no number of an autonomous system", text));
+      }
+      const Organisations::Network network{&organisation, anycast == "true", file.source(each, &around), file_};
+      const auto [at, fresh] = table_.by_network_.emplace(number, network);
+      if (!fresh && at->second.file == file_) file.complain(each, fmt::format("numbers: {} is listed twice", number));
+      at->second = network;
+    }
   }
 }
 

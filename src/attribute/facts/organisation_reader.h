@@ -26,6 +26,8 @@ class OrganisationReader {
   void read_seats(const FactFile& file, const YAML::Node& node, Organisation& organisation);
   void read_domains(const FactFile& file, const YAML::Node& node, const Organisation& organisation,
                     const Source& around);
+  void read_networks(const FactFile& file, const YAML::Node& node, const Organisation& organisation,
+                     const Source& around);
   Organisation& organisation(const std::string& id);
   void add_name(const FactFile& file, const YAML::Node& where, const std::string& name, Organisations::Entry entry);
   /// As add_name, for a database whose mistakes are not the user's: what is no host name is left out.

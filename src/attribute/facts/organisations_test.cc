@@ -38,6 +38,52 @@ TEST_F(OrganisationsTest, AreKnownByTheirRegistrableDomain) {
   EXPECT_EQ(Organisations::load("")->of_host("example.com"), "");
 }
 
+TEST_F(OrganisationsTest, HoldAutonomousSystems) {
+  const std::string first =
+      write("first.yaml",
+            "organisations:\n"
+            "  - {id: a, name: A, kinds: [cloud-host], source: y, date: \"2026\", networks: [{numbers: "
+            "[64500, 64501]}, {numbers: [64502], anycast: true}]}\n"
+            "  - {id: b, name: B, kinds: [maker], source: y, date: \"2026\", networks: [{numbers: "
+            "[64503]}]}\n");
+  const auto table = Organisations::load(first);
+  EXPECT_EQ(table->of_network(64500)->organisation->name, "A");
+  EXPECT_TRUE(table->of_network(64501)->cloud);
+  EXPECT_FALSE(table->of_network(64501)->anycast);
+  EXPECT_TRUE(table->of_network(64502)->anycast);
+  EXPECT_FALSE(table->of_network(64503)->cloud);
+  EXPECT_FALSE(table->of_network(64504));
+  EXPECT_FALSE(table->of_network(0));
+  const std::string later =
+      write("later.yaml", "organisations: [{name: C, source: y, date: \"2026\", networks: [{numbers: [64500]}]}]\n");
+  EXPECT_EQ(Organisations::load_all({first, later})->of_network(64500)->organisation->name, "C");
+  for (const char* networks :
+       {"[{numbers: [64500, 64500]}]", "[{numbers: [0]}]", "[{numbers: [AS64500]}]", "[{numbers: []}]",
+        "[{anycast: true}]", "[{numbers: [64500], anycast: perhaps}]", "[{numbers: [4294967296]}]"}) {
+    const std::string wrong =
+        write("wrong.yaml",
+              "organisations:\n  - {name: D, source: y, date: \"2026\", networks: " + std::string(networks) + "}\n");
+    EXPECT_THROW(Organisations::load(wrong), UserError) << networks;
+  }
+}
+
+TEST_F(OrganisationsTest, KnowCloudsAndAnycastNetworks) {
+  const auto table = Organisations::load(kData + "organisations.yaml");
+  // Holders as in the RIPE and ARIN registries.
+  const std::pair<std::uint32_t, const char*> clouds[] = {
+      {16509, "amazon"}, {8075, "microsoft"}, {20940, "akamai"}, {54113, "fastly"}, {24940, "hetzner"}};
+  for (const auto& [number, id] : clouds) {
+    ASSERT_TRUE(table->of_network(number)) << number;
+    EXPECT_EQ(table->of_network(number)->organisation->id, id);
+    EXPECT_TRUE(table->of_network(number)->cloud) << number;
+  }
+  for (const std::uint32_t number : {13335, 15133, 15169, 19281, 36692}) {
+    ASSERT_TRUE(table->of_network(number)) << number;
+    EXPECT_TRUE(table->of_network(number)->anycast) << number;
+    EXPECT_FALSE(table->of_network(number)->source->text.empty());
+  }
+}
+
 TEST_F(OrganisationsTest, AMistakeNamesItsLine) {
   const std::string fine = "source: y, date: \"2026\"";
   const std::string head = "organisations:\n  - ";

@@ -7,14 +7,25 @@
 namespace tattle {
 namespace {
 
-/// A name as the DNS has it: letters, digits, hyphens and underscores between dots.
+/// A name as the DNS has it: labels of up to 63 letters, digits, hyphens and underscores between dots, the last of them
+/// not a number, which would be an address.
 bool is_host_name(const std::string& name) {
-  if (name.empty() || name.size() > 253 || name.find('.') == name.npos) return false;
+  if (name.size() > 253 || name.find('.') == name.npos) return false;
+  std::size_t length = 0;
+  bool number = true;
   for (const char c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
-    if (!plain) return false;
+    if (c == '.') {
+      if (length == 0) return false;
+      length = 0;
+      number = true;
+      continue;
+    }
+    const bool digit = c >= '0' && c <= '9';
+    const bool plain = (c >= 'a' && c <= 'z') || digit || c == '-' || c == '_';
+    if (!plain || ++length > 63) return false;
+    number = number && digit;
   }
-  return true;
+  return length > 0 && !number;
 }
 
 }  // namespace

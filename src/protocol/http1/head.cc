@@ -202,7 +202,7 @@ BodyEnd http1_body_end(const Http1Head& head, Bytes bytes, std::string_view answ
     if (length.present) anomalies.note("http1.both-lengths", where);  // rule 3
     // Rule 4.
     if (coding.chunked_before || head.minor == 0 || (head.request && !coding.chunked_last)) {
-      anomalies.note("http1.bad-transfer-coding", where);
+      anomalies.note("http1.bad-coding", where);
     }
     if (coding.chunked_last) return {BodyKind::chunked, 0};
     return {head.request ? BodyKind::unknown : BodyKind::until_close, 0};

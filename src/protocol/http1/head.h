@@ -53,7 +53,7 @@ struct BodyEnd {
 /// @param answered  Method of the request this answers; empty for a request, or when it is not known.
 /// @anomaly http1.both-lengths         Transfer-Encoding and Content-Length; the former wins (rule 3).
 /// @anomaly http1.bad-length           Not digits, over 2^63-1, or two values differ (rule 5).
-/// @anomaly http1.bad-transfer-coding  Chunked is not last in a request, comes twice, or in HTTP/1.0 (rule 4).
+/// @anomaly http1.bad-coding  Chunked is not last in a request, comes twice, or in HTTP/1.0 (rule 4).
 /// Source: RFC 9112 section 6.3, rules 1-8.
 BodyEnd http1_body_end(const Http1Head& head, Bytes bytes, std::string_view answered, Anomalies& anomalies,
                        PacketId where);

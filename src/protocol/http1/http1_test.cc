@@ -104,7 +104,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"ChunkedIsNotLastInARequest",
              {up("POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked, gzip\r\n\r\n"), up("secret\r\n")},
              {"> request #1 POST /a host=h url=http://h/a []", "> data #0 tcp [secret\\r\\n]"},
-             {"http1.bad-transfer-coding"}},
+             {"http1.bad-coding"}},
         Case{"ShortBody",
              {up("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc")},
              {"> request #1 POST /a host=h url=http://h/a damaged [abc]"},

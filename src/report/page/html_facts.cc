@@ -120,6 +120,11 @@ std::string distance(const Messages& say, const Json& recipient) {
   std::string html =
       escape_html(say.text("card.distance.within", {{"km", short_number(number_in(found, "within-km"), say)},
                                                     {"rtt", short_number(number_in(found, "rtt-ms"), say)}}));
+  std::vector<std::string> not_in;
+  if (const Json& codes = member(found, "not-in"); codes.is_array()) {
+    for (const Json& code : codes) not_in.push_back(code.get<std::string>());
+    html += escape_html(say.text("card.distance.not-in", {{"countries", countries_in(say, not_in)}}));
+  }
   if (const std::string ground = text_in(found, "ground"); !ground.empty()) html += "; " + escape_html(ground);
   return html;
 }
