@@ -148,3 +148,15 @@ function(tattle_commit stage)
   target_sources(stage_${stage} PRIVATE ${out})
   add_dependencies(stage_${stage} tattle_commit_${stage})
 endfunction()
+
+# Compiles files of facts and the trees that their YAML makes into a stage, as built_facts().
+function(tattle_facts stage)
+  set(files ${ARGN})
+  list(TRANSFORM files PREPEND ${CMAKE_SOURCE_DIR}/)
+  set(out ${CMAKE_BINARY_DIR}/embedded/facts.cc)
+  add_executable(compile_facts ${CMAKE_SOURCE_DIR}/tools/compile_facts.cc
+                 ${CMAKE_SOURCE_DIR}/src/attribute/facts/fact_tree.cc)
+  target_link_libraries(compile_facts PRIVATE tattle_flags PkgConfig::yaml)
+  add_custom_command(OUTPUT ${out} COMMAND compile_facts ${out} ${files} DEPENDS compile_facts ${files})
+  target_sources(stage_${stage} PRIVATE ${out})
+endfunction()

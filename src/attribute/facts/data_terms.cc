@@ -14,10 +14,10 @@ std::shared_ptr<const DataTerms> DataTerms::load(const std::string& path) {
   result->version_ = file.text(file.root(), "version");
   file.source(file.root());
   const std::string space = file.text(file.root(), "namespace");
-  for (const YAML::Node& each : file.list(file.root(), "terms", true)) {
+  for (FactNode each : file.list(file.root(), "terms", true)) {
     const std::string datum = file.text(each, "datum");
     if (!each["term"]) file.complain(each, "term: missing");
-    const std::string term = each["term"].IsNull() ? std::string() : file.text(each, "term");
+    const std::string term = each["term"].is_nothing() ? std::string() : file.text(each, "term");
     const DataTerm entry{term.empty() ? std::string() : space + term, file.text_or_none(each, "note")};
     if (!result->terms_.emplace(datum, entry).second) file.complain(each, fmt::format("datum: {} stands twice", datum));
   }

@@ -1,16 +1,19 @@
 #include "attribute/facts/fact_file.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/exceptions.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
 #include "base/result.h"
 
 namespace tattle {
 namespace {
 
-[[noreturn]] void complain_at(const std::string& path, const YAML::Mark& mark, std::string_view what) {
-  throw UserError(fmt::format("{}:{}: {}", path, mark.line + 1, what));
+[[noreturn]] void complain_at(const std::string& path, std::uint32_t line, std::string_view what) {
+  throw UserError(fmt::format("{}:{}: {}", path, line, what));
 }
 
 bool is_date(std::string_view text) {
@@ -21,70 +24,82 @@ bool is_date(std::string_view text) {
 
 }  // namespace
 
+const BuiltFacts* find_built_facts(std::string_view yaml) {
+  const auto all = built_facts();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const BuiltFacts& facts) { return facts.yaml == yaml; });
+  return found == all.end() ? nullptr : &*found;
+}
+
 FactFile::FactFile(const std::string& path) : path_(path) {
-  try {
-    root_ = YAML::LoadFile(path);
-  } catch (const YAML::ParserException& error) {
-    complain_at(path, error.mark, error.msg);
-  } catch (const YAML::BadFile&) {
-    throw UserError(fmt::format("{}: cannot be read", path));
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw UserError(fmt::format("{}: cannot be read", path));
+  const std::string yaml{std::istreambuf_iterator<char>(in), {}};
+  if (const BuiltFacts* built = find_built_facts(yaml)) {
+    root_ = built->root();
+  } else {
+    try {
+      tree_ = FactTree::parse(yaml);
+    } catch (const YAML::ParserException& error) {
+      complain_at(path, static_cast<std::uint32_t>(error.mark.line + 1), error.msg);
+    }
+    root_ = tree_.root();
   }
-  if (!root_.IsMap()) complain_at(path, root_.Mark(), "a map is expected");
+  if (!root_.is_map()) complain_at(path, root_.line(), "a map is expected");
   read_sources();
 }
 
-void FactFile::complain(const YAML::Node& where, std::string_view what) const {
-  complain_at(path_, where.Mark(), what);
-}
+void FactFile::complain(FactNode where, std::string_view what) const { complain_at(path_, where.line(), what); }
 
 void FactFile::read_sources() {
-  const YAML::Node sources = root_["sources"];
+  const FactNode sources = root_["sources"];
   if (!sources) return;
-  if (!sources.IsMap()) complain(sources, "sources: a map of ids is expected");
-  for (const auto& each : sources) {
-    if (!each.second.IsMap()) complain(each.first, "sources: what and date are expected");
-    sources_[each.first.Scalar()] = {text(each.second, "what"), text_or_none(each.second, "url"), date(each.second)};
+  if (!sources.is_map()) complain(sources, "sources: a map of ids is expected");
+  const std::vector<FactNode> children = sources.children();
+  for (std::size_t i = 0; i + 1 < children.size(); i += 2) {
+    const FactNode id = children[i], source = children[i + 1];
+    if (!source.is_map()) complain(id, "sources: what and date are expected");
+    sources_[std::string(id.text())] = {text(source, "what"), text_or_none(source, "url"), date(source)};
   }
 }
 
-std::vector<YAML::Node> FactFile::list(const YAML::Node& node, const char* field, bool required) const {
-  const YAML::Node found = node[field];
+std::vector<FactNode> FactFile::list(FactNode node, const char* field, bool required) const {
+  const FactNode found = node[field];
   if (!found && !required) return {};
-  if (!found || !found.IsSequence()) complain(found ? found : node, fmt::format("{}: a list is expected", field));
-  std::vector<YAML::Node> result(found.begin(), found.end());
-  for (const YAML::Node& each : result) {
-    if (!each.IsMap()) complain(each, fmt::format("{}: a map is expected", field));
+  if (!found || !found.is_list()) complain(found ? found : node, fmt::format("{}: a list is expected", field));
+  std::vector<FactNode> result = found.children();
+  for (FactNode each : result) {
+    if (!each.is_map()) complain(each, fmt::format("{}: a map is expected", field));
   }
   return result;
 }
 
-std::string FactFile::text(const YAML::Node& node, const char* field) const {
+std::string FactFile::text(FactNode node, const char* field) const {
   std::string result = text_or_none(node, field);
   if (result.empty()) complain(node, fmt::format("{}: missing", field));
   return result;
 }
 
-std::string FactFile::text_or_none(const YAML::Node& node, const char* field) const {
-  const YAML::Node found = node[field];
+std::string FactFile::text_or_none(FactNode node, const char* field) const {
+  const FactNode found = node[field];
   if (!found) return {};
-  if (!found.IsScalar()) complain(found, fmt::format("{}: a text is expected", field));
-  return found.Scalar();
+  if (!found.is_text()) complain(found, fmt::format("{}: a text is expected", field));
+  return std::string(found.text());
 }
 
-std::vector<std::string> FactFile::texts(const YAML::Node& node, const char* field) const {
-  const YAML::Node found = node[field];
+std::vector<std::string> FactFile::texts(FactNode node, const char* field) const {
+  const FactNode found = node[field];
   if (!found) return {};
-  if (found.IsScalar()) return {found.Scalar()};
-  if (!found.IsSequence()) complain(found, fmt::format("{}: a list is expected", field));
+  if (found.is_text()) return {std::string(found.text())};
+  if (!found.is_list()) complain(found, fmt::format("{}: a list is expected", field));
   std::vector<std::string> result;
-  for (const YAML::Node& each : found) {
-    if (!each.IsScalar() || each.Scalar().empty()) complain(each, fmt::format("{}: a text is expected", field));
-    result.push_back(each.Scalar());
+  for (FactNode each : found.children()) {
+    if (!each.is_text() || each.text().empty()) complain(each, fmt::format("{}: a text is expected", field));
+    result.emplace_back(each.text());
   }
   return result;
 }
 
-std::optional<Day> FactFile::day(const YAML::Node& node, const char* field) const {
+std::optional<Day> FactFile::day(FactNode node, const char* field) const {
   const std::string found = text_or_none(node, field);
   if (found.empty()) return std::nullopt;
   const std::optional<Day> result = parse_day(found);
@@ -92,13 +107,13 @@ std::optional<Day> FactFile::day(const YAML::Node& node, const char* field) cons
   return result;
 }
 
-Period FactFile::period(const YAML::Node& node) const {
+Period FactFile::period(FactNode node) const {
   const Period result{day(node, "from"), day(node, "until")};
   if (result.from && result.until && *result.until < *result.from) complain(node, "until: before from");
   return result;
 }
 
-std::string FactFile::country(const YAML::Node& node, const char* field) const {
+std::string FactFile::country(FactNode node, const char* field) const {
   std::string found = text(node, field);
   const auto letter = [](char c) { return c >= 'A' && c <= 'Z'; };
   if (found.size() != 2 || !std::all_of(found.begin(), found.end(), letter)) {
@@ -107,13 +122,13 @@ std::string FactFile::country(const YAML::Node& node, const char* field) const {
   return found;
 }
 
-std::string FactFile::date(const YAML::Node& node) const {
+std::string FactFile::date(FactNode node) const {
   std::string found = text(node, "date");
   if (!is_date(found)) complain(node["date"], "date: YYYY, YYYY-MM or YYYY-MM-DD is expected");
   return found;
 }
 
-Source FactFile::source(const YAML::Node& node, const Source* around) const {
+Source FactFile::source(FactNode node, const Source* around) const {
   const std::string found = text_or_none(node, "source");
   if (found.empty() && around != nullptr) return *around;
   if (found.empty()) complain(node, "source: missing");

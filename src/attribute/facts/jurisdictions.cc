@@ -23,7 +23,7 @@ bool is_country(std::string_view code) {
 }
 
 /// From the first to the last of the days that a source gives, whether as a range or as days on which it looked.
-Period known_days(const FactFile& file, const YAML::Node& node) {
+Period known_days(const FactFile& file, FactNode node) {
   Period known = file.period(node);
   for (const std::string& text : file.texts(node, "seen")) {
     const std::optional<Day> day = parse_day(text);
@@ -35,7 +35,7 @@ Period known_days(const FactFile& file, const YAML::Node& node) {
   return known;
 }
 
-Coverage coverage_of(const FactFile& file, const YAML::Node& node) {
+Coverage coverage_of(const FactFile& file, FactNode node) {
   const std::string text = file.text(node, "covers");
   const auto found = std::find(kCoverages.begin(), kCoverages.end(), text);
   if (found == kCoverages.end()) file.complain(node["covers"], fmt::format("covers: {} is none", text));
@@ -58,28 +58,28 @@ std::shared_ptr<const Jurisdictions> Jurisdictions::load(const std::string& path
   auto result = std::make_shared<Jurisdictions>();
   if (path.empty()) return result;
   const FactFile file(path);
-  for (const YAML::Node& each : file.list(file.root(), "areas", true)) {
+  for (FactNode each : file.list(file.root(), "areas", true)) {
     if (file.text(each, "id") == "eea") result->read_area(file, each);
   }
-  for (const YAML::Node& each : file.list(file.root(), "decisions", true)) result->read_decision(file, each);
+  for (FactNode each : file.list(file.root(), "decisions", true)) result->read_decision(file, each);
   return result;
 }
 
-void Jurisdictions::read_area(const FactFile& file, const YAML::Node& node) {
-  for (const YAML::Node& each : file.list(node, "members", true)) {
+void Jurisdictions::read_area(const FactFile& file, FactNode node) {
+  for (FactNode each : file.list(node, "members", true)) {
     members_[file.country(each, "country")].push_back({file.period(each), {}, file.source(each)});
   }
-  for (const YAML::Node& each : file.list(node, "arrangements")) {
+  for (FactNode each : file.list(node, "arrangements")) {
     arrangements_[file.country(each, "country")].push_back(
         {file.period(each), file.text(each, "what"), file.source(each)});
   }
-  for (const YAML::Node& each : file.list(node, "territories")) {
+  for (FactNode each : file.list(node, "territories")) {
     territories_[file.country(each, "code")].push_back(
         {file.period(each), file.country(each, "part-of"), file.source(each)});
   }
 }
 
-void Jurisdictions::read_decision(const FactFile& file, const YAML::Node& node) {
+void Jurisdictions::read_decision(const FactFile& file, FactNode node) {
   AdequacyDecision decision;
   decision.number = file.text(node, "number");
   decision.name = file.text_or_none(node, "name");
@@ -92,14 +92,14 @@ void Jurisdictions::read_decision(const FactFile& file, const YAML::Node& node) 
   decision.scope = file.text(node, "scope");
   decision.journal = file.text(node, "journal");
   decision.source = file.source(node);
-  if (const YAML::Node ended = node["ended"]) {
+  if (const FactNode ended = node["ended"]) {
     decision.ended_how = file.text(ended, "how");
     decision.ended_by = file.text(ended, "by");
     const std::optional<Day> last = decision.in_force.until;
     if (!last || file.day(ended, "on") != *last + std::chrono::days(1))
       file.complain(ended, "ended: on is not the day after until");
   }
-  for (const YAML::Node& each : file.list(node, "listed")) {
+  for (FactNode each : file.list(node, "listed")) {
     decision.listed.push_back(
         {file.text(each, "organisation"), file.text(each, "entity"), known_days(file, each), file.source(each)});
   }

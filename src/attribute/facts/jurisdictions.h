@@ -11,13 +11,10 @@
 #include "attribute/facts/day.h"
 #include "attribute/facts/source.h"
 
-namespace YAML {
-class Node;
-}
-
 namespace tattle {
 
 class FactFile;
+class FactNode;
 
 /// How a country stood to the European Economic Area on a day.
 enum class Membership : std::uint8_t {
@@ -86,8 +83,8 @@ class Jurisdictions {
   };
   using Facts = std::unordered_map<std::string, std::vector<Fact>>;
 
-  void read_area(const FactFile& file, const YAML::Node& node);
-  void read_decision(const FactFile& file, const YAML::Node& node);
+  void read_area(const FactFile& file, FactNode node);
+  void read_decision(const FactFile& file, FactNode node);
   static const Fact* on(const Facts& facts, const std::string& code, Day day);
 
   Facts members_, arrangements_, territories_;

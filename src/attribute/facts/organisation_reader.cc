@@ -10,7 +10,7 @@
 namespace tattle {
 namespace {
 
-std::vector<OrganisationKind> kinds_of(const FactFile& file, const YAML::Node& node) {
+std::vector<OrganisationKind> kinds_of(const FactFile& file, FactNode node) {
   std::vector<OrganisationKind> kinds;
   for (const std::string& each : file.texts(node, "kinds")) {
     const auto kind = parse_organisation_kind(each);
@@ -20,10 +20,9 @@ std::vector<OrganisationKind> kinds_of(const FactFile& file, const YAML::Node& n
   return kinds;
 }
 
-std::vector<DatedName> dated_names(const FactFile& file, const YAML::Node& node, const char* field,
-                                   const Source& around) {
+std::vector<DatedName> dated_names(const FactFile& file, FactNode node, const char* field, const Source& around) {
   std::vector<DatedName> result;
-  for (const YAML::Node& each : file.list(node, field)) {
+  for (FactNode each : file.list(node, field)) {
     result.push_back({file.text(each, "name"), file.period(each), file.source(each, &around)});
   }
   return result;
@@ -48,11 +47,11 @@ bool overlap(const Period& a, const Period& b) {
 void OrganisationReader::read(const std::string& path) {
   const FactFile file(path);
   ++file_;
-  for (const YAML::Node& each : file.list(file.root(), "organisations", true)) read_organisation(file, each);
+  for (FactNode each : file.list(file.root(), "organisations", true)) read_organisation(file, each);
   check_owners(file);
 }
 
-void OrganisationReader::read_organisation(const FactFile& file, const YAML::Node& node) {
+void OrganisationReader::read_organisation(const FactFile& file, FactNode node) {
   const std::string name = file.text(node, "name");
   const std::string given = file.text_or_none(node, "id");
   const std::string& id = given.empty() ? name : given;
@@ -78,9 +77,9 @@ Organisation& OrganisationReader::organisation(const std::string& id) {
   return *known;
 }
 
-void OrganisationReader::read_owners(const FactFile& file, const YAML::Node& node, Organisation& organisation) {
+void OrganisationReader::read_owners(const FactFile& file, FactNode node, Organisation& organisation) {
   organisation.owners.clear();
-  for (const YAML::Node& each : file.list(node, "owners")) {
+  for (FactNode each : file.list(node, "owners")) {
     Owner owner{file.text_or_none(each, "organisation"), file.text_or_none(each, "name"), file.period(each),
                 file.source(each, &organisation.source)};
     if (owner.organisation.empty() == owner.name.empty())
@@ -92,9 +91,9 @@ void OrganisationReader::read_owners(const FactFile& file, const YAML::Node& nod
   }
 }
 
-void OrganisationReader::read_seats(const FactFile& file, const YAML::Node& node, Organisation& organisation) {
+void OrganisationReader::read_seats(const FactFile& file, FactNode node, Organisation& organisation) {
   organisation.seats.clear();
-  for (const YAML::Node& each : file.list(node, "seats")) {
+  for (FactNode each : file.list(node, "seats")) {
     const std::string role = file.text(each, "role");
     if (role != "parent" && role != "eea-contract") file.complain(each, "role: parent or eea-contract is expected");
     Seat seat{role == "parent" ? SeatRole::parent : SeatRole::eea_contract,
@@ -111,21 +110,22 @@ void OrganisationReader::read_seats(const FactFile& file, const YAML::Node& node
   }
 }
 
-void OrganisationReader::read_domains(const FactFile& file, const YAML::Node& node, const Organisation& organisation,
+void OrganisationReader::read_domains(const FactFile& file, FactNode node, const Organisation& organisation,
                                       const Source& around) {
-  const YAML::Node domains = node["domains"];
-  if (!domains.IsSequence()) file.complain(domains, "domains: a list is expected");
-  const auto registrable = [&](const YAML::Node& where, const std::string& name) {
+  const FactNode domains = node["domains"];
+  if (!domains.is_list()) file.complain(domains, "domains: a list is expected");
+  const auto registrable = [&](FactNode where, const std::string& name) {
     if (registrable_domain(name) != name)
       file.complain(where, "domains: a registrable domain in lower case is expected");
   };
-  for (const YAML::Node& each : domains) {
-    if (each.IsScalar()) {
-      registrable(each, each.Scalar());
-      add_name(file, each, each.Scalar(), {&organisation, {}, organisation.kinds, {}, around, file_});
+  for (FactNode each : domains.children()) {
+    if (each.is_text()) {
+      const std::string name(each.text());
+      registrable(each, name);
+      add_name(file, each, name, {&organisation, {}, organisation.kinds, {}, around, file_});
       continue;
     }
-    if (!each.IsMap()) file.complain(each, "domains: a domain is expected");
+    if (!each.is_map()) file.complain(each, "domains: a domain is expected");
     const Organisations::Entry entry{&organisation,
                                      file.period(each),
                                      each["kinds"] ? kinds_of(file, each) : organisation.kinds,
@@ -145,9 +145,9 @@ void OrganisationReader::read_domains(const FactFile& file, const YAML::Node& no
   }
 }
 
-void OrganisationReader::read_networks(const FactFile& file, const YAML::Node& node, const Organisation& organisation,
+void OrganisationReader::read_networks(const FactFile& file, FactNode node, const Organisation& organisation,
                                        const Source& around) {
-  for (const YAML::Node& each : file.list(node, "networks")) {
+  for (FactNode each : file.list(node, "networks")) {
     const std::string anycast = file.text_or_none(each, "anycast");
     if (!anycast.empty() && anycast != "true" && anycast != "false") {
       file.complain(each, "anycast: true or false is expected");
@@ -168,7 +168,7 @@ void OrganisationReader::read_networks(const FactFile& file, const YAML::Node& n
   }
 }
 
-void OrganisationReader::add_name(const FactFile& file, const YAML::Node& where, const std::string& name,
+void OrganisationReader::add_name(const FactFile& file, FactNode where, const std::string& name,
                                   Organisations::Entry entry) {
   std::vector<Organisations::Entry>& entries = table_.by_name_[name];
   // A later file's word replaces an earlier one's; within a file nobody can own a name twice on one day.

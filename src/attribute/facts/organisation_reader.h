@@ -21,15 +21,13 @@ class OrganisationReader {
   void read_trackerdb(const std::string& path);
 
  private:
-  void read_organisation(const FactFile& file, const YAML::Node& node);
-  void read_owners(const FactFile& file, const YAML::Node& node, Organisation& organisation);
-  void read_seats(const FactFile& file, const YAML::Node& node, Organisation& organisation);
-  void read_domains(const FactFile& file, const YAML::Node& node, const Organisation& organisation,
-                    const Source& around);
-  void read_networks(const FactFile& file, const YAML::Node& node, const Organisation& organisation,
-                     const Source& around);
+  void read_organisation(const FactFile& file, FactNode node);
+  void read_owners(const FactFile& file, FactNode node, Organisation& organisation);
+  void read_seats(const FactFile& file, FactNode node, Organisation& organisation);
+  void read_domains(const FactFile& file, FactNode node, const Organisation& organisation, const Source& around);
+  void read_networks(const FactFile& file, FactNode node, const Organisation& organisation, const Source& around);
   Organisation& organisation(const std::string& id);
-  void add_name(const FactFile& file, const YAML::Node& where, const std::string& name, Organisations::Entry entry);
+  void add_name(const FactFile& file, FactNode where, const std::string& name, Organisations::Entry entry);
   /// As add_name, for a database whose mistakes are not the user's: what is no host name is left out.
   void add_installed(const std::string& name, Organisations::Entry entry);
   void check_owners(const FactFile& file) const;
