@@ -73,31 +73,12 @@ class Recipients(unittest.TestCase):
             self.assertRegex(run.stderr.decode(), wanted)
             self.assertEqual(run.stderr.decode().count("\n"), 1)
 
-    def test_the_gateway_rules_out_what_light_cannot_reach(self):
-        plain = json.loads(audit("--json").stdout)
-        near = {each["host"]: each["distance"] for each in plain["recipients"]
-                if "host" in each and each.get("distance", {}).get("within-km", 10 ** 6) < 5000}
-        for distance in near.values():
-            self.assertNotIn("not-in", distance)
-            self.assertAlmostEqual(distance["within-km"], distance["rtt-ms"] * 299.792458 / 2, delta=1)
-            self.assertAlmostEqual(distance["within-km-in-fibre"], distance["rtt-ms"] * 299.792458 / 3, delta=1)
-        # From the South Pole nothing in the north is within that reach, and of the same country it always may be.
-        far = json.loads(audit("--json", "--gateway", "-90,0").stdout)
-        wrong = [each for each in far["recipients"] if each.get("host") in near and each.get("country") and
-                 each["distance"]["rtt-ms"] >= 1 and each["distance"].get("not-in") != [each["country"]]]
-        self.assertEqual(wrong, [])
-        for each in far["recipients"]:
-            for country in each.get("distance", {}).get("not-in", []):
-                home = json.loads(audit("--json", "--gateway", country).stdout)
-                same = next(other for other in home["recipients"] if other.get("host") == each.get("host"))
-                self.assertNotIn("not-in", same["distance"])
-
     def test_a_gateway_that_is_no_place_is_a_mistake(self):
-        for place in ("Helsinki", "91,0", "XX", ""):
+        for place in ("Helsinki", "91,0", "XX"):
             run = audit("--gateway", place)
-            if place:
-                self.assertEqual(run.returncode, 2, place)
-                self.assertRegex(run.stderr.decode(), r"--gateway .*60\.17,24\.94")
+            self.assertEqual(run.returncode, 2, place)
+            self.assertRegex(run.stderr.decode(), r"--gateway .*60\.17,24\.94")
+            self.assertEqual(run.stderr.decode().count("\n"), 1)
 
     def test_kinds_of_data_carry_terms(self):
         for each in json.loads(audit("--json").stdout)["disclosures"]:
