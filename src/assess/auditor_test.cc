@@ -358,6 +358,7 @@ TEST_F(AuditorTest, TheNameOfAnAppIsMaskedToo) {
   MessageRecord message = request(1);
   message.hits = {hit(subject_, 0)};
   auto app = std::make_shared<AppInfo>();
+  app->uid = 10101;
   app->name = std::string("App of ") + assess_testing::kImei;
   message.flow.app = app;
   const SenderReport sender = audit({message}).disclosures[0].sender;

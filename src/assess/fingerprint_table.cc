@@ -50,30 +50,27 @@ void FingerprintTable::on_flow(const FlowSummary& summary, std::vector<Aggregate
     keep(aggregates[number - 1].http2, summary.http2_fingerprint, kEnough);
   }
   if (summary.tls.ja4.empty() || summary.flow.device != DeviceSide::client) return;
-  if (summary.flow.app == nullptr && open.agents.empty()) return;
+  Sender app = sender_of(summary.flow);
+  const bool recorded = app.kind != "unknown";
+  if (!recorded && open.agents.empty()) return;
   Users* users = users_of(summary.tls.ja4);
   if (users == nullptr) return;
-  if (summary.flow.app != nullptr) {
-    Sender app = sender_of(summary.flow);
+  if (recorded) {
     if (users->apps.size() < kEnough) users->apps.try_emplace({app.kind, app.name}, app);
+    if (apps_.size() < kEnough) apps_.emplace(app.kind, app.name);
     keep(users->http2, summary.http2_fingerprint, kEnough);
   }
   for (const std::string& agent : open.agents) keep(users->agents, agent, kEnough);
 }
 
 std::optional<Sender> FingerprintTable::of_app(const Aggregate& aggregate, const Users& users) const {
-  const auto& name = users.apps.begin()->first;
   const Sender& app = users.apps.begin()->second;
   // Another HTTP/2 client under the same TLS library is another program.
   if (!aggregate.http2.empty() && aggregate.http2 != users.http2) return std::nullopt;
-  const bool told_apart = std::any_of(by_ja4_.begin(), by_ja4_.end(), [&](const auto& other) {
-    return std::any_of(other.second.apps.begin(), other.second.apps.end(),
-                       [&](const auto& each) { return each.first != name; });
-  });
   Sender sender;
   const std::string ground = fmt::format("same TLS fingerprint as flows of {}, the only app with it in this capture",
                                          to_utf8(as_bytes(app.name)));
-  if (!told_apart) {
+  if (apps_.size() < kEnough) {
     sender.ground = fmt::format("{}; of no other app is a fingerprint known, so it tells nobody apart", ground);
     return sender;
   }

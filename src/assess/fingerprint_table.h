@@ -45,6 +45,7 @@ class FingerprintTable {
   Anomalies* anomalies_;
   std::unordered_map<FlowId, Open> open_;
   std::unordered_map<std::string, Users> by_ja4_;
+  std::set<std::pair<std::string, std::string>> apps_;  // two of all that have a fingerprint, by kind and name
 };
 
 }  // namespace tattle

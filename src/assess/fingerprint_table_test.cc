@@ -75,6 +75,18 @@ TEST_F(FingerprintTableTest, NamesTheOneAppThatHasItWhereFingerprintsDiffer) {
   EXPECT_FALSE(table_.sender(aggregates_[0]));
 }
 
+TEST_F(FingerprintTableTest, WhatTheCapturingProgramDidNotKnowIsNoApp) {
+  silent(1);
+  speaks(3, "", "Maps", kOther);
+  MessageRecord message = request(2, 2);
+  message.flow.app = std::make_shared<AppInfo>(AppInfo{-1, "Unknown app", "", "PCAPdroid"});
+  table_.on_message(message, {});
+  table_.on_flow(ended(message, kJa4), aggregates_);
+  EXPECT_FALSE(table_.sender(aggregates_[0]));
+  EXPECT_EQ(sender_of(message).kind, "unknown");
+  EXPECT_EQ(sender_of(message).name, "");
+}
+
 TEST_F(FingerprintTableTest, AnotherHttp2ClientIsAnotherProgram) {
   silent(1);
   aggregates_[0].http2 = {"3:100|00|0|m,p,s,a"};

@@ -59,7 +59,9 @@ TEST(CountryAreas, HoldTheirCities) {
       {"NZ", {-36.85, 174.76}}, {"FJ", {-16.80, -179.97}}, {"UA", {44.95, 34.10}},  {"DK", {64.18, -51.72}},
       {"NO", {78.22, 15.63}},   {"PT", {37.74, -25.67}},   {"ES", {28.12, -15.43}}, {"BR", {-3.85, -32.42}},
   };
-  for (const auto& [country, city] : cities) {
+  for (const auto& each : cities) {
+    const GeoPoint& city = each.city;
+    const char* country = each.country;
     const auto* boxes = areas()->find(country);
     ASSERT_NE(boxes, nullptr) << country;
     EXPECT_TRUE(std::any_of(boxes->begin(), boxes->end(), [&](const GeoBox& box) { return least_km(city, box) == 0; }))
