@@ -22,3 +22,16 @@ pkg_check_modules(psl REQUIRED IMPORTED_TARGET libpsl)
 pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(geographic REQUIRED IMPORTED_TARGET geographiclib)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+
+# Phone numbers, and the Protocol Buffers in which their tables are kept: a third of the symbols that the dynamic linker
+# would look up whenever the program starts. Debian has both as archives too, in the same packages; their symbols are
+# bound once, here.
+find_library(PHONENUMBER_ARCHIVE libphonenumber.a)
+find_library(PROTOBUF_ARCHIVE libprotobuf-lite.a)
+add_library(phone_numbers INTERFACE)
+if(PHONENUMBER_ARCHIVE AND PROTOBUF_ARCHIVE)
+  target_link_libraries(phone_numbers INTERFACE ${PHONENUMBER_ARCHIVE} ${PROTOBUF_ARCHIVE} absl_raw_hash_set absl_hash
+                        absl_strings absl_throw_delegate PkgConfig::icu)
+else()
+  target_link_libraries(phone_numbers INTERFACE phonenumber)
+endif()

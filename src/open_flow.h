@@ -49,9 +49,10 @@ class RequestNumbers {
 /// A flow under way in its worker, with the numbers of those of its messages that later ones refer to.
 struct OpenFlow {
   struct UnderWay {
-    std::map<std::uint64_t, MessageNumber> pieces[2];           // of a body, by exchange and direction
-    std::map<const void*, std::unique_ptr<BodyStream>> bodies;  // that are decoded as they come; looked up only
-    bool empty() const { return pieces[0].empty() && pieces[1].empty() && bodies.empty(); }
+    std::map<std::uint64_t, MessageNumber> pieces[2];            // of a body, by exchange and direction
+    std::map<const void*, std::unique_ptr<BodyStream>> bodies;   // that are decoded as they come; looked up only
+    std::map<const void*, std::unique_ptr<BodyStream>> members;  // compressed, of streams that no parser knows
+    bool empty() const { return pieces[0].empty() && pieces[1].empty() && bodies.empty() && members.empty(); }
   };
 
   FlowId id = 0;

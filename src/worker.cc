@@ -64,6 +64,14 @@ MessageRecord to_record(const Message& message) {
   return record;
 }
 
+// What a segment carries is in the cache of the core that read it: it comes over while the one before is at work.
+void fetch_ahead(const WorkItem& item) {
+  constexpr std::size_t kLine = 64;
+  const auto* segment = std::get_if<Segment>(&item);
+  if (segment == nullptr) return;
+  for (std::size_t at = 0; at < segment->payload.size(); at += kLine) __builtin_prefetch(segment->payload.data() + at);
+}
+
 }  // namespace
 
 Worker::Worker(const WorkerSetup& setup, const Limits& limits)
@@ -87,7 +95,9 @@ OpenFlow* Worker::find(FlowId flow) {
 
 WorkResults Worker::run(const std::vector<WorkItem>& items, const KeyStore& keys) {
   tls_.keys = &keys;
-  for (const WorkItem& item : items) {
+  for (std::size_t number = 0; number < items.size(); ++number) {
+    const WorkItem& item = items[number];
+    if (number + 1 < items.size()) fetch_ahead(items[number + 1]);
     if (const auto* segment = std::get_if<Segment>(&item)) {
       current_ = find(segment->flow);
       if (!current_) continue;
@@ -181,10 +191,37 @@ void Worker::inspect_whole(const Message& message, MessageRecord& record) {
     record.searched_bytes = counts.searched_bytes;
     if (whole_body) record.body_bytes = counts.content_bytes;
     record.partly_decoded = counts.limit_hit;
+    if (message.body_key != nullptr) inspect_member(message, counts.member, record);
   } else if (sizes_of_all_ && whole_body && !message.body.empty()) {
     SizeOnly nobody;
     record.body_bytes = walk_message(message, limits_, anomalies_, nobody).content_bytes;
   }
+}
+
+// Windows of a stream that no parser knows are searched one by one; a compressed member in it is read across them.
+void Worker::inspect_member(const Message& message, OpenMember begun, MessageRecord& record) {
+  if (begun.coding.empty() && !current_->under_way_or_none) return;
+  auto& members = current_->under_way().members;
+  if (message.body_offset == 0) members.erase(message.body_key);
+  auto found = members.find(message.body_key);
+  if (found == members.end() && begun.coding.empty()) return;
+  WindowInspector windows(inspector_, limits_.hits_per_message, record);
+  const auto read = [&](BodyStream& stream, std::size_t from) {
+    Message piece = message;
+    piece.body = message.body.subspan(from);
+    piece.body_pieces.drop_front(from);
+    piece.body_offset = message.body_offset + from;
+    piece.overlap = 0;
+    stream.add(piece, windows);
+    return !stream.over() && !message.last_piece;
+  };
+  if (found != members.end() && !read(*found->second, message.overlap)) {
+    members.erase(found);
+    found = members.end();
+  }
+  if (found != members.end() || begun.coding.empty()) return;
+  auto stream = std::make_unique<BodyStream>(begun, message.body_offset + begun.begin, limits_, anomalies_);
+  if (read(*stream, begun.begin)) members.emplace(message.body_key, std::move(stream));
 }
 
 void Worker::inspect_streamed(const Message& message, MessageRecord& record) {

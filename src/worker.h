@@ -69,6 +69,7 @@ class Worker : private MessageSink, private TlsSecretObserver {
   OpenFlow* find(FlowId flow);
   void wake(OpenFlow& flow);
   void inspect_whole(const Message& message, MessageRecord& record);
+  void inspect_member(const Message& message, OpenMember begun, MessageRecord& record);
   void inspect_streamed(const Message& message, MessageRecord& record);
 
   const Limits limits_;

@@ -92,6 +92,32 @@ class Raw(unittest.TestCase):
         self.stream(data + bytes(9000))
         self.assertEqual(found(self.capture), [("imei", planted, "tcp > embedded > gzip > json")])
 
+    def test_members_longer_than_many_windows(self):
+        """A value anywhere in a large compressed member is found once, by streaming; what follows the member is read on."""
+        noise = random.Random(6)
+        def packed(count):
+            words = [noise.choice("abcdefghijkmnopq") * 3 + str(noise.random()) for _ in range(count)]
+            for part in (1, 2, 3):
+                words.insert(len(words) * part // 4, IMEI)
+            return " ".join(words).encode()
+        zstd = subprocess.run(["zstd", "-q", "-c"], input=packed(30000), stdout=subprocess.PIPE, check=True).stdout
+        members = [gzip.compress(packed(40000)), zlib.compress(packed(30000)), zstd]
+        self.assertGreater(min(map(len, members)), 150_000)
+        for lead in (0, 10, 58000, 61440, 65520, 70000):
+            for packing, step in zip(members, ("gzip", "deflate", "zstd")):
+                self.setUp()
+                self.stream(bytes([1, 2]) * (lead // 2) + packing + b"\x00\x07" + gzip.compress(body(mail=EMAIL)) + bytes(100))
+                self.assertEqual(found(self.capture), [("email", 1, "tcp > embedded > gzip > json"),
+                                                       ("imei", 3, f"tcp > embedded > {step}")], (lead, step))
+
+    def test_a_cut_member_is_read_to_the_cut(self):
+        text = (("x%d " * 40000) % tuple(random.Random(7).sample(range(10**9), 40000))).encode()
+        packed = gzip.compress(IMEI.encode() + b" " + text[:300000] + b" " + EMAIL.encode() + b" " + text[300000:])
+        self.stream(packed[:-1000])
+        got = document(self.capture)
+        self.assertEqual(sorted(each["datum"] for each in got["disclosures"]), ["email", "imei"])
+        self.assertIn("decode.cut-gzip", [each["name"] for each in got["anomalies"]])
+
     def test_noise_discloses_nothing(self):
         self.stream(random.Random(5).randbytes(2_000_000))
         self.assertEqual(found(self.capture), [])

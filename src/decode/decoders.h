@@ -79,8 +79,10 @@ bool open_percent(Walker& walker, const Value& value, Bytes range, bool plus);
 bool is_compressed_media(Bytes bytes);
 /// What stands behind a binary header in bytes that no protocol explains, or several things one behind the other: gzip,
 /// zlib, zstd, JSON, each as a part of its own; between them tokens. False: nothing, or all of it is one thing.
+/// A compressed member that goes on behind a window, and did not begin in the `repeated` bytes that the next window
+/// begins with, is left open instead: see OpenMember.
 /// @anomaly decode.limit-embedded  Too much that looks like something and is not; the rest is searched as it is.
-bool open_embedded(Walker& walker, const Value& value);
+bool open_embedded(Walker& walker, const Value& value, std::optional<std::size_t> repeated);
 /// Tokens in text: base64, base64url, hex, and in documents words with percent escapes.
 void open_tokens(Walker& walker, const Value& value, Bytes range, bool percent_words);
 

@@ -52,11 +52,18 @@ struct Declared {
   std::string_view codings;     // Content-Encoding, as sent
 };
 
+/// A compressed member that begins in a window of a stream and goes on behind what the next window repeats.
+struct OpenMember {
+  std::size_t begin = 0;    // in the window
+  std::string_view coding;  // as a content coding; a literal; empty: there is none
+};
+
 struct DecodeCounts {
   std::uint64_t nodes = 0;
   std::uint64_t output_bytes = 0;   // made by decoding
   std::uint64_t content_bytes = 0;  // the body after its declared content codings
   bool limit_hit = false;
+  OpenMember member;  // not opened: a BodyStream can read it to its end
 };
 
 /// Walks the value tree of any bytes. Roots: step "" and bytes as given.

@@ -126,6 +126,12 @@ bool is_raw(const Message& message) {
   return message.kind == MessageKind::data && (protocol == "tcp" || protocol == "udp" || protocol == "quic");
 }
 
+// The share of a window that the next one begins with; see PieceBuffer.
+std::optional<std::size_t> repeated_at_end(const Message& message, const Limits& limits) {
+  if (message.last_piece) return std::nullopt;
+  return std::min<std::size_t>(limits.raw_overlap_bytes, message.body.size() / 2);
+}
+
 PacketId first_packet(const Message& message) {
   PacketRuns runs;
   const PieceMap& pieces = message.head_pieces.size() ? message.head_pieces : message.body_pieces;
@@ -159,7 +165,8 @@ DecodeCounts walk_message(const Message& message, const Limits& limits, Anomalie
     declared = {};
   }
   walker.root(message.body, [&](const Value& body) {
-    if (message.view == BodyView::whole && is_raw(message)) return walker.open_raw(body);
+    if (message.view == BodyView::whole && is_raw(message))
+      return walker.open_raw(body, repeated_at_end(message, limits));
     if (message.view == BodyView::whole) walker.open_body(body, declared);
     if (message.view == BodyView::text) open_tokens(walker, body, body.bytes, true);
   });

@@ -101,8 +101,8 @@ void Walker::open_decoded(const Value& value) {
   open_coded(value, next.codings, next.media_type, next.body);
 }
 
-void Walker::open_raw(const Value& value) {
-  if (!open_embedded(*this, value)) return open_body(value, {});
+void Walker::open_raw(const Value& value, std::optional<std::size_t> repeated) {
+  if (!open_embedded(*this, value, repeated)) return open_body(value, {});
   counts_.content_bytes = value.bytes.size();
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -89,7 +90,11 @@ class Walker {
   /// Says that this is the body, whose size after content codings is counted.
   void open_body(const Value& value, const Declared& declared);
   /// The same for bytes of which no protocol says where anything in them begins.
-  void open_raw(const Value& value);
+  /// @param repeated  Of a window: bytes at its end that the next one begins with. Nothing: it is the last.
+  void open_raw(const Value& value, std::optional<std::size_t> repeated);
+
+  /// Leaves a member to be read to its end behind this window.
+  void leave_open(OpenMember member) { counts_.member = member; }
 
   void note(std::string_view anomaly) { anomalies_.note(anomaly, where_); }
   /// The same, once for a message, and the message counts as not wholly walked.

@@ -411,6 +411,7 @@ InspectionCounts Inspector::inspect(const Message& message, std::vector<Hit>& hi
   const DecodeCounts decoded = walk_message(message, state.limits, state.anomalies, state);
   state.counts.content_bytes = decoded.content_bytes;
   state.counts.limit_hit |= decoded.limit_hit;
+  state.counts.member = decoded.member;
   state.add_names();
   state.finish(hits);
   return state.counts;

@@ -1,9 +1,11 @@
 #include "packet/dissector.h"
 
 #include <algorithm>
+#include <deque>
 #include <optional>
 #include <utility>
 
+#include "packet/dhcp_lease.h"
 #include "packet/duplicates.h"
 #include "packet/flow_table.h"
 #include "packet/link/defragment.h"
@@ -11,6 +13,7 @@
 #include "packet/link/link.h"
 #include "packet/link/transport.h"
 #include "packet/link/tunnel.h"
+#include "packet/link/wifi_fragments.h"
 #include "packet/link/wireguard.h"
 
 namespace tattle {
@@ -25,9 +28,22 @@ struct Layer {
   std::uint64_t captured = 0;                     // bytes of the capture that it came in
   std::uint64_t point = 0;                        // see Duplicates
   std::uint32_t depth = 0;                        // tunnels around it
+  std::uint64_t tunnels = 0;                      // hash of their ends
   const OuterAddresses* outer = nullptr;          // of the innermost tunnel
   std::shared_ptr<const WholeDatagram> datagram;  // owns the bytes when they came in fragments
 };
+
+/// A datagram of a DHCP client that has no address yet: whose it is, only the server's answer can tell.
+struct WaitingDhcp {
+  Time since;
+  MacAddress client;
+  CapturedPacket packet;
+  Layer layer;
+  IpPacket ip;
+  TransportHeader header;
+};
+constexpr std::size_t kMostWaiting = 256;
+constexpr std::int64_t kLongestWait = 60LL * 1000000000;  // RFC 2131 section 4.1: retries come within 64 seconds
 
 }  // namespace
 
@@ -40,15 +56,24 @@ struct Dissector::State {
         find_duplicates(several_sources),
         duplicates(limits, anomalies),
         defragmenter(limits, anomalies, [this](const LostDatagram& lost) { on_lost(lost); }),
+        wifi(limits, anomalies,
+             [this](PacketId first, std::uint64_t bytes) { sink.on_unread(Unread::fragment_lost, first, bytes); }),
         wireguard(limits, anomalies),
+        leases_tell(std::any_of(devices.begin(), devices.end(),
+                                [](const DeviceAddresses& each) { return !each.prefixes.empty(); })),
         flows(std::move(devices), limits, anomalies, sink, order) {}
 
   void on_packet(const CapturedPacket& packet);
+  void on_subframes(Layer layer, std::uint32_t wire);
+  void on_wifi_fragment(Layer layer);
   void on_link(Layer layer, std::uint32_t wire);
   void on_ip(Layer layer, std::uint32_t wire);
   void on_transport(Layer& layer, IpPacket& ip);
   bool enter(Layer& layer, const IpPacket& outer, LinkPayload inner);
-  void on_segment(const Layer& layer, const IpPacket& ip, const TransportHeader& header, Tunnel tunnel);
+  void on_dhcp(const Layer& layer, const IpPacket& ip, const TransportHeader& header, const DhcpDatagram& dhcp);
+  void release_dhcp(std::size_t count, const MacAddress* client);
+  void on_segment(const Layer& layer, const IpPacket& ip, const TransportHeader& header, Tunnel tunnel,
+                  const MacAddress* dhcp_client = nullptr);
   void on_lost(const LostDatagram& lost);
   void malformed(const Layer& layer, std::string_view literal_name) {
     anomalies.note(literal_name, layer.packet->id);
@@ -71,7 +96,10 @@ struct Dissector::State {
   LinkParser last_parser = nullptr;
   Duplicates duplicates;
   Defragmenter defragmenter;
+  WifiDefragmenter wifi;
   WireguardTracker wireguard;
+  const bool leases_tell;  // a subject is known by address, so that a lease may say more of it
+  std::deque<WaitingDhcp> waiting;
   FlowTable flows;
 };
 
@@ -87,7 +115,9 @@ FlowId Dissector::take_flow_number() { return state_->flows.take_number(); }
 std::uint64_t Dissector::take_order() { return ++state_->order; }
 
 void Dissector::finish() {
+  state_->wifi.finish();
   state_->defragmenter.finish();
+  state_->release_dhcp(state_->waiting.size(), nullptr);
   state_->flows.finish();
 }
 
@@ -101,7 +131,9 @@ void Dissector::State::advance(Time time) {
   clock_started = true;
   jumped.reset();
   if (jump) jumped = time;
+  wifi.expire(clock);
   defragmenter.expire(clock);
+  while (!waiting.empty() && clock.ns - waiting.front().since.ns > kLongestWait) release_dhcp(1, nullptr);
   flows.expire(clock);
 }
 
@@ -121,28 +153,51 @@ void Dissector::State::on_packet(const CapturedPacket& packet) {
   const LinkParser parse_link = parser_of(packet.link_type);
   if (parse_link == nullptr) return unread(layer, Unread::unknown_link);
   layer.link = parse_link(packet.data);
-  if (layer.link.following.empty()) return on_link(std::move(layer), packet.wire_length);
+  if (layer.link.fragment) return on_wifi_fragment(std::move(layer));
+  on_subframes(std::move(layer), packet.wire_length);
+}
+
+// Only what was captured whole can be joined: where the rest of a cut fragment was to stand is not known.
+void Dissector::State::on_wifi_fragment(Layer layer) {
+  const CapturedPacket& packet = *layer.packet;
+  const WifiFragment fragment = *layer.link.fragment;
+  if (packet.wire_length > packet.data.size()) {
+    anomalies.note("wlan.fragment", packet.id);
+    return unread(layer, Unread::fragment_lost);
+  }
+  auto whole = wifi.add(fragment, packet.id, layer.captured, clock);
+  if (!whole) return;
+  layer.link.fragment.reset();
+  layer.link.why.reset();
+  layer.captured = whole->captured_bytes;
+  read_wifi_body(whole->bytes, fragment.subframes, layer.link);
+  layer.datagram = std::move(whole);
+  on_subframes(std::move(layer), 0);
+}
+
+// @param wire  Bytes of the whole frame on the wire; 0: what there is.
+void Dissector::State::on_subframes(Layer layer, std::uint32_t wire) {
+  if (layer.link.following.empty()) return on_link(std::move(layer), wire);
   // What stands behind the last subframe is counted nowhere: it is framing.
   LinkPayload link = std::exchange(layer.link, {});
-  std::uint64_t left = packet.data.size();
+  std::uint64_t left = layer.captured;
   do {
     layer.link = link;
-    layer.captured = left - link.following.size();
-    left = link.following.size();
+    layer.captured = left - std::min<std::uint64_t>(left, link.following.size());
+    left -= layer.captured;
     on_link(layer, 0);
   } while (next_subframe(link));
 }
 
-// @param wire  Bytes of the whole frame on the wire.
+// @param wire  As above.
 void Dissector::State::on_link(Layer layer, std::uint32_t wire) {
   const LinkPayload& link = layer.link;
   if (link.why == Unread::malformed) {
     return malformed(layer, link.oddity.empty() ? "packet.malformed-link" : link.oddity);
   }
-  if (link.why == Unread::fragment_lost) anomalies.note("wlan.fragment", layer.packet->id);
   if (link.why) return unread(layer, *link.why);
   layer.point = link.retry ? ~layer.packet->id.number : link.point;
-  const auto before = static_cast<std::uint32_t>(link.ip.data() - layer.packet->data.data());
+  const auto before = wire > 0 ? static_cast<std::uint32_t>(link.ip.data() - layer.packet->data.data()) : 0;
   on_ip(std::move(layer), wire > before ? wire - before : 0);
 }
 
@@ -158,7 +213,8 @@ void Dissector::State::on_ip(Layer layer, std::uint32_t wire) {
     const PacketRun one{packet.id.capture, packet.id.number, packet.id.number};
     const PacketRunsView brought = layer.datagram ? PacketRunsView(layer.datagram->packets) : PacketRunsView(&one, 1);
     std::shared_ptr<const WholeDatagram> whole;
-    switch (defragmenter.add(*ip, layer.depth, packet.id, brought, layer.captured, clock, whole)) {
+    const FragmentPlace place{layer.depth, layer.link.vlan, layer.tunnels};
+    switch (defragmenter.add(*ip, place, packet.id, brought, layer.captured, clock, whole)) {
       case Defragmenter::Outcome::waiting:
         return;
       case Defragmenter::Outcome::malformed:
@@ -188,7 +244,7 @@ void Dissector::State::on_lost(const LostDatagram& lost) {
   Layer layer;
   layer.packet = &first;
   layer.captured = lost.captured_bytes;
-  layer.depth = lost.depth;
+  layer.depth = lost.place.depth;
   layer.datagram = lost.owner;
   on_transport(layer, beginning);
 }
@@ -218,6 +274,7 @@ void Dissector::State::on_transport(Layer& layer, IpPacket& ip) {
     if (wireguard.is_message(source, destination, *header, layer.packet->id)) {
       return on_segment(layer, ip, *header, Tunnel::wireguard);
     }
+    if (const auto dhcp = read_dhcp_datagram(ip, *header)) return on_dhcp(layer, ip, *header, *dhcp);
   }
   on_segment(layer, ip, *header, Tunnel::none);
 }
@@ -244,6 +301,9 @@ bool Dissector::State::enter(Layer& layer, const IpPacket& outer, LinkPayload in
   }
   next.link = inner;
   next.depth = layer.depth + 1;
+  next.tunnels = fold_multiply(keyed_hash(outer.source.bytes, layer.tunnels ^ layer.link.vlan),
+                               keyed_hash(outer.destination.bytes, 2)) |
+                 1;
   next.outer = &addresses;
   // A packet that passes through one tunnel after the other is seen in each.
   next.point =
@@ -252,8 +312,41 @@ bool Dissector::State::enter(Layer& layer, const IpPacket& outer, LinkPayload in
   return true;
 }
 
-void Dissector::State::on_segment(const Layer& layer, const IpPacket& ip, const TransportHeader& header,
-                                  Tunnel tunnel) {
+// A client's question waits for the answer that names its address: only then is it known whether a phone that is known
+// by its address asked.
+void Dissector::State::on_dhcp(const Layer& layer, const IpPacket& ip, const TransportHeader& header,
+                               const DhcpDatagram& dhcp) {
+  const bool open = leases_tell && layer.outer == nullptr && !flows.knows(dhcp.client);
+  if (open && dhcp.leased) {
+    flows.learn_lease(*dhcp.leased, dhcp.client);
+    release_dhcp(waiting.size(), &dhcp.client);
+  } else if (open && !dhcp.addressed) {
+    if (waiting.size() >= kMostWaiting) release_dhcp(1, nullptr);
+    waiting.push_back({clock, dhcp.client, *layer.packet, layer, ip, header});
+    return;
+  }
+  on_segment(layer, ip, header, Tunnel::none, dhcp.addressed ? nullptr : &dhcp.client);
+}
+
+// The first `count` that wait, in their order; of one client alone when one is given.
+void Dissector::State::release_dhcp(std::size_t count, const MacAddress* client) {
+  std::deque<WaitingDhcp> kept;
+  for (; count > 0; --count) {
+    WaitingDhcp each = std::move(waiting.front());
+    waiting.pop_front();
+    if (client != nullptr && each.client != *client) {
+      kept.push_back(std::move(each));
+      continue;
+    }
+    each.layer.packet = &each.packet;
+    on_segment(each.layer, each.ip, each.header, Tunnel::none, &each.client);
+  }
+  for (WaitingDhcp& each : waiting) kept.push_back(std::move(each));
+  waiting = std::move(kept);
+}
+
+void Dissector::State::on_segment(const Layer& layer, const IpPacket& ip, const TransportHeader& header, Tunnel tunnel,
+                                  const MacAddress* dhcp_client) {
   const CapturedPacket& packet = *layer.packet;
   FlowPacket where;
   where.id = packet.id;
@@ -266,6 +359,7 @@ void Dissector::State::on_segment(const Layer& layer, const IpPacket& ip, const 
   where.outer = layer.outer;
   where.header = &header;
   where.frame = &packet;
+  where.dhcp_client = dhcp_client;
   const FlowTable::Place place = flows.place(where);
 
   Segment segment;

@@ -22,6 +22,7 @@ bool matches(const DeviceAddresses& device, const Address& address, const MacAdd
 FlowTable::FlowTable(std::vector<DeviceAddresses> devices, const Limits& limits, Anomalies& anomalies,
                      SegmentSink& sink, std::uint64_t& order)
     : devices_(std::move(devices)),
+      leases_(devices_.size()),
       limits_(limits),
       anomalies_(anomalies),
       sink_(sink),
@@ -133,9 +134,17 @@ void FlowTable::finish() {
 }
 
 FlowTable::Place FlowTable::place(const FlowPacket& packet) {
-  const bool source_is_low = lower(packet.source, packet.destination);
-  Key key{source_is_low ? packet.source : packet.destination, source_is_low ? packet.destination : packet.source,
-          packet.transport};
+  constexpr std::uint16_t kDhcpClientPort = 68;
+  Endpoint source = packet.source, destination = packet.destination;
+  if (packet.dhcp_client != nullptr) {
+    // In the table alone: no address looks so, and nobody is shown it.
+    Address& client = (source.port == kDhcpClientPort ? source : destination).address;
+    client = {};
+    std::copy(packet.dhcp_client->bytes.begin(), packet.dhcp_client->bytes.end(), client.bytes.begin());
+    client.bytes.back() = 1;
+  }
+  const bool source_is_low = lower(source, destination);
+  Key key{source_is_low ? source : destination, source_is_low ? destination : source, packet.transport};
   const std::uint32_t hash = hash_of(key);
   Slot slot = find(key, hash);
   if (slot != kNone) {
@@ -223,6 +232,30 @@ void FlowTable::announce(const FlowPacket& packet, FlowId id, bool source_is_cli
   sink_.on_flow(info);
 }
 
+bool FlowTable::has_lease(std::size_t subject, const MacAddress* mac) const {
+  if (mac == nullptr) return false;
+  const auto holds = [&](const std::vector<MacAddress>& all) {
+    return std::find(all.begin(), all.end(), *mac) != all.end();
+  };
+  return holds(devices_[subject].macs) || holds(leases_[subject]);
+}
+
+bool FlowTable::knows(const MacAddress& mac) const {
+  for (std::size_t subject = 0; subject < devices_.size(); ++subject) {
+    if (has_lease(subject, &mac)) return true;
+  }
+  return false;
+}
+
+bool FlowTable::learn_lease(const Address& leased, const MacAddress& mac) {
+  for (std::size_t subject = 0; subject < devices_.size(); ++subject) {
+    if (!matches(devices_[subject], leased, nullptr) || leases_[subject].size() >= kMostLeases) continue;
+    leases_[subject].push_back(mac);
+    return true;
+  }
+  return false;
+}
+
 // By the packet's own addresses; else by the ends of the tunnels around it, from the innermost: what a phone sends
 // through a tunnel is sent by the phone, under an address that nobody may know.
 void FlowTable::choose_device(const FlowPacket& packet, bool source_is_client, FlowInfo& info) const {
@@ -230,8 +263,9 @@ void FlowTable::choose_device(const FlowPacket& packet, bool source_is_client, F
   const MacAddress* destination = packet.link->has_destination ? &packet.link->destination : nullptr;
   const auto choose = [&](const Address& from, const Address& to) {
     for (std::size_t subject = 0; subject < devices_.size(); ++subject) {
-      const bool sends = matches(devices_[subject], from, source);
-      const bool receives = matches(devices_[subject], to, destination);
+      const bool leased = has_lease(subject, packet.dhcp_client);
+      const bool sends = matches(devices_[subject], from, source) || (leased && from.is_unspecified());
+      const bool receives = matches(devices_[subject], to, destination) || (leased && !from.is_unspecified());
       if (!sends && !receives) continue;
       const bool client = source_is_client ? sends : receives;
       info.device = client ? DeviceSide::client : DeviceSide::server;

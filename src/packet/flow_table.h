@@ -35,6 +35,8 @@ struct FlowPacket {
   const OuterAddresses* outer = nullptr;  // null: in no tunnel
   const TransportHeader* header = nullptr;
   const CapturedPacket* frame = nullptr;
+  // Of a DHCP datagram whose client has no address yet: its hardware address, which tells it from the link's others.
+  const MacAddress* dhcp_client = nullptr;
 };
 
 /// Numbers the conversations of a capture: finds a packet's flow by its whole 5-tuple, opens one when there is none or
@@ -54,6 +56,11 @@ class FlowTable {
 
   /// The packet's flow; may end others first.
   Place place(const FlowPacket& packet);
+  /// Whether the hardware address is a subject's, given or learnt.
+  bool knows(const MacAddress& mac) const;
+  /// A DHCP server has given this address to that hardware. True when it is a subject's address: from now on the
+  /// hardware address stands for it where a DHCP client has no other.
+  bool learn_lease(const Address& leased, const MacAddress& mac);
   /// A number for a flow that is kept elsewhere.
   FlowId take_number() { return next_id_++; }
   /// Ends flows that have been silent for too long.
@@ -101,6 +108,7 @@ class FlowTable {
   static void follow(Flow& flow, Direction direction, const TransportHeader& header);
   void announce(const FlowPacket& packet, FlowId id, bool source_is_client, bool opening_seen);
   void choose_device(const FlowPacket& packet, bool source_is_client, FlowInfo& info) const;
+  bool has_lease(std::size_t subject, const MacAddress* mac) const;
 
   void link_last(Slot slot, List list);
   void unlink(Slot slot);
@@ -110,7 +118,10 @@ class FlowTable {
   std::uint32_t hash_of(const Key& key) const;
   static FlowEndReason reason_of(const Flow& flow, FlowEndReason otherwise);
 
+  static constexpr std::size_t kMostLeases = 64;  // hardware addresses learnt of one subject
+
   std::vector<DeviceAddresses> devices_;
+  std::vector<std::vector<MacAddress>> leases_;  // of each subject: who had its addresses
   const Limits& limits_;
   Anomalies& anomalies_;
   SegmentSink& sink_;

@@ -31,6 +31,8 @@ struct Expected {
 // Where the truth counts what is not a conversation on this wire, and what `tshark -z conv` shows to be one.
 const std::map<std::string, Expected> kOther{
     {"malformed/fuzz-2006-06-26-2594.pcap", {23, 221, "tshark -z conv,udp lists 221, the truth 219"}},
+    {"os-telemetry/iphone.pcap", {15, 32, "two DHCP clients ask from the same address and port"}},
+    {"phone-app/1kxun.pcap", {98, 109, "eleven DHCP clients ask from the same address and port"}},
     {"phone-app/http_origin_different_than_host.pcap", {1, 0, "the truth counts the GTP tunnel itself"}},
     {"snaplen-cut/reasm_segv_anon.pcapng", {1, 0, "the truth counts the GTP tunnel itself"}},
     {"tcp-reassembly/tcp-reassembly.pcap", {1, 1, "the truth counts packets quoted inside sFlow"}},

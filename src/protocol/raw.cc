@@ -46,6 +46,7 @@ void RawStream::flush(Direction direction, bool last) {
   message.overlap = window.overlap();
   message.body_offset = window.offset();
   message.last_piece = last;
+  message.body_key = &window;
   parser_.sink->on_message(message);
   std::swap(message.body_pieces, window.pieces());
 }

@@ -20,6 +20,7 @@ struct BodyRun {
   MessageSink* windows = nullptr;  // during a call
   Message message;                 // what all windows have in common
   PacketId where;                  // for anomalies: the first packet of the bytes being read
+  bool over = false;               // of a member alone: it has ended
 
   void note(std::string_view anomaly) { anomalies.note(anomaly, where); }
 };
@@ -54,9 +55,10 @@ BodyStagePtr open_body_stage(BodyRun& run, BodyPath path, BodyDeclared declared,
                              std::uint64_t* content_bytes);
 
 /// Takes one content coding off and gives the rest of the chain what comes out.
+/// @param alone  What follows the compressed bytes is none of it: nothing is done with it but to set `run.over`.
 /// @return null when the coding's name is not known.
 BodyStagePtr unpack_stage(BodyRun& run, std::string_view coding, BodyPath path, BodyDeclared declared, unsigned depth,
-                          std::uint64_t* content_bytes);
+                          std::uint64_t* content_bytes, bool alone = false);
 
 BodyStagePtr multipart_stage(BodyRun& run, BodyPath path, const std::string& boundary, unsigned depth);
 

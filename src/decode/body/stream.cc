@@ -201,7 +201,16 @@ BodyStream::BodyStream(const Message& first, const Limits& limits, Anomalies& an
   state_->next = first.body_offset;
 }
 
+BodyStream::BodyStream(const OpenMember& member, std::uint64_t begin, const Limits& limits, Anomalies& anomalies)
+    : state_(std::make_unique<State>(limits, anomalies)) {
+  const bool alone = true;
+  state_->stage = unpack_stage(state_->run, member.coding, with_step({}, "embedded"), {}, 0, nullptr, alone);
+  state_->next = begin;
+}
+
 BodyStream::~BodyStream() = default;
+
+bool BodyStream::over() const { return state_->run.over; }
 
 std::uint64_t BodyStream::content_bytes() const { return state_->content_bytes; }
 

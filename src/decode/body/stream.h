@@ -5,6 +5,7 @@
 
 #include "base/anomalies.h"
 #include "base/limits.h"
+#include "decode/value.h"
 #include "protocol/message.h"
 
 namespace tattle {
@@ -22,10 +23,15 @@ class BodyStream {
  public:
   /// @param first  The first piece; its fields say what the body is.
   BodyStream(const Message& first, const Limits& limits, Anomalies& anomalies);
+  /// For a compressed member of a stream that no parser knows.
+  /// @param begin  Of the member in the stream. Pieces begin there, and bring the stream on.
+  BodyStream(const OpenMember& member, std::uint64_t begin, const Limits& limits, Anomalies& anomalies);
   ~BodyStream();
 
   /// The next piece, in order. `windows` receives what is to be searched, during the call.
   void add(const Message& piece, MessageSink& windows);
+  /// Of a member: it has ended, or cannot be read on.
+  bool over() const;
   /// Bytes after content coding, so far.
   std::uint64_t content_bytes() const;
 

@@ -105,17 +105,18 @@ struct CodingNames {
 class Unpack : public BodyStage {
  public:
   Unpack(BodyRun& run, CodingNames names, std::unique_ptr<Unpacker> unpacker, BodyPath path, BodyDeclared declared,
-         unsigned depth, std::uint64_t* content_bytes)
+         unsigned depth, std::uint64_t* content_bytes, bool alone)
       : run_(run),
         names_(names),
         unpacker_(std::move(unpacker)),
         path_(std::move(path)),
         declared_(std::move(declared)),
         depth_(depth),
-        content_bytes_(content_bytes) {}
+        content_bytes_(content_bytes),
+        alone_(alone) {}
 
   void push(Bytes bytes, PacketRunsView packets) override {
-    if (bytes.empty()) return;
+    if (bytes.empty() || run_.over) return;
     if (raw_) return raw_->push(bytes, packets);
     if (taken_ == 0 && is_no_coding(bytes)) {
       run_.note("decode.coding-mismatch");
@@ -123,7 +124,7 @@ class Unpack : public BodyStage {
       return raw_->push(bytes, packets);
     }
     add_packets(held_, packets);
-    while (!bytes.empty() && !raw_) bytes = unpack(bytes, packets);
+    while (!bytes.empty() && !raw_ && !run_.over) bytes = unpack(bytes, packets);
     if (raw_ && !bytes.empty()) raw_->push(bytes, packets);
   }
 
@@ -152,7 +153,7 @@ class Unpack : public BodyStage {
   Bytes unpack(Bytes bytes, PacketRunsView packets) {
     if (ended_) {
       if (!unpacker_->restart(bytes)) {
-        run_.note("decode.trailing-bytes");
+        if (!alone_) run_.note("decode.trailing-bytes");
         give_up();
         return bytes;
       }
@@ -198,7 +199,8 @@ class Unpack : public BodyStage {
     if (next_) next_->finish();
     next_.reset();
     unpacker_.reset();
-    raw_ = plain_stage(run_, path_);
+    run_.over = alone_;
+    if (!alone_) raw_ = plain_stage(run_, path_);
   }
 
   BodyRun& run_;
@@ -208,6 +210,7 @@ class Unpack : public BodyStage {
   const BodyDeclared declared_;
   const unsigned depth_;
   std::uint64_t* content_bytes_;
+  const bool alone_;
   BodyStagePtr next_, raw_;
   std::array<std::uint8_t, 1 << 15> out_;
   PacketRuns held_;
@@ -218,7 +221,7 @@ class Unpack : public BodyStage {
 }  // namespace
 
 BodyStagePtr unpack_stage(BodyRun& run, std::string_view coding, BodyPath path, BodyDeclared declared, unsigned depth,
-                          std::uint64_t* content_bytes) {
+                          std::uint64_t* content_bytes, bool alone) {
   CodingNames names{};
   std::unique_ptr<Unpacker> unpacker;
   if (equal_ignoring_case(coding, "gzip") || equal_ignoring_case(coding, "x-gzip")) {
@@ -237,7 +240,7 @@ BodyStagePtr unpack_stage(BodyRun& run, std::string_view coding, BodyPath path, 
     return nullptr;
   }
   return std::make_unique<Unpack>(run, names, std::move(unpacker), std::move(path), std::move(declared), depth,
-                                  content_bytes);
+                                  content_bytes, alone);
 }
 
 }  // namespace tattle

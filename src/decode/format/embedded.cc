@@ -60,9 +60,16 @@ class Measure {
   Measure& operator=(const Measure&) = delete;
 
   bool spent() const { return work_left_ == 0; }
+  /// Of the member that was measured last: it goes on behind the bytes there are.
+  bool cut() const { return cut_; }
+  /// The content coding that it would be, by its first byte; empty for JSON.
+  static std::string_view coding(std::uint8_t first) {
+    return first == 0x1f ? "gzip" : first == 0x78 ? "deflate" : first == 0x28 ? "zstd" : std::string_view();
+  }
   /// Bytes from `at` to its end; 0 when nothing that is known begins there.
   std::size_t size_at(std::size_t at) {
     const Bytes rest = bytes_.subspan(at);
+    cut_ = false;
     switch (rest[0]) {
       case 0x1f:
         return sniff_gzip(rest) && (rest[3] & 0xe0) == 0 ? members(rest) : 0;
@@ -104,7 +111,8 @@ class Measure {
       if (status == Z_STREAM_END) return input.size() - stream_.avail_in;
       if (status != Z_OK && status != Z_BUF_ERROR) return 0;
       if (stream_.avail_in == 0 && stream_.avail_out != 0) {
-        return window_bits == kGzipWindow || stream_.total_out >= kLeastCutOutput ? input.size() : 0;
+        cut_ = window_bits == kGzipWindow || stream_.total_out >= kLeastCutOutput;
+        return cut_ ? input.size() : 0;
       }
     }
     return 0;
@@ -115,7 +123,8 @@ class Measure {
     const std::size_t size = ZSTD_findFrameCompressedSize(rest.data(), rest.size());
     if (!ZSTD_isError(size)) return size;
     // Cut by the window's end, or no frame at all; its header then says so.
-    return ZSTD_getFrameContentSize(rest.data(), rest.size()) == ZSTD_CONTENTSIZE_ERROR ? 0 : rest.size();
+    cut_ = ZSTD_getFrameContentSize(rest.data(), rest.size()) != ZSTD_CONTENTSIZE_ERROR;
+    return cut_ ? rest.size() : 0;
   }
 
   // Up to its last bracket, and over further texts that only white space parts from it. Cut by the window's end it
@@ -168,11 +177,12 @@ class Measure {
   std::size_t work_left_;
   z_stream stream_{};
   bool ready_ = false;
+  bool cut_ = false;
 };
 
 }  // namespace
 
-bool open_embedded(Walker& walker, const Value& value) {
+bool open_embedded(Walker& walker, const Value& value, std::optional<std::size_t> repeated) {
   const Bytes bytes = value.bytes;
   if (bytes.size() < kLeastEmbedded) return false;
   // These begin at once and know their own parts.
@@ -190,8 +200,13 @@ bool open_embedded(Walker& walker, const Value& value) {
       ++at;
       continue;
     }
-    if (size == bytes.size()) return false;  // all of it is one thing
+    const bool goes_on = repeated && measure.cut() && at + *repeated <= bytes.size();
+    if (size == bytes.size() && !goes_on) return false;  // all of it is one thing
     if (at > open_from) open_tokens(walker, value, bytes.subspan(open_from, at - open_from), true);
+    if (goes_on) {
+      walker.leave_open({at, Measure::coding(bytes[at])});
+      return true;
+    }
     open_from = at + size;
     const auto inside = [&](const Value& made) { walker.open(made); };
     if (!walker.part(value, "embedded", nullptr, bytes.subspan(at, size), inside)) return true;

@@ -39,6 +39,7 @@ struct InspectionCounts {
   std::uint64_t searched_bytes = 0;  // bytes in which values were looked for, after decoding
   std::uint64_t content_bytes = 0;   // body after content coding
   bool limit_hit = false;
+  OpenMember member;  // left for a BodyStream
 };
 
 /// Decodes a message and finds the values of its flow's subject in it. One for each worker thread.

@@ -14,7 +14,9 @@ constexpr std::uint64_t kDatagramCost = 512;  // bookkeeping, so that tiny fragm
 std::size_t Defragmenter::KeyHash::operator()(const Key& value) const {
   const std::uint64_t from = keyed_hash(value.source.bytes, key.first);
   const std::uint64_t to = keyed_hash(value.destination.bytes, key.second);
-  return fold_multiply(from ^ value.identification, to ^ key.first ^ value.protocol ^ std::uint64_t{value.depth} << 8);
+  const FragmentPlace& place = value.place;
+  const std::uint64_t where = fold_multiply(place.vlan ^ key.first, place.tunnels ^ key.second ^ place.depth);
+  return fold_multiply(from ^ value.identification, to ^ key.first ^ value.protocol ^ where);
 }
 
 Defragmenter::Defragmenter(const Limits& limits, Anomalies& anomalies, OnLost on_lost)
@@ -36,7 +38,7 @@ void Defragmenter::give_up(Pending& pending) {
 
 void Defragmenter::lose_oldest() {
   Pending& pending = pending_.front();
-  LostDatagram lost{pending.first, pending.captured_bytes, pending.began, pending.key.depth, {}, nullptr};
+  LostDatagram lost{pending.first, pending.captured_bytes, pending.began, pending.key.place, {}, nullptr};
   const bool begins = !pending.given_up && !pending.ranges.empty() && pending.ranges[0].begin == 0 && pending.protocol;
   if (begins) {
     auto kept = std::make_shared<WholeDatagram>();
@@ -85,7 +87,7 @@ Defragmenter::Position Defragmenter::find_or_start(const Key& key, PacketId pack
   return started;
 }
 
-Defragmenter::Outcome Defragmenter::add(IpPacket& fragment, std::uint32_t depth, PacketId packet,
+Defragmenter::Outcome Defragmenter::add(IpPacket& fragment, const FragmentPlace& place, PacketId packet,
                                         PacketRunsView packets, std::uint64_t captured_bytes, Time clock,
                                         std::shared_ptr<const WholeDatagram>& owner) {
   const bool v4 = (fragment.whole[0] >> 4) == 4;
@@ -94,7 +96,7 @@ Defragmenter::Outcome Defragmenter::add(IpPacket& fragment, std::uint32_t depth,
     anomalies_.note("ip.fragment-length", packet);
     return Outcome::malformed;
   }
-  const Key key{fragment.source, fragment.destination, fragment.identification, depth,
+  const Key key{fragment.source, fragment.destination, fragment.identification, place,
                 v4 ? fragment.protocol : std::uint8_t{0}};
   const Position position = find_or_start(key, packet, clock);
   Pending& pending = *position;

@@ -23,13 +23,22 @@ struct WholeDatagram {
   std::uint64_t captured_bytes = 0;  // of those packets
 };
 
+/// Where a fragment was met. Those of a tunnel's outside and inside, of two tunnels or of two networks are never of one
+/// datagram. The capturing interface is no part of it: of packets seen at several, each is kept of the first only.
+struct FragmentPlace {
+  std::uint32_t depth = 0;    // tunnels around it
+  std::uint64_t vlan = 0;     // as in LinkPayload
+  std::uint64_t tunnels = 0;  // hash of their ends; 0 outside of all
+  bool operator==(const FragmentPlace&) const = default;
+};
+
 /// A datagram of which fragments never came. Its beginning can be read all the same, as if the capture had cut it.
 struct LostDatagram {
   PacketId first;
   std::uint64_t captured_bytes = 0;  // of all its packets
   Time began;
-  std::uint32_t depth = 0;  // tunnels around it
-  IpPacket beginning;       // payload is empty when the first fragment is among the lost, or what came is contradictory
+  FragmentPlace place;
+  IpPacket beginning;  // payload is empty when the first fragment is among the lost, or what came is contradictory
   std::shared_ptr<const WholeDatagram> owner;  // of the payload
 };
 
@@ -46,11 +55,9 @@ class Defragmenter {
   Defragmenter(const Limits& limits, Anomalies& anomalies, OnLost on_lost);
 
   enum class Outcome : std::uint8_t { waiting, whole, malformed };
-  /// Adds one fragment. Those of a tunnel's outside and inside are never of one datagram. When that completes a
-  /// datagram, `fragment` becomes it: its payload lives as long as `owner`.
-  /// @param depth     Tunnels around the fragment.
+  /// Adds one fragment. When that completes a datagram, `fragment` becomes it: its payload lives as long as `owner`.
   /// @param packets   That brought it, `packet` the last of them; with `captured_bytes` in all.
-  Outcome add(IpPacket& fragment, std::uint32_t depth, PacketId packet, PacketRunsView packets,
+  Outcome add(IpPacket& fragment, const FragmentPlace& place, PacketId packet, PacketRunsView packets,
               std::uint64_t captured_bytes, Time clock, std::shared_ptr<const WholeDatagram>& owner);
   /// Gives up what has waited too long.
   void expire(Time clock) {
@@ -62,7 +69,7 @@ class Defragmenter {
   struct Key {
     Address source, destination;
     std::uint32_t identification = 0;
-    std::uint32_t depth = 0;
+    FragmentPlace place;
     std::uint8_t protocol = 0;  // IPv4 only: RFC 8200 leaves it out
     bool operator==(const Key&) const = default;
   };

@@ -30,6 +30,7 @@ void follow_ethertype(std::uint16_t ethertype, Bytes rest, LinkPayload& payload)
           payload.why = Unread::malformed;
           return;
         }
+        payload.vlan = payload.vlan << 12 | (u16(rest, 0) & 0x0fff);
         ethertype = u16(rest, 2);
         rest = rest.subspan(4);
         continue;

@@ -11,6 +11,17 @@
 
 namespace tattle {
 
+/// A part of an 802.11 data frame's body.
+struct WifiFragment {
+  MacAddress transmitter, receiver;
+  std::uint16_t sequence = 0;  // 12 bits, the same for all parts
+  std::uint8_t number = 0;     // 0 to 15
+  std::uint8_t tid = 16;       // of QoS data: each has sequence numbers of its own; 16: not QoS
+  bool more = false;
+  bool subframes = false;  // the whole is an A-MSDU
+  Bytes body;              // without a check sequence; lives as long as the frame
+};
+
 /// What a link layer's header says, and the IP packet behind it.
 struct LinkPayload {
   Bytes ip;                   // from the IP header on, with any padding; lives as long as the frame
@@ -22,8 +33,10 @@ struct LinkPayload {
   MacAddress destination;
   // Told apart from other places where the same packet could have been seen, as Duplicates wants it; 0: one place only.
   std::uint64_t point = 0;
-  bool retry = false;  // the frame says that it was sent before (802.11)
-  Bytes following;     // further subframes of the same frame (802.11 A-MSDU), for next_subframe()
+  bool retry = false;                    // the frame says that it was sent before (802.11)
+  std::uint64_t vlan = 0;                // ids of the tags met, the outer ones in the higher bits; 0: none
+  std::optional<WifiFragment> fragment;  // `why` is fragment_lost until others have made it whole
+  Bytes following;                       // further subframes of the same frame (802.11 A-MSDU), for next_subframe()
 };
 
 /// Reads one frame's link header.
@@ -51,6 +64,9 @@ LinkPayload parse_radiotap(Bytes frame);         // radiotap.org
 LinkPayload parse_prism(Bytes frame);            // Prism monitor header, or AVS in its place
 LinkPayload parse_avs(Bytes frame);              // AVS wireless monitor header
 LinkPayload parse_ppi(Bytes frame);              // CACE Per-Packet Information, around any link type
+
+/// Reads an 802.11 data frame's body, once its fragments are together, into the payload that its header gave.
+void read_wifi_body(Bytes body, bool subframes, LinkPayload& payload);
 
 /// The next subframe of the frame that `payload` came from; false when there is none.
 bool next_subframe(LinkPayload& payload);

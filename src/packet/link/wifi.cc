@@ -1,4 +1,6 @@
 // IEEE 802.11 data frames, with and without the headers that monitor-mode drivers put before them.
+#include <zlib.h>
+
 #include <algorithm>
 
 #include "packet/link/link.h"
@@ -50,11 +52,37 @@ bool follow_decrypted(Bytes body, LinkPayload& payload) {
   return false;
 }
 
-// A check sequence that stands at the frame's end needs no flag: IP and A-MSDU say themselves where they end.
+// Of a whole body, a check sequence at the frame's end needs no flag: IP and A-MSDU say themselves where they end.
 struct WifiFlags {
   bool padded = false;  // the header is padded to a multiple of 4
   bool bad_fcs = false;
+  bool has_fcs = false;  // surely; else it may be there all the same
 };
+
+// The check sequence of a fragment would stand in the middle of the whole. IEEE 802.11-2020 section 9.2.4.8: the CRC
+// of IEEE 802.3, so that it gives itself away.
+Bytes without_fcs(Bytes frame, bool surely) {
+  constexpr std::size_t kFcs = 4;
+  if (frame.size() < kFcs) return frame;
+  const Bytes before = frame.first(frame.size() - kFcs);
+  const bool fits = crc32(0, before.data(), static_cast<uInt>(before.size())) == le32(frame, before.size());
+  return surely || fits ? before : frame;
+}
+
+// Address 1 receives, address 2 transmits, whoever the bits say that the ends are.
+WifiFragment read_fragment(Bytes frame, std::size_t header, bool qos, std::size_t qos_at, WifiFlags flags) {
+  WifiFragment fragment;
+  fragment.receiver = mac_at(frame, 4);
+  fragment.transmitter = mac_at(frame, 10);
+  fragment.sequence = le16(frame, 22) >> 4;
+  fragment.number = frame[22] & 0xf;
+  fragment.more = (frame[1] & 4) != 0;
+  if (qos) fragment.tid = frame[qos_at] & 0xf;
+  fragment.subframes = qos && (frame[qos_at] & 0x80) != 0;
+  const Bytes whole = without_fcs(frame, flags.has_fcs);
+  fragment.body = whole.subspan(std::min(whole.size(), header));
+  return fragment;
+}
 
 // IEEE 802.11-2020 section 9.3.2.1: addresses by the To DS and From DS bits.
 void read_addresses(Bytes frame, unsigned ds, LinkPayload& payload) {
@@ -97,18 +125,20 @@ LinkPayload parse_frame(Bytes frame, WifiFlags flags) {
   }
   if (fragment) {
     payload.why = Unread::fragment_lost;
+    payload.fragment = read_fragment(frame, header, qos, qos_at, flags);
     return payload;
   }
-  if (qos && (frame[qos_at] & 0x80) != 0) {
-    payload.following = body;
-    if (!next_subframe(payload)) payload.why = Unread::malformed;
-    return payload;
-  }
-  follow_llc(body, payload);
+  read_wifi_body(body, qos && (frame[qos_at] & 0x80) != 0, payload);
   return payload;
 }
 
 }  // namespace
+
+void read_wifi_body(Bytes body, bool subframes, LinkPayload& payload) {
+  if (!subframes) return follow_llc(body, payload);
+  payload.following = body;
+  if (!next_subframe(payload)) payload.why = Unread::malformed;
+}
 
 // IEEE 802.11-2020 section 9.3.2.2.2: destination, source, length, LLC; all but the last padded to 4.
 bool next_subframe(LinkPayload& payload) {
@@ -122,6 +152,7 @@ bool next_subframe(LinkPayload& payload) {
   payload.source = mac_at(rest, 6);
   payload.ip = {};
   payload.why.reset();
+  payload.vlan = 0;
   payload.following = rest.subspan(std::min(rest.size(), (end + 3) & ~std::size_t{3}));
   follow_llc(rest.first(std::min(rest.size(), end)).subspan(kHeader), payload);
   return true;
@@ -145,7 +176,7 @@ LinkPayload parse_radiotap(Bytes frame) {
   if ((present & 1) != 0) at = ((at + 7) & ~std::size_t{7}) + 8;
   if ((present & 2) != 0) {
     if (at >= length) return unread(Unread::malformed);
-    flags = {(frame[at] & 0x20) != 0, (frame[at] & 0x40) != 0};
+    flags = {(frame[at] & 0x20) != 0, (frame[at] & 0x40) != 0, (frame[at] & 0x10) != 0};
   }
   return parse_frame(frame.subspan(length), flags);
 }
@@ -180,7 +211,8 @@ LinkPayload parse_ppi(Bytes frame) {
     const std::size_t size = le16(frame, at + 2);
     if (le16(frame, at) == 2 && size >= 10 && at + 14 <= length) {
       const unsigned bits = le16(frame, at + 12);
-      flags.bad_fcs = (bits & 1) != 0 && (bits & 4) != 0;
+      flags.has_fcs = (bits & 1) != 0;
+      flags.bad_fcs = flags.has_fcs && (bits & 4) != 0;
     }
     at += 4 + size;
   }
