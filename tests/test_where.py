@@ -15,7 +15,7 @@ PROGRAM = os.environ.get("TATTLE_PROGRAM", str(ROOT / "build/release/tattle"))
 IMEI = "356938035643809"
 HELSINKI = "60.17,24.94"
 PLACES = ("prefix,country,asn,holder\n203.0.113.0/24,US,64500,Invented Inc\n198.51.100.0/24,SE,64501,Invented AB\n"
-          "192.0.2.0/24,FI,64502,Invented Oy\n")
+          "192.0.2.0/24,FI,64502,Invented Oy\n203.0.113.128/25,US,16509,Amazon\n")
 SENTENCE = "so not in the United States, whatever the registry says"
 POST = f"POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: {len(IMEI)}\r\n\r\n{IMEI}"
 
@@ -104,6 +104,19 @@ class Where(unittest.TestCase):
         self.tell("100.128.0.5", "three.example", 0.4)
         for host, distance in self.distances("--gateway", HELSINKI).items():
             self.assertEqual(list(distance), ["withheld"], host)
+
+
+    def test_of_a_clouds_address_only_the_registration_is_known(self):
+        self.tell("203.0.113.200", "cloud.example", 30)
+        self.tell("203.0.113.5", "own.example", 30)
+        document = json.loads(self.run_audit("--json", "--out", str(self.folder / "out")))
+        found = {each["recipient"]["host"]: each["recipient"] for each in document["disclosures"]}
+        self.assertTrue(found["cloud.example"]["anycast"])
+        self.assertEqual(found["cloud.example"]["anycast-ground"], "AS16509 is a network of Amazon, a cloud of many places")
+        self.assertEqual(found["cloud.example"]["country"], "US")
+        self.assertNotIn("organisation", found["cloud.example"])
+        self.assertNotIn("anycast", found["own.example"])
+        self.assertIn("it says where it is registered, not where the disk is", (self.folder / "out/report.html").read_text())
 
 
 if __name__ == "__main__":

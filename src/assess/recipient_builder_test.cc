@@ -153,7 +153,14 @@ TEST_F(RecipientBuilderTest, BehindAProxyNothingIsRuledOut) {
   const RecipientReport far = at_addresses("far.example", {"203.0.113.5"});
   EXPECT_EQ(far.distance->withheld, "a proxy ended the connection");
   EXPECT_THAT(far.distance->not_in, IsEmpty());
+  // Of a host met on the phone's own network too, the far address says nothing.
+  places_ = places("prefix,country,asn,holder\n100.128.0.0/24,US,,\n");
+  measure("100.128.0.5", 2000);
+  const RecipientReport home = at_addresses("a.example", {"100.128.0.5", "192.168.0.1"});
+  EXPECT_NE(home.distance->withheld, "");
+  EXPECT_THAT(home.distance->not_in, IsEmpty());
   // A proxy that nobody was told of answers for all at once.
+  places_ = places("prefix,country,asn,holder\n203.0.113.0/24,US,,\n");
   for (const char* other : {"203.0.113.9", "198.51.100.9", "192.88.98.9"}) measure(other, 500);
   const RecipientReport near = at_addresses("a.example", {"203.0.113.5"});
   EXPECT_NE(near.distance->withheld, "");

@@ -27,10 +27,14 @@ double geodesic_km(GeoPoint a, GeoPoint b) {
 TEST(CountryAreas, ABoxIsNeverNearerThanTheBoundAndNotMuchFurther) {
   std::mt19937 random(1);
   const auto pick = [&](int low, int high) { return std::uniform_int_distribution(low, high)(random); };
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 600; ++i) {
     const double south = pick(-90, 89), west = pick(-180, 175);
     const GeoBox box{south, west, south + 1, west + pick(1, 5)};
-    const GeoPoint point{pick(-9000, 9000) / 100.0, pick(-18000, 18000) / 100.0};
+    GeoPoint point{pick(-9000, 9000) / 100.0, pick(-18000, 18000) / 100.0};
+    if (i % 2 == 1) {  // beside the box
+      point.latitude = std::clamp(south + pick(-50, 150) / 100.0, -90.0, 90.0);
+      point.longitude = std::clamp(west + pick(-100, 600) / 100.0, -180.0, 180.0);
+    }
     double nearest = std::numeric_limits<double>::infinity();
     for (int row = 0; row <= 20; ++row) {
       for (int column = 0; column <= 20; ++column) {
@@ -39,7 +43,7 @@ TEST(CountryAreas, ABoxIsNeverNearerThanTheBoundAndNotMuchFurther) {
       }
     }
     const double bound = least_km(point, box);
-    EXPECT_LE(bound, nearest) << point.latitude << ',' << point.longitude << ' ' << south << '/' << west;
+    EXPECT_LE(bound, nearest + 1e-9) << point.latitude << ',' << point.longitude << ' ' << south << '/' << west;
     // The sphere is one per cent too small, and the samples lie up to 14 km from the nearest point.
     EXPECT_GE(bound, nearest * 0.985 - 15) << point.latitude << ',' << point.longitude << ' ' << south << '/' << west;
   }
@@ -98,6 +102,15 @@ TEST(Gateway, OfACountryIsAnywhereInIt) {
   EXPECT_GT(*finland->least_km_to("DE"), 300);
   EXPECT_LE(*finland->least_km_to("US"), geodesic_km({70.1, 27.0}, {71.39, -156.48}));
   EXPECT_GT(*finland->least_km_to("US"), geodesic_km({70.1, 27.0}, {71.39, -156.48}) - 300);
+}
+
+TEST(Gateway, MayStandAtTheBorder) {
+  const ScratchFolder folder;
+  const auto two = CountryAreas::load(folder.write("areas.tsv", "AA\t10/10/11\nBB\t12/10/11\nCC\t70/10/11\n"));
+  const auto gateway = Gateway::parse("AA", two);
+  EXPECT_LE(*gateway->least_km_to("BB"), geodesic_km({11, 10}, {12, 10}));
+  EXPECT_GT(*gateway->least_km_to("BB"), 0);
+  EXPECT_GT(*gateway->least_km_to("CC"), 6400);
 }
 
 TEST(Gateway, AnythingElseIsTheUsersMistake) {

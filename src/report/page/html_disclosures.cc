@@ -148,6 +148,7 @@ std::string recipient_facts(const DisclosureReport& each, const Page& page) {
   if (!recipient.country.empty()) {
     text += "; " + say.text("card.registered", {{"country", country_name(recipient.country, say)}});
   }
+  if (recipient.anycast) text += "; " + say.text("card.anycast");
   return escape_html(text);
 }
 
