@@ -85,6 +85,23 @@ class Truth:
                    default=float("inf"))
 
 
+def example(language):
+    return (ROOT / "docs/actions.md").read_text().split(f"```{language}\n")[1].split("```")[0]
+
+
+def yaml_example():
+    return example("yaml")
+
+
+def csv_example():
+    return example("csv")
+
+
+def relaxed(rules):
+    """For texts as they are written: numbers and truth values are not told apart in them."""
+    return json.loads(json.dumps(rules).replace('"type": "number"', '"type": "string"'))
+
+
 GRAVEST_FIRST = ["after-refused", "before-granted", "before-refused", "too-close", "after-granted", "unknown"]
 
 
@@ -171,6 +188,24 @@ class Sample(Against):
         asked = next(each for each in self.document["actions"] if "asked" in each)
         self.assertEqual(asked["asked"], "location, wifi-network")
         self.assertEqual(asked["screen"]["text"], "Allow camera to access and use your location?")
+
+    def test_schemas(self):
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("python3-jsonschema is not installed")
+        rules = json.loads((ROOT / "data/actions.schema.json").read_text())
+        for text in (self.log.read_text(), yaml_example()):
+            jsonschema.validate(yaml.load(text, yaml.BaseLoader), relaxed(rules))
+        jsonschema.validate(self.document, json.loads((ROOT / "data/audit.schema.json").read_text()))
+
+    def test_the_examples_of_the_documentation_are_read(self):
+        (self.folder / "prompt.jpg").write_bytes(b"a photograph")
+        for name, text in (("example.yaml", yaml_example()), ("example.csv", csv_example())):
+            (self.folder / name).write_text(text)
+            done = audit(self.folder / name, "--json")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertGreaterEqual(len(json.loads(done.stdout)["actions"]), 4)
 
     def test_nothing_else_changes(self):
         plain = json.loads(audit(None, "--json").stdout)
