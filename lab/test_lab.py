@@ -250,10 +250,12 @@ class Runs(Against):
         for folder in ("one", "two"):
             done = play(LAB / "scenarios" / "lumia-evening.yaml", self.out / folder)
             self.assertEqual((0, ""), (done.returncode, done.stderr))
-        for name in ("truth.json", "subject.yaml", "actions.yaml", "places.csv", "cottage.jpg"):
+        for name in ("truth.json", "subject.yaml", "actions.yaml", "times.json", "places.csv", "cottage.jpg"):
             self.assertEqual((self.out / "one" / name).read_bytes(), (self.out / "two" / name).read_bytes(), name)
         self.assertEqual((self.out / "one" / "truth.json").read_text(), Path(f"{SAMPLE}.truth.json").read_text(),
                          "the sample is older than the scenario: make it anew")
+        for name in ("actions.yaml", "times.json"):
+            self.assertEqual((self.out / "one" / name).read_text(), Path(f"{SAMPLE}.{name}").read_text(), name)
 
     def test_failure_leaves_nothing(self):
         """A step whose server is missing fails in the middle; `setUp` looks for what remains."""

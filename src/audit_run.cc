@@ -6,8 +6,10 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "assess/auditor.h"
+#include "attribute/actions/action_log.h"
 #include "attribute/data_files.h"
 #include "base/result.h"
 #include "report/audit_db.h"
@@ -51,8 +53,13 @@ std::string capture_name(const CaptureFacts& capture, const std::vector<CaptureF
 class AuditRun : public AuditSink {
  public:
   /// @param record  Learns which phones they are; may be null.
-  AuditRun(const AuditRequest& request, RunRecord* record)
-      : request_(request), record_(record), hosts_(request.hosts), limits_(request.pipeline.limits) {
+  /// @param log     Of the tester's; may be null.
+  AuditRun(const AuditRequest& request, RunRecord* record, std::shared_ptr<const ActionLog> log)
+      : request_(request),
+        record_(record),
+        log_(std::move(log)),
+        hosts_(request.hosts),
+        limits_(request.pipeline.limits) {
     if (request.gateway.empty()) return;
     gateway_ = Gateway::parse(request.gateway, CountryAreas::load(find_fact_file("country_areas.tsv")));
   }
@@ -69,6 +76,7 @@ class AuditRun : public AuditSink {
     setup.jurisdictions = Jurisdictions::load(find_fact_file("jurisdictions.yaml"));
     setup.terms = DataTerms::load(find_fact_file("dpv.yaml"));
     setup.gateway = gateway_;
+    setup.actions = log_;
     if (!request_.database_folder.empty()) {
       database_ = std::make_unique<AuditDatabase>(request_.database_folder, subjects, request_.reveal);
       setup.observer = database_.get();
@@ -103,6 +111,7 @@ class AuditRun : public AuditSink {
       capture.first = facts.first;
       capture.last = facts.last;
     }
+    if (log_) end.warnings.insert(end.warnings.end(), log_->warnings.begin(), log_->warnings.end());
     AuditDocument document = auditor_->finish(std::move(end));
     if (database_) database_->finish(document);
     return document;
@@ -111,6 +120,7 @@ class AuditRun : public AuditSink {
  private:
   const AuditRequest& request_;
   RunRecord* const record_;
+  const std::shared_ptr<const ActionLog> log_;
   const HostSelection hosts_;
   const Limits limits_;
   std::shared_ptr<const Gateway> gateway_;
@@ -118,6 +128,28 @@ class AuditRun : public AuditSink {
   std::unique_ptr<AuditDatabase> database_;
   std::unique_ptr<Auditor> auditor_;
 };
+
+std::shared_ptr<const ActionLog> load_log(const AuditRequest& request) {
+  if (request.actions.empty()) return nullptr;
+  if (request.pipeline.subjects.size() > 1) {
+    throw UserError("--actions goes with a single --subject; audit each phone with its own log of actions");
+  }
+  return std::make_shared<const ActionLog>(load_action_log(request.actions, request.pipeline.limits));
+}
+
+// The log as a file, and each photograph that it names.
+void record_log(RunRecord& record, const std::string& path, const ActionLog& log) {
+  record.files.push_back({"--actions", record_file(path)});
+  std::set<std::string> screens;
+  for (const Action& action : log.actions) {
+    if (action.screen.empty() || !screens.insert(action.screen).second) continue;
+    record.files.push_back({"screen", record_file(action.screen)});
+    // Between reading the log and this the photograph may have been replaced.
+    if (record.files.back().file.sha256 != action.screen_sha256) {
+      throw UserError(fmt::format("{}: changed while it was read; try again", action.screen));
+    }
+  }
+}
 
 RunRecord begin_record(const AuditRequest& request) {
   RunRecord record = begin_record(request.pipeline, request.arguments, request.subjects);
@@ -181,8 +213,10 @@ std::vector<std::string> load_subjects(AuditRequest& request) {
 AuditOutcome run_audit(AuditRequest request) {
   request.pipeline.need_device = true;
   std::optional<RunRecord> record;
+  const std::shared_ptr<const ActionLog> log = load_log(request);
   if (request.record) record = begin_record(request);
-  AuditRun run(request, record ? &*record : nullptr);
+  if (record && log) record_log(*record, request.actions, *log);
+  AuditRun run(request, record ? &*record : nullptr, log);
   const std::vector<std::string> captures = request.pipeline.captures;
   PipelineResult result = run_pipeline(std::move(request.pipeline), run);
   if (record) end_record(*record, captures, result);

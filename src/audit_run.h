@@ -15,6 +15,7 @@ struct AuditRequest {
   std::vector<std::string> subjects;       // paths of subject files
   std::vector<std::string> devices;        // addresses of the phone, of a single subject
   std::vector<std::string> hosts;          // listed alone; empty: all
+  std::string actions;                     // the tester's log; empty: none
   std::string data, places;                // folder of country data, table of places; empty: where they usually are
   std::vector<std::string> organisations;  // further files like organisations.yaml, the later ones winning
   std::string gateway;                     // where the capture was made: `60.17,24.94` or `FI`; empty: not known

@@ -3,6 +3,8 @@
 import datetime
 import time
 
+import yaml
+
 from . import behaviours, bystander, ledger, pcapng, photo, web
 from .capture import Capture, Clock
 from .forward_proxy import Proxy
@@ -14,6 +16,7 @@ from .values import Values
 from .world import Processes, World, connections_open, wait_until
 
 PROXY_PORT = 8080
+TESTERS_CLOCK_S = 2  # how far a tester's watch and hand may be from the capture's clock
 
 
 class Lab:
@@ -28,6 +31,7 @@ class Lab:
         self.keys.touch()
         self.clock = Clock(plan.start)
         self.settings = dict(plan.settings)
+        self.step = None
 
 
 def play(plan, work, out, name):
@@ -58,20 +62,25 @@ def play(plan, work, out, name):
 
 def act(lab, step, phone, laptop):
     """One step: switches change, then someone does something, when the phone's settings allow it."""
+    if step.log:
+        lab.ledger.action(step.at.isoformat(), step.log)
+    if step.who == "tester":
+        lab.settings.update(step.change)
+        return
     told = lab.clock.step(step.at)
+    moment = datetime.datetime.fromtimestamp(told // 1000 / 1e6, datetime.timezone.utc)
+    lab.step = lab.ledger.now = (moment.isoformat(timespec="microseconds").replace("+00:00", "Z"), step.do)
     lab.settings.update(step.change)
     if step.who == "laptop":
         return bystander.ACTS[step.do](laptop)
     setting, behaviour = behaviours.ACTS[step.do]
-    moment = datetime.datetime.fromtimestamp(told // 1000 / 1e6, datetime.timezone.utc)
-    lab.ledger.action(moment.isoformat(timespec="microseconds").replace("+00:00", "Z"), step.do,
-                      {**({setting: lab.settings[setting]} if setting else {}), **step.change})
     if setting is None or lab.settings[setting]:
         behaviour(phone)
 
 
 def names_asked(lab):
     """Planted sites' names as the resolver truly met them; each in the question, again in its answer."""
+    lab.ledger.now = None
     network = lab.plan.network
     sites = lab.values.browsing_hosts()
     for client, name, kind in lab.resolver.asked:
@@ -98,9 +107,11 @@ def write(lab, packets, opaque, out, name):
     if not name:
         file("keys", "keys.log").write_bytes(keys)
     file("yaml", "subject.yaml").write_text(lab.values.subject_file(), encoding="utf-8")
-    rows = "".join("  - {" + ", ".join(f"{key}: {shown(value)}" for key, value in entry.items()) + "}\n"
-                   for entry in lab.ledger.actions)
-    file("actions.yaml", "actions.yaml").write_text("actions:\n" + rows, encoding="utf-8")
+    rows = "".join("  - " + yaml.safe_dump(entry, default_flow_style=True, allow_unicode=True, sort_keys=False,
+                                           width=10000) for entry in lab.ledger.actions)
+    log = f"uncertainty-s: {TESTERS_CLOCK_S}\nactions:" + ("\n" + rows if rows else " []\n")
+    file("actions.yaml", "actions.yaml").write_text(log, encoding="utf-8")
+    file("times.json", "times.json").write_text(ledger.as_lines(lab.ledger.when()), encoding="utf-8")
     places = ["prefix,country,asn,holder"] + [f"{p['prefix']},{p['country']},{p['asn']},{p['holder']}"
                                               for p in lab.plan.places]
     file("places.csv", "places.csv").write_text("\n".join(places) + "\n", encoding="utf-8")
@@ -109,9 +120,3 @@ def write(lab, packets, opaque, out, name):
     for entry in lab.plan.data:
         if entry["datum"] == "photo":
             (out / entry["file"]).write_bytes(lab.photo)
-
-
-def shown(value):
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {'on' if state else 'off'}" for key, state in value.items()) + "}"
-    return f'"{value}"' if ":" in str(value) else value

@@ -12,22 +12,24 @@ class Ledger:
         self.requests = []
         self.actions = []
         self.decoys = []
+        self.now = None  # (time, step) of what is written down
+        self.times = {}
 
     def disclose(self, find, direction, transport, protocol, host, role, visible=True):
         """One occurrence: one message that carries the value in this place."""
         key = (find, direction, transport, protocol, host, role)
         book = self.seen if visible else self.unseen
         book[key] = book.get(key, 0) + 1
+        if visible and self.now:
+            self.times.setdefault(key, []).append(self.now)
 
     def request(self, method, host, target, protocol, status, visible):
         self.requests.append({"method": method, "host": host, "target": target, "protocol": protocol, "status": status,
                               "readable": visible})
 
-    def action(self, time, action, change):
-        entry = {"time": time, "action": action}
-        if change:
-            entry["setting"] = change
-        self.actions.append(entry)
+    def action(self, time, said):
+        """A line of the log that a careful tester keeps."""
+        self.actions.append({"time": time, **said})
 
     def decoy(self, value, why):
         if {"value": value, "why": why} not in self.decoys:
@@ -44,6 +46,12 @@ class Ledger:
         }
 
 
+    def when(self):
+        """The moment at which the step began that caused each occurrence, as far as a step caused it."""
+        return [{**listed(key, len(times)), "at": [{"time": time, "step": step} for time, step in times]}
+                for key, times in self.times.items()]
+
+
 def listed(key, count):
     find, direction, transport, protocol, host, role = key
     entry = {"datum": find.datum, "entry": find.entry, "part": find.part, "form": find.form, "direction": direction,
@@ -52,6 +60,10 @@ def listed(key, count):
     if find.optional:
         entry["optional"] = True
     return entry
+
+
+def as_lines(rows):
+    return "[\n  " + ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]\n"
 
 
 def as_json(document):

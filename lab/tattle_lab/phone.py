@@ -58,19 +58,21 @@ class Device:
         keys = self.lab.keys if all(self.readable(request) for request in requests) else folder / "keys"
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    env=environment(SSLKEYLOGFILE=str(keys)))
-        return process, requests, folder
+        return process, requests, folder, self.lab.step
 
     def finish(self, begun):
-        process, requests, folder = begun
+        process, requests, folder, step = begun
         out, error = process.communicate(timeout=45)
         lines = out.decode().splitlines()
         if process.returncode or len(lines) != len(requests):
             raise RuntimeError(f"{self.who}: {requests[0].url}: curl: {error.decode().strip()}")
+        self.lab.ledger.now = step
         for number, (request, line) in enumerate(zip(requests, lines)):
             status, version = line.split()
             if int(status) != request.status:
                 raise RuntimeError(f"{request.url}: {status} instead of {request.status}")
             self.write_down(request, "http/2" if version == "2" else "http/1.1")
+        self.lab.ledger.now = self.lab.step
         return folder
 
     def server(self, request):

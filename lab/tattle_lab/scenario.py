@@ -36,6 +36,7 @@ class Step:
     do: str
     who: str
     change: dict = field(default_factory=dict)
+    log: dict = field(default_factory=dict)  # what the tester writes down then; the phone's own doing is in no log
 
 
 @dataclass
@@ -100,7 +101,15 @@ def server(path, entry):
 def step(start, entry):
     hours, minutes, seconds = (int(part) for part in str(entry["at"]).split(":"))
     at = start.replace(hour=hours, minute=minutes, second=seconds)
-    return Step(at=at, do=entry["do"], who=entry.get("who", "phone"), change=entry.get("change", {}))
+    log = {key: spoken(value) for key, value in entry.get("log", {}).items()}
+    return Step(at=at, do=entry.get("do", ""), who=entry.get("who", "phone"), change=entry.get("change", {}), log=log)
+
+
+def spoken(value):
+    """`on` and `off` as they are written, not as YAML reads them."""
+    if isinstance(value, dict):
+        return {key: spoken(state) for key, state in value.items()}
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
 
 
 def check_places(path, result):

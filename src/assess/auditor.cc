@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "assess/builder.h"
+#include "assess/cause/log_fit.h"
 #include "assess/contact_table.h"
 #include "assess/coverage.h"
 #include "assess/disclosure_table.h"
@@ -153,16 +154,20 @@ AuditDocument Auditor::finish(AuditEnd end) {
   document.coverage.entries = entries;
   document.coverage.dropped_occurrences = state.disclosures.dropped();
 
+  document.warnings = std::move(end.warnings);
+  const ActionLog* log = setup.actions.get();
+  if (log != nullptr && !fits_captures(*log, document.captures, document.warnings)) log = nullptr;
   const DocumentBuilder builder(
       setup.subjects,
       {*setup.places, setup.organisations.get(), setup.jurisdictions.get(), &state.round_trips, setup.gateway.get()},
-      setup.terms.get(), setup.limits.recipient_addresses);
+      setup.terms.get(), log, setup.limits.recipient_addresses);
   for (Aggregate& each : state.disclosures.aggregates()) {
     if (each.direction != Travel::sent || each.sender.kind != "unknown") continue;
     std::optional<Sender> sender = state.fingerprints.sender(each);
     // What the message itself claims says more than that somebody else claimed the like.
     if (sender && (sender->inferred || each.sender.ground == kNoSign)) each.sender = std::move(*sender);
   }
+  document.actions = builder.actions();
   document.subjects = builder.subjects(end.grounds, state.met);
   document.disclosures =
       builder.disclosures(state.disclosures.aggregates(), std::max<std::uint64_t>(1, state.coverage.searched_bytes()));
@@ -179,7 +184,6 @@ AuditDocument Auditor::finish(AuditEnd end) {
   for (const auto& [name, entry] : state.anomalies.entries()) {
     document.anomalies.push_back({std::string(name), entry.count, entry.first});
   }
-  document.warnings = std::move(end.warnings);
   if (!setup.hosts.selects_all()) state.narrow(document);
   // An address that is not there must not read as a phone that told nothing.
   for (std::size_t i = 0; i < state.met.size(); ++i) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "assess/document.h"
+#include "attribute/actions/action_log.h"
 #include "attribute/facts/data_terms.h"
 #include "attribute/facts/jurisdictions.h"
 #include "attribute/organisations.h"
@@ -57,6 +58,7 @@ struct AuditSetup {
   std::shared_ptr<const Jurisdictions> jurisdictions;  // null: none
   std::shared_ptr<const DataTerms> terms;              // null: none
   std::shared_ptr<const Gateway> gateway;              // where the capture was made; null: not known
+  std::shared_ptr<const ActionLog> actions;            // of the tester's; null: none
   AuditObserver* observer = nullptr;                   // the database; may be null
   HostSelection hosts;                                 // disclosures and recipients to list
 };

@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "assess/cause/period.h"
+#include "assess/cause/permission.h"
+#include "assess/cause/timing.h"
 #include "assess/certainty.h"
 #include "assess/gravity.h"
 #include "detect/mask.h"
@@ -54,9 +57,10 @@ std::vector<Evidence> evidence_of(const Aggregate& aggregate) {
 }  // namespace
 
 DocumentBuilder::DocumentBuilder(const std::vector<Subject>& subjects, const RecipientFacts& facts,
-                                 const DataTerms* terms, std::uint64_t most_addresses)
+                                 const DataTerms* terms, const ActionLog* actions, std::uint64_t most_addresses)
     : subjects_(subjects),
       terms_(terms),
+      actions_(actions),
       most_addresses_(most_addresses),
       masker_(subjects, Masker::Scope::everything),
       recipients_(subjects, facts) {}
@@ -147,6 +151,53 @@ DisclosureReport DocumentBuilder::disclosure(const Aggregate& aggregate, Certain
   return report;
 }
 
+void DocumentBuilder::tell_times(const Aggregate& aggregate, DisclosureReport& report) const {
+  const std::vector<OccurrenceTimes::Row> rows = aggregate.times.rows();
+  report.timed = aggregate.times.listed();
+  report.period = period_of(rows);
+  if (actions_ == nullptr || rows.empty()) return;
+  const std::vector<std::size_t> beside = actions_beside(rows, *actions_);
+  report.timing = timing_of(rows, beside, *actions_);
+  if (report.direction != Travel::sent) return;
+  report.permission = permission_of(rows, *actions_, report.datum);
+  report.told = told_of(rows, *actions_, report.datum);
+  if (report.sender.kind != "unknown" || aggregate.times.end()) return;
+  if (const std::string app = app_by_timing(rows, beside, *actions_); !app.empty()) {
+    std::string timing = fmt::format(
+        "timing beside named actions: each of its {} messages began within {} s of another action in this app, and one "
+        "within that of each of them",
+        rows.size(), actions_->window_s);
+    Shown ground = std::move(report.sender.ground);
+    if (ground.clear == kNoSign) ground = {};
+    const auto joined = [&](const std::string& before) { return before.empty() ? timing : timing + "; " + before; };
+    report.sender = {"app", {app, masker_.mask(app)}, {joined(ground.clear), joined(ground.masked)}};
+  }
+}
+
+std::vector<ActionReport> DocumentBuilder::actions() const {
+  std::vector<ActionReport> reports;
+  if (actions_ == nullptr) return reports;
+  const auto shown = [&](const std::string& text) { return Shown{text, masker_.mask(text)}; };
+  for (const Action& action : actions_->actions) {
+    ActionReport& report = reports.emplace_back();
+    report.time = action.time;
+    report.uncertainty_s = action.uncertainty_s;
+    report.action = shown(action.action);
+    report.app = shown(action.app);
+    report.setting = shown(action.setting);
+    report.trigger = shown(action.trigger);
+    report.usual = action.usual;
+    report.asked = action.asked;
+    report.granted = action.granted;
+    report.refused = action.refused;
+    report.told = action.told;
+    report.told_elsewhere = action.told_elsewhere;
+    report.screen_sha256 = action.screen_sha256;
+    report.screen_text = shown(action.screen_text);
+  }
+  return reports;
+}
+
 std::string DocumentBuilder::key_of(const DisclosureReport& report, std::uint64_t same_before) const {
   std::string text;
   const auto put = [&](std::string_view part) {
@@ -207,6 +258,7 @@ std::vector<DisclosureReport> DocumentBuilder::disclosures(const std::vector<Agg
     // What only masked parts tell apart would share a key.
     const std::uint64_t before = same[key_of(report, 0)]++;
     report.key = key_of(report, before);
+    tell_times(group.aggregate, report);
   }
   std::stable_sort(reports.begin(), reports.end(), graver);
   for (std::size_t i = 0; i < reports.size(); ++i) reports[i].id = fmt::format("D{}", i + 1);

@@ -9,6 +9,7 @@
 #include "assess/document.h"
 #include "assess/masker.h"
 #include "assess/recipient_builder.h"
+#include "attribute/actions/action_log.h"
 #include "attribute/facts/data_terms.h"
 #include "detect/subject/subject.h"
 
@@ -17,9 +18,13 @@ namespace tattle {
 /// Turns what was counted into the document. One use, at the end of a run.
 class DocumentBuilder {
  public:
-  /// @param terms  Null: no kind of data has a term.
+  /// @param terms    Null: no kind of data has a term.
+  /// @param actions  Null: there is no log of what the tester did.
   DocumentBuilder(const std::vector<Subject>& subjects, const RecipientFacts& facts, const DataTerms* terms,
-                  std::uint64_t most_addresses);
+                  const ActionLog* actions, std::uint64_t most_addresses);
+
+  /// The tester's log.
+  std::vector<ActionReport> actions() const;
 
   std::vector<SubjectReport> subjects(const std::vector<std::string>& grounds,
                                       const std::vector<std::set<Address>>& met) const;
@@ -32,10 +37,13 @@ class DocumentBuilder {
  private:
   const Entry* entry_of(const Aggregate& aggregate) const;
   DisclosureReport disclosure(const Aggregate& aggregate, Certainty certainty, double chance) const;
+  /// Period, and what the log has beside it. Needs the rest of the report; its key stays what the traffic alone says.
+  void tell_times(const Aggregate& aggregate, DisclosureReport& report) const;
   std::string key_of(const DisclosureReport& report, std::uint64_t same_before) const;
 
   const std::vector<Subject>& subjects_;
   const DataTerms* terms_;
+  const ActionLog* actions_;
   std::uint64_t most_addresses_;
   Masker masker_;
   RecipientBuilder recipients_;

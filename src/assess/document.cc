@@ -6,6 +6,36 @@ std::string_view to_string(Certainty certainty) { return certainty == Certainty:
 
 std::string_view to_string(Travel travel) { return travel == Travel::sent ? "sent" : "received"; }
 
+std::string_view to_string(PermissionState state) {
+  switch (state) {
+    case PermissionState::after_refused:
+      return "after-refused";
+    case PermissionState::before_granted:
+      return "before-granted";
+    case PermissionState::before_refused:
+      return "before-refused";
+    case PermissionState::too_close:
+      return "too-close";
+    case PermissionState::after_granted:
+      return "after-granted";
+    case PermissionState::unknown:
+      break;
+  }
+  return "unknown";
+}
+
+std::string_view to_string(Told told) {
+  switch (told) {
+    case Told::at_a_screen:
+      return "at-a-screen";
+    case Told::elsewhere:
+      return "elsewhere";
+    case Told::not_as_far_as_recorded:
+      break;
+  }
+  return "not-as-far-as-recorded";
+}
+
 std::string_view to_string(Fate fate) {
   switch (fate) {
     case Fate::read:

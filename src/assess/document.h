@@ -102,6 +102,64 @@ struct PathReport {
   Shown detail;
 };
 
+/// One line of the tester's log.
+struct ActionReport {
+  Time time;
+  double uncertainty_s = 0;
+  Shown action, app, setting, trigger;
+  std::string usual;                                                       // `default` of the setting; may be empty
+  std::vector<std::string> asked, granted, refused, told, told_elsewhere;  // data
+  std::string screen_sha256;                                               // of its photograph; may be empty
+  Shown screen_text;
+};
+
+/// When a disclosure comes at regular times.
+struct PeriodReport {
+  double seconds = 0;             // median interval
+  double jitter_s = 0;            // median of the intervals' distance from it
+  std::uint64_t occurrences = 0;  // messages, or bursts of them, that it is made of
+  double burst_s = 0;             // messages that followed each other within this time count as one; 0: each by itself
+};
+
+/// Occurrences beside the tester's actions, and beside none.
+struct TimingReport {
+  double window_s = 0;     // what begins within this time after an action is beside it, the log's uncertainty added
+  std::uint64_t idle = 0;  // occurrences beside no action
+  struct Beside {
+    std::size_t action = 0;  // index of the first action of this kind
+    std::uint64_t count = 0;
+    double median_s = 0;  // from the action to the message
+  };
+  std::vector<Beside> beside;  // most first
+  std::uint64_t others = 0;    // beside further actions
+};
+
+/// How occurrences lie to the answers that prompts for this datum were given. The gravest state that any is in.
+enum class PermissionState : std::uint8_t {
+  after_refused,   // the latest answer was no
+  before_granted,  // it was granted later, by more than the log's uncertainty
+  before_refused,  // likewise refused, and never granted
+  too_close,       // to an answer, to say on which side
+  after_granted,
+  unknown,  // the log has no answer for this datum
+};
+std::string_view to_string(PermissionState state);
+
+struct PermissionReport {
+  PermissionState state = PermissionState::unknown;
+  std::uint64_t count = 0;  // occurrences in that state
+  std::size_t action = 0;   // whose answer it is; not for `unknown`
+  double gap_s = 0;         // between that answer and the first of these occurrences
+};
+
+enum class Told : std::uint8_t { not_as_far_as_recorded, elsewhere, at_a_screen };
+std::string_view to_string(Told told);
+
+struct ToldReport {
+  Told told = Told::not_as_far_as_recorded;
+  std::uint64_t late = 0;  // of `at_a_screen`: occurrences before the first such screen
+};
+
 struct DisclosureReport {
   std::string id;   // `D1`, gravest first
   std::string key;  // 32 hex digits, stable between runs
@@ -125,6 +183,12 @@ struct DisclosureReport {
   SenderReport sender;
   std::vector<Evidence> evidence;      // the first and the last five occurrences; one for each capture that carried it
   std::vector<std::uint64_t> numbers;  // of Occurrence::number that it is made of
+  std::uint64_t timed = 0;             // occurrences that what follows rests on: the first ones, mostly all
+  std::optional<PeriodReport> period;  // of its messages; absent: not regular
+  // Absent without a log of the tester's; the last two also of what came back.
+  std::optional<TimingReport> timing;
+  std::optional<PermissionReport> permission;
+  std::optional<ToldReport> told;
 };
 
 /// One endpoint the phone talked to, whether or not anything was found.
@@ -205,6 +269,7 @@ struct AuditDocument {
   PlacesReport places;
   std::vector<DisclosureReport> disclosures;  // gravest first
   std::vector<ContactReport> recipients;      // most disclosures first, then most bytes
+  std::vector<ActionReport> actions;          // by time; empty without a log
   std::vector<AnomalyReport> anomalies;       // by name
   std::vector<std::string> warnings;          // whole sentences for the user
   bool only_hosts_asked_for = false;          // --host: other disclosures and recipients are not listed

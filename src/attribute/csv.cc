@@ -2,7 +2,7 @@
 
 namespace tattle {
 
-void split_csv_line(std::string_view line, std::vector<std::string>& fields) {
+void split_csv_line(std::string_view line, std::vector<std::string>& fields, char separator) {
   fields.clear();
   std::size_t at = 0;
   while (true) {
@@ -19,7 +19,7 @@ void split_csv_line(std::string_view line, std::vector<std::string>& fields) {
         }
       }
     }
-    const std::size_t comma = line.find(',', at);
+    const std::size_t comma = line.find(separator, at);
     field.append(line.substr(at, comma == std::string_view::npos ? comma : comma - at));
     fields.push_back(std::move(field));
     if (comma == std::string_view::npos) return;

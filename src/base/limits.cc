@@ -57,6 +57,7 @@ constexpr std::array kAll{
     LimitInfo{"json-nesting", &Limits::json_nesting, "open brackets of a JSON text"},
     LimitInfo{"hits-per-message", &Limits::hits_per_message, "matches kept of one message"},
     LimitInfo{"names", &Limits::names, "addresses whose DNS name is remembered"},
+    LimitInfo{"actions", &Limits::actions, "lines of the log of actions; a longer one is refused"},
     LimitInfo{"disclosures", &Limits::disclosures, "different disclosures that are told apart"},
     LimitInfo{"occurrence-times", &Limits::occurrence_times,
               "messages of one disclosure whose time is kept; periods and causes rest on the first of them"},

@@ -47,6 +47,7 @@ struct Limits {
   std::uint64_t json_nesting = 1024;                 // open brackets of a JSON text
   std::uint64_t hits_per_message = 10000;            // matches kept of one message
   std::uint64_t names = 200000;                      // addresses whose DNS name is remembered
+  std::uint64_t actions = 20000;                     // lines of the tester's log
   std::uint64_t disclosures = 100000;                // different disclosures that are told apart
   std::uint64_t occurrence_times = 10000;            // messages of one disclosure whose time is kept
   std::uint64_t all_occurrence_times = 500000;       // likewise, of all disclosures

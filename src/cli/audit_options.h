@@ -8,7 +8,7 @@ namespace tattle {
 /// Options of `tattle audit`; a replay reads those of a former run back by the same definitions.
 struct AuditOptions : RunOptions {
   std::vector<std::string> subjects, devices, organisations, fail_on;
-  std::string out, data, places, gateway, format, language = "en";
+  std::string out, data, places, gateway, actions, format, language = "en";
   bool json = false, reveal = false;
 
   void add_audit_options(CLI::App& command) {
@@ -31,6 +31,12 @@ struct AuditOptions : RunOptions {
     command.add_option("--language", language, "language of the report and the letter: en (default) or fi")
         ->option_text("LANGUAGE");
     command.add_flag("--reveal", reveal, "show the planted values instead of masking them");
+    command
+        .add_option(
+            "--actions", actions,
+            "log of what was done to the phone when (YAML or CSV): what was sent unasked, before a permission was "
+            "given, or without telling")
+        ->option_text("FILE");
     command.add_option("--data", data, "folder with country and network data")->option_text("DIR");
     command
         .add_option("--places", places,
@@ -60,6 +66,7 @@ struct AuditOptions : RunOptions {
     request.hosts = hosts;
     request.data = data;
     request.places = places;
+    request.actions = actions;
     request.organisations = organisations;
     request.gateway = gateway;
     request.database_folder = out;

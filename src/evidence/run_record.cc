@@ -3,13 +3,11 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
-#include <array>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <nlohmann/json.hpp>
 
-#include "base/hex.h"
+#include "attribute/file_digest.h"
 #include "base/result.h"
 #include "report/utf8.h"
 
@@ -117,20 +115,6 @@ RunRecord record_of(const Json& json) {
   return record;
 }
 
-std::string hash_file(std::ifstream& file, std::uint64_t& size) {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> hash(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-  EVP_DigestInit_ex2(hash.get(), EVP_sha256(), nullptr);
-  std::vector<char> buffer(1 << 18);
-  while (file) {
-    file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    EVP_DigestUpdate(hash.get(), buffer.data(), static_cast<std::size_t>(file.gcount()));
-    size += static_cast<std::uint64_t>(file.gcount());
-  }
-  std::array<std::uint8_t, 32> digest{};
-  EVP_DigestFinal_ex(hash.get(), digest.data(), nullptr);
-  return to_hex(digest);
-}
-
 }  // namespace
 
 RecordedFile record_file(const std::string& path) {
@@ -138,12 +122,10 @@ RecordedFile record_file(const std::string& path) {
   if (path == "-") return recorded;
   std::error_code error;
   recorded.path = std::filesystem::absolute(path, error).lexically_normal().string();
-  std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path, error)) {
-    throw UserError(fmt::format("{}: cannot be read; was it moved?", path));
-  }
-  recorded.sha256 = hash_file(file, recorded.size);
-  if (file.bad()) throw UserError(fmt::format("{}: cannot be read to its end", path));
+  const std::optional<FileDigest> digest = digest_file(path);
+  if (!digest) throw UserError(fmt::format("{}: cannot be read; was it moved?", path));
+  recorded.sha256 = digest->sha256;
+  recorded.size = digest->size;
   return recorded;
 }
 

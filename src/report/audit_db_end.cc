@@ -112,6 +112,7 @@ void write_rest(soci::session& session, const AuditDocument& document, bool reve
 void write_audit_db_end(soci::session& session, const AuditDocument& document, bool reveal) {
   write_captures(session, document);
   write_disclosures(session, document, reveal);
+  write_audit_db_times(session, document, reveal);
   write_rest(session, document, reveal);
   join_aggregates(session, document);
 }

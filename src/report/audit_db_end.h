@@ -10,4 +10,7 @@ namespace tattle {
 /// of aggregates that turned out to be one disclosure. Throws soci::soci_error.
 void write_audit_db_end(soci::session& session, const AuditDocument& document, bool reveal);
 
+/// The tester's log, and what the times of each disclosure say.
+void write_audit_db_times(soci::session& session, const AuditDocument& document, bool reveal);
+
 }  // namespace tattle

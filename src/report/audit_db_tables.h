@@ -8,7 +8,7 @@ namespace tattle {
 /// The tables of audit.db; docs/audit-db.md says what they mean. A change here is a new kAuditDbSchema.
 inline constexpr int kAuditDbSchema = 1;
 
-inline constexpr std::array<std::string_view, 10> kAuditDbTables{
+inline constexpr std::array<std::string_view, 12> kAuditDbTables{
     "create table meta (name text primary key, value text) without rowid",
     "create table captures (capture integer primary key, name text not null, sha256 text not null, "
     "size integer not null, packets integer not null, captured_bytes integer not null, format text, "
@@ -37,6 +37,12 @@ inline constexpr std::array<std::string_view, 10> kAuditDbTables{
     "transport text not null, path text not null, count integer not null, first text not null, last text not null, "
     "host text, addresses text not null, organisation text, network text, country text, role text not null, "
     "sender_kind text not null, sender_name text, sender_ground text)",
+    "create table actions (action integer primary key, time text not null, uncertainty_s real not null, what text, "
+    "app text, setting text, by_default text, asked text, granted text, refused text, told text, told_elsewhere text, "
+    "pressed_elsewhere text, screen_sha256 text, screen_text text)",
+    "create table times (disclosure integer primary key, timed integer not null, period_s real, jitter_s real, "
+    "events integer, idle integer, beside text, permission text, permission_count integer, permission_action integer, "
+    "gap_s real, told text, told_late integer)",
     "create table anomalies (name text primary key, count integer not null, capture integer not null, "
     "packet integer not null) without rowid",
 };

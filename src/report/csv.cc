@@ -68,10 +68,11 @@ std::string csv_field(std::string_view text) {
 
 std::string to_csv(const AuditDocument& document, bool reveal) {
   std::string csv;
-  add_line(csv, {"id",        "key",    "subject",     "entry",        "datum",     "kind",    "value",
-                 "certainty", "chance", "form",        "direction",    "transport", "count",   "first",
-                 "last",      "host",   "addresses",   "organisation", "operator",  "network", "country",
-                 "role",      "sender", "sender-name", "path",         "evidence"});
+  add_line(csv,
+           {"id",        "key",          "subject",   "entry",     "datum",   "kind",       "value",  "certainty",
+            "chance",    "form",         "direction", "transport", "count",   "first",      "last",   "host",
+            "addresses", "organisation", "operator",  "network",   "country", "role",       "sender", "sender-name",
+            "path",      "evidence",     "period-s",  "jitter-s",  "idle",    "permission", "told"});
   for (const DisclosureReport& each : document.disclosures) {
     const RecipientReport& to = each.recipient;
     const std::string subject =
@@ -101,7 +102,12 @@ std::string to_csv(const AuditDocument& document, bool reveal) {
                    each.sender.kind,
                    each.sender.name.text(reveal),
                    path_text(each, reveal),
-                   evidence_text(document, each)});
+                   evidence_text(document, each),
+                   each.period ? fmt::format("{:g}", each.period->seconds) : std::string(),
+                   each.period ? fmt::format("{:g}", each.period->jitter_s) : std::string(),
+                   each.timing ? std::to_string(each.timing->idle) : std::string(),
+                   each.permission ? std::string(to_string(each.permission->state)) : std::string(),
+                   each.told ? std::string(to_string(each.told->told)) : std::string()});
   }
   return csv;
 }

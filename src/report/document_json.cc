@@ -212,6 +212,34 @@ std::string subject_name(const AuditDocument& document, std::uint32_t subject, b
   return subject < document.subjects.size() ? document.subjects[subject].name.text(reveal) : std::string();
 }
 
+/// What the times of a disclosure say, as far as they are known.
+void put_times(Json& json, const DisclosureReport& disclosure) {
+  if (disclosure.timed < disclosure.count) json["of-first"] = disclosure.timed;
+  if (const auto& period = disclosure.period) {
+    json["period"] = {
+        {"seconds", period->seconds}, {"jitter-s", period->jitter_s}, {"occurrences", period->occurrences}};
+    if (period->burst_s > 0) json["period"]["burst-s"] = period->burst_s;
+  }
+  if (const auto& timing = disclosure.timing) {
+    Json& out = json["timing"] = {{"idle", timing->idle}, {"beside", Json::array()}, {"window-s", timing->window_s}};
+    for (const TimingReport::Beside& each : timing->beside) {
+      out["beside"].push_back({{"action", each.action}, {"count", each.count}, {"median-s", each.median_s}});
+    }
+    if (timing->others > 0) out["others"] = timing->others;
+  }
+  if (const auto& permission = disclosure.permission) {
+    Json& out = json["permission"] = {{"state", to_string(permission->state)}, {"count", permission->count}};
+    if (permission->state != PermissionState::unknown) {
+      out["action"] = permission->action;
+      out["gap-s"] = permission->gap_s;
+    }
+  }
+  if (const auto& told = disclosure.told) {
+    json["told"] = to_string(told->told);
+    if (told->late > 0) json["told-late"] = told->late;
+  }
+}
+
 Json disclosure_json(const AuditDocument& document, const DisclosureReport& disclosure, bool reveal) {
   Json json;
   json["id"] = disclosure.id;
@@ -245,9 +273,37 @@ Json disclosure_json(const AuditDocument& document, const DisclosureReport& disc
   put(fingerprints, "http2", disclosure.sender.http2);
   if (!fingerprints.empty()) sender["fingerprints"] = std::move(fingerprints);
   json["sender"] = std::move(sender);
+  put_times(json, disclosure);
   Json evidence = Json::array();
   for (const Evidence& one : disclosure.evidence) evidence.push_back(evidence_json(document, one));
   json["evidence"] = std::move(evidence);
+  return json;
+}
+
+/// One line of the tester's log; what is not given is absent.
+Json action_json(const ActionReport& action, bool reveal) {
+  Json json;
+  json["time"] = to_rfc3339(action.time);
+  json["uncertainty-s"] = action.uncertainty_s;
+  put(json, "action", action.action.text(reveal));
+  put(json, "app", action.app.text(reveal));
+  put(json, "setting", action.setting.text(reveal));
+  put(json, "default", action.usual);
+  const auto data = [&](const char* name, const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+    put(json, name, text);
+  };
+  data("asked", action.asked);
+  data("granted", action.granted);
+  data("refused", action.refused);
+  data("told", action.told);
+  data("told-elsewhere", action.told_elsewhere);
+  put(json, "trigger", action.trigger.text(reveal));
+  if (!action.screen_sha256.empty() || !action.screen_text.empty()) {
+    put(json["screen"], "sha256", action.screen_sha256);
+    put(json["screen"], "text", action.screen_text.text(reveal));
+  }
   return json;
 }
 
@@ -296,6 +352,9 @@ nlohmann::ordered_json to_json(const AuditDocument& document, bool reveal) {
   json["places"] = places_json(document.places);
   list("disclosures", document.disclosures, [&](const auto& item) { return disclosure_json(document, item, reveal); });
   list("recipients", document.recipients, [&](const auto& item) { return contact_json(item, reveal); });
+  if (!document.actions.empty()) {
+    list("actions", document.actions, [&](const auto& item) { return action_json(item, reveal); });
+  }
   list("anomalies", document.anomalies, [&](const AnomalyReport& item) {
     Json first;
     put_always(first, "capture", capture_name(document, item.first.capture));

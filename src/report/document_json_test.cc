@@ -114,6 +114,53 @@ TEST(DocumentJson, KeepsToItsSchema) {
   EXPECT_EQ(check.fault(to_json(AuditDocument{}, false)), "");
 }
 
+TEST(DocumentJson, SaysWhatTimesAndTheTestersLogSay) {
+  AuditDocument document = assess_testing::tell_everything();
+  ActionReport& asked = document.actions.emplace_back();
+  asked.time = Time{1'353'946'906'000'000'000};
+  asked.uncertainty_s = 0.5;
+  asked.asked = {"location", "wifi-network"};
+  asked.screen_sha256 = std::string(64, 'a');
+  asked.screen_text = {"Allow Aino?", "Allow \u2022?"};
+  ActionReport& done = document.actions.emplace_back();
+  done.time = Time{1'353'946'918'000'000'000};
+  done.setting = {"Feedback: off", "Feedback: off"};
+  done.usual = "pre-ticked";
+  DisclosureReport& each = document.disclosures[0];
+  each.count = 9;
+  each.timed = 8;
+  each.period = PeriodReport{270, 3, 8, 1};
+  each.timing = TimingReport{30, 5, {{1, 2, 1.5}}, 1};
+  each.permission = PermissionReport{PermissionState::before_granted, 3, 1, 12.5};
+  each.told = ToldReport{Told::at_a_screen, 4};
+  document.disclosures[1].permission = PermissionReport{};
+  document.disclosures[1].told = ToldReport{};
+
+  const Json json = to_json(document, false);
+  const Json rules = schema();
+  EXPECT_EQ(SchemaCheck(rules).fault(json), "");
+  std::set<std::string> names;
+  unlisted(rules, json, names);
+  EXPECT_THAT(names, testing::IsEmpty());
+  EXPECT_EQ(json["actions"][0], Json::parse(R"({"time": "2012-11-26T16:21:46.000000Z", "uncertainty-s": 0.5,
+      "asked": "location, wifi-network", "screen": {"sha256": ")" +
+                                            std::string(64, 'a') + R"(", "text": "Allow \u2022?"}})"));
+  EXPECT_EQ(json["actions"][1], Json::parse(R"({"time": "2012-11-26T16:21:58.000000Z", "uncertainty-s": 0.0,
+      "setting": "Feedback: off", "default": "pre-ticked"})"));
+  const Json& first = json["disclosures"][0];
+  EXPECT_EQ(first["of-first"], 8);
+  EXPECT_EQ(first["period"], Json::parse(R"({"seconds": 270.0, "jitter-s": 3.0, "occurrences": 8, "burst-s": 1.0})"));
+  EXPECT_EQ(first["timing"], Json::parse(R"({"idle": 5, "beside": [{"action": 1, "count": 2, "median-s": 1.5}],
+      "window-s": 30.0, "others": 1})"));
+  EXPECT_EQ(first["permission"], Json::parse(R"({"state": "before-granted", "count": 3, "action": 1, "gap-s": 12.5})"));
+  EXPECT_EQ(first["told"], "at-a-screen");
+  EXPECT_EQ(first["told-late"], 4);
+  const Json& second = json["disclosures"][1];
+  EXPECT_EQ(second["permission"], Json::parse(R"({"state": "unknown", "count": 0})"));
+  EXPECT_EQ(second["told"], "not-as-far-as-recorded");
+  EXPECT_FALSE(second.contains("told-late") || second.contains("period") || second.contains("timing"));
+}
+
 TEST(DocumentJson, TheCheckFindsFaults) {
   const Json rules = schema();
   const SchemaCheck check(rules);

@@ -70,7 +70,9 @@ std::vector<Group> groups_of(const AuditDocument& document, const Json& json, bo
     group.count += each.count;
     group.idle_known &= list[i].contains("timing");
     group.idle += std::min(each.count, number_in(list[i], "timing", "idle"));
-    if (state_in(list[i]) == "before-granted") group.before += each.count;
+    if (state_in(list[i]) == "before-granted") {
+      group.before += std::min(each.count, number_in(list[i], "permission", "count"));
+    }
     if (each.transport == Protection::clear) group.clear += each.count;
   }
   std::vector<Group> all;

@@ -143,6 +143,45 @@ std::string elsewhere(const AuditDocument& document, bool reveal) {
   return text.empty() ? text : text + "\n";
 }
 
+// What the tester's log has to say of verified values sent, gravest kinds first: `location 12 of 43 times, …`.
+std::string beside_log(const AuditDocument& document) {
+  constexpr std::size_t kKinds = 3;
+  struct Counts {
+    std::string datum;
+    std::uint64_t all = 0, idle = 0, early = 0;
+  };
+  std::vector<Counts> kinds;
+  for (const DisclosureReport& each : document.disclosures) {
+    if (each.certainty != Certainty::verified || each.direction != Travel::sent || !each.timing) continue;
+    auto found = std::find_if(kinds.begin(), kinds.end(), [&](const Counts& kind) { return kind.datum == each.datum; });
+    if (found == kinds.end()) found = kinds.insert(kinds.end(), {each.datum});
+    found->all += each.count;
+    found->idle += each.timing->idle;
+    if (each.permission && each.permission->state == PermissionState::before_granted) {
+      found->early += each.permission->count;
+    }
+  }
+  const auto listed = [&](std::uint64_t Counts::*count) {
+    std::string text;
+    std::size_t named = 0;
+    for (const Counts& kind : kinds) {
+      if (kind.*count == 0 || named++ >= kKinds) continue;
+      text += fmt::format("{}{} {} of {}", text.empty() ? "" : ", ", datum_label(kind.datum), kind.*count,
+                          counted(kind.all, "time"));
+    }
+    if (named > kKinds) text += fmt::format(", and {}", counted(named - kKinds, "more kind"));
+    return text;
+  };
+  std::string text;
+  if (const std::string idle = listed(&Counts::idle); !idle.empty()) {
+    text += wrapped(harmless("Unasked, beside no action in the log: " + idle + ".")) + "\n";
+  }
+  if (const std::string early = listed(&Counts::early); !early.empty()) {
+    text += wrapped(harmless("Before its permission was granted: " + early + ".")) + "\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string terminal_summary(const AuditDocument& document, bool reveal, bool colour) {
@@ -158,6 +197,7 @@ std::string terminal_summary(const AuditDocument& document, bool reveal, bool co
     text += fmt::format("  and {}\n", counted(lines.size() - kLines, "more line", "more lines like these"));
   if (!lines.empty()) text += "\n";
   text += elsewhere(document, reveal);
+  if (const std::string log = beside_log(document); !log.empty()) text += log + "\n";
   const CoverageReport& coverage = document.coverage;
   text += fmt::format("Seen: {}, {}, {}.\n", counted_units(coverage), readable_size(coverage.bytes),
                       counted(coverage.flows, "flow"));

@@ -67,7 +67,7 @@ export function card(audit, each) {
     each.entry ? [text("card.entry"), each.entry] : null,
     [text("card.value"), element("code", {}, each.value)],
     [text("card.times"), text(each.first === each.last ? "card.times.at" : "card.times.between", { times: counted("count.times", each.count), first: shortTime(each.first), last: shortTime(each.last) })],
-    facts.period(each), facts.timing(each, audit.actions), facts.prompting(each), facts.permission(each), facts.told(each),
+    facts.period(each), facts.timing(each, audit.actions), facts.prompting(each), facts.permission(each), facts.told(each), facts.ofFirst(each),
     recipientFacts(each, imported), facts.relation(each), facts.distance(each), facts.law(each),
     each.direction === "sent" ? [text("card.sender"), [word("sender", each.sender?.kind), each.sender?.name].filter(Boolean).join(": "),
       each.sender?.ground ? element("span", { class: "soft", lang: "en" }, ` (${each.sender.ground})`) : null] : null,

@@ -47,24 +47,38 @@ export function period(each) {
   return found ? [text("card.period"), text("card.period.every", { period: duration(found.seconds), jitter: duration(found["jitter-s"] ?? 0), times: counted("count.times", found.occurrences ?? each.count) })] : null;
 }
 
+/** A line of the tester's log in few words. */
+export function actionName(action) {
+  return action?.action ?? action?.setting ?? action?.trigger ?? action?.app ?? ["granted", "refused"].filter((name) => action?.[name]).map((name) => `${name}: ${action[name]}`)[0];
+}
+
 export function timing(each, actions) {
   const found = each.timing;
   if (!found) return null;
   const parts = [];
   if (found.idle > 0) parts.push(text("card.timing.idle", { times: counted("count.times", found.idle) }));
   for (const beside of found.beside ?? []) {
-    parts.push(text("card.timing.beside", { times: counted("count.times", beside.count), seconds: seconds(beside["median-s"] ?? 0), action: actions?.[beside.action]?.action ?? `#${beside.action}` }));
+    parts.push(text("card.timing.beside", { times: counted("count.times", beside.count), seconds: seconds(beside["median-s"] ?? 0), action: actionName(actions?.[beside.action]) ?? `#${beside.action}` }));
   }
   return parts.length ? [text("card.timing"), parts.join("; ")] : null;
 }
 
 export function permission(each) {
   const found = each.permission;
-  return found && has(`card.permission.${found.state}`) ? [text("card.permission"), text(`card.permission.${found.state}`, { gap: seconds(Math.abs(found["gap-s"] ?? 0)) })] : null;
+  if (!found || !has(`card.permission.${found.state}`)) return null;
+  const what = text(`card.permission.${found.state}`, { gap: seconds(Math.abs(found["gap-s"] ?? 0)) });
+  return [text("card.permission"), found.count < each.count ? text("card.permission.some", { times: counted("count.times", found.count), all: each.count, what }) : what];
 }
 
 export function told(each) {
-  return each.told && has(`card.told.${each.told}`) ? [text("card.told"), text(`card.told.${each.told}`)] : null;
+  if (!each.told || !has(`card.told.${each.told}`)) return null;
+  const late = each["told-late"] > 0 ? [text("card.told.late", { times: counted("count.times", each["told-late"]) })] : [];
+  return [text("card.told"), [text(`card.told.${each.told}`), ...late].join("; ")];
+}
+
+/** What the facts about time rest on, where a limit cut it. */
+export function ofFirst(each) {
+  return each["of-first"] !== undefined ? [text("card.of-first"), text("card.of-first.text", { times: counted("count.times", each["of-first"]) })] : null;
 }
 
 export function prompting(each) {

@@ -103,7 +103,7 @@ function settings(action) {
     else parts.push(String(value));
   };
   add(action.setting);
-  for (const name of ["default", "asked", "granted", "refused", "trigger"]) if (action[name]) parts.push(`${name}: ${action[name]}`);
+  for (const name of ["default", "asked", "granted", "refused", "told", "told-elsewhere", "trigger", "app"]) if (action[name]) parts.push(`${name}: ${action[name]}`);
   return parts.join("; ");
 }
 

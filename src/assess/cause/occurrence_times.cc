@@ -12,16 +12,17 @@ bool earlier(const OccurrenceTimes::Row& a, const OccurrenceTimes::Row& b) {
 
 }  // namespace
 
-bool OccurrenceTimes::add(Time time, FlowId flow, bool room) {
+bool OccurrenceTimes::add(Time time, Time last, FlowId flow, bool room) {
   if (!rows_.empty() && rows_.back().time == time && rows_.back().flow == flow) {
     ++rows_.back().count;
+    rows_.back().last = std::max(rows_.back().last, last);
     return false;
   }
   if (!room) {
     end_ = end_ ? std::min(*end_, time) : time;
     return false;
   }
-  rows_.push_back({time, flow, 1});
+  rows_.push_back({time, last, flow, 1});
   return true;
 }
 
@@ -39,6 +40,7 @@ std::vector<OccurrenceTimes::Row> OccurrenceTimes::rows() const {
     if (end_ && row.time >= *end_) break;
     if (!result.empty() && result.back().time == row.time && result.back().flow == row.flow) {
       result.back().count += row.count;
+      result.back().last = std::max(result.back().last, row.last);
     } else {
       result.push_back(row);
     }

@@ -16,15 +16,17 @@ class OccurrenceTimes {
  public:
   struct Row {
     Time time;  // of the message's first packet
+    Time last;  // of its last: what is said of a moment before which it left must hold for this one
     FlowId flow = 0;
     std::uint64_t count = 0;  // occurrences then, in that flow
     bool operator==(const Row&) const = default;
   };
 
   /// Counts one occurrence; those of one message come together.
+  /// @param time  Of the message's first packet, `last` of its last.
   /// @param room  Whether a further row may be listed.
   /// @return      Whether a row was added.
-  bool add(Time time, FlowId flow, bool room);
+  bool add(Time time, Time last, FlowId flow, bool room);
   /// Adds those of the same disclosure. What stands past the moment at which either list ends becomes unlisted.
   void merge(const OccurrenceTimes& from);
 

@@ -15,7 +15,11 @@ int line_of(const YAML::Node& node) {
 }
 
 void SubjectSource::fail(int line, std::string_view field, std::string_view what) const {
-  throw UserError(fmt::format("{}:{}: {}: {}", shown, line, field, what));
+  std::string text = fmt::format("{}:{}: {}: {}", shown, line, field, what);
+  // What is quoted from the file may have line ends in it.
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  throw UserError(text);
 }
 
 void SubjectSource::fail(const YAML::Node& at, std::string_view field, std::string_view what) const {

@@ -63,7 +63,14 @@ std::string period(const Messages& say, const Json& each) {
 std::string action_name(const Page& page, const Json& index) {
   const Json& actions = member(page.json, "actions");
   const std::size_t at = index.is_number_unsigned() ? index.get<std::size_t>() : std::size_t(-1);
-  return actions.is_array() && at < actions.size() ? text_in(actions[at], "action") : "?";
+  if (!actions.is_array() || at >= actions.size()) return "?";
+  for (const char* field : {"action", "setting", "trigger", "app"}) {
+    if (const std::string text = text_in(actions[at], field); !text.empty()) return text;
+  }
+  for (const char* field : {"granted", "refused"}) {
+    if (const std::string text = text_in(actions[at], field); !text.empty()) return fmt::format("{}: {}", field, text);
+  }
+  return "?";
 }
 
 std::string timing(const Page& page, const Json& each) {
@@ -108,7 +115,27 @@ std::string permission(const Messages& say, const Json& each) {
   const Json& found = member(each, "permission");
   const std::string key = "card.permission." + text_in(found, "state");
   if (!found.is_object() || !say.has(key)) return {};
-  return escape_html(say.text(key, {{"gap", short_number(std::fabs(number_in(found, "gap-s")), say)}}));
+  const std::string text = say.text(key, {{"gap", short_number(std::fabs(number_in(found, "gap-s")), say)}});
+  const std::uint64_t count = count_in(found, "count"), all = count_in(each, "count");
+  if (count == 0 || count >= all) return escape_html(text);
+  return escape_html(
+      say.text("card.permission.some",
+               {{"times", say.counted("count.times", count)}, {"all", std::to_string(all)}, {"what", text}}));
+}
+
+std::string told(const Messages& say, const Json& each) {
+  std::string html = words(say, "card.told", text_in(each, "told"));
+  const std::uint64_t late = count_in(each, "told-late");
+  if (!html.empty() && late > 0) {
+    html += "; " + escape_html(say.text("card.told.late", {{"times", say.counted("count.times", late)}}));
+  }
+  return html;
+}
+
+std::string of_first(const Messages& say, const Json& each) {
+  if (!each.contains("of-first")) return {};
+  return escape_html(
+      say.text("card.of-first.text", {{"times", say.counted("count.times", count_in(each, "of-first"))}}));
 }
 
 std::string distance(const Messages& say, const Json& recipient) {
@@ -184,8 +211,8 @@ std::string more_facts(const Page& page, const Json& each) {
   const Json& recipient = member(each, "recipient");
   std::string html = row(say, "card.period", period(say, each)) + row(say, "card.timing", timing(page, each)) +
                      row(say, "card.prompting", prompting(say, each)) +
-                     row(say, "card.permission", permission(say, each)) +
-                     row(say, "card.told", words(say, "card.told", text_in(each, "told"))) +
+                     row(say, "card.permission", permission(say, each)) + row(say, "card.told", told(say, each)) +
+                     row(say, "card.of-first", of_first(say, each)) +
                      row(say, "card.relation", words(say, "relation", text_in(recipient, "relation"))) +
                      row(say, "card.distance", distance(say, recipient)) + row(say, "card.law", law(say, recipient));
   return html;

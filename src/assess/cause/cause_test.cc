@@ -1,0 +1,271 @@
+// Period, timing and permission, by tables of invented times.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "assess/cause/log_fit.h"
+#include "assess/cause/median.h"
+#include "assess/cause/period.h"
+#include "assess/cause/permission.h"
+#include "assess/cause/timing.h"
+
+namespace tattle {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using Rows = std::vector<OccurrenceTimes::Row>;
+
+Time at(double seconds) { return {1'353'945'600'000'000'000 + static_cast<std::int64_t>(seconds * 1e9)}; }
+
+/// Messages of a tenth of a second, each on a flow of its own.
+Rows rows_at(const std::vector<double>& seconds) {
+  Rows rows;
+  for (const double each : seconds) rows.push_back({at(each), at(each + 0.1), rows.size() + 1, 1});
+  return rows;
+}
+
+struct PeriodCase {
+  const char* name;
+  std::vector<double> times;
+  double seconds, jitter;  // 0: not regular
+  std::uint64_t occurrences;
+  double burst;
+};
+class Period : public testing::TestWithParam<PeriodCase> {};
+TEST_P(Period, IsSaidOfRegularTimesAlone) {
+  const auto found = period_of(rows_at(GetParam().times));
+  if (GetParam().seconds == 0) {
+    EXPECT_FALSE(found);
+    return;
+  }
+  ASSERT_TRUE(found);
+  EXPECT_NEAR(found->seconds, GetParam().seconds, 1e-6);
+  EXPECT_NEAR(found->jitter_s, GetParam().jitter, 1e-6);
+  EXPECT_EQ(found->occurrences, GetParam().occurrences);
+  EXPECT_EQ(found->burst_s, GetParam().burst);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Times, Period,
+    testing::Values(
+        PeriodCase{"None", {}, 0, 0, 0, 0}, PeriodCase{"FourMessages", {0, 10, 20, 30}, 0, 0, 0, 0},
+        PeriodCase{"FiveMessages", {0, 10, 20, 30, 40}, 10, 0, 5, 0},
+        // Intervals 271, 267, 272, 272, 267: median 271, distances 0, 4, 1, 1, 4.
+        PeriodCase{"EveryFourAndAHalfMinutes", {0, 271, 538, 810, 1082, 1349}, 271, 1, 6, 0},
+        PeriodCase{"OneOfFourOff", {0, 10, 20, 30, 45}, 0, 0, 0, 0},
+        // The phone slept once: 10 of 11 intervals are near.
+        PeriodCase{"AGapInALongRow", {0, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600, 3600}, 60, 0, 12, 0},
+        PeriodCase{"TwoGapsInSix", {0, 60, 120, 180, 600, 660, 1200}, 0, 0, 0, 0},
+        // Near enough each, but every other one: the deviation is over a tenth.
+        PeriodCase{"Alternating", {0, 8.5, 20, 28.5, 40, 48.5, 60}, 0, 0, 0, 0},
+        PeriodCase{"TwoRequestsAnUpload", {0, 0.4, 100, 100.5, 200, 200.3, 300, 300.4, 400, 400.9}, 100, 0, 5, 1},
+        PeriodCase{"SlowUploads", {0, 6, 11, 300, 304, 600, 609, 900, 1200, 1203}, 300, 0, 5, 10},
+        PeriodCase{"EverySecond", {0, 1, 2, 3, 4, 5}, 1, 0, 6, 0},
+        PeriodCase{"AllAtOnce", {0, 0, 0, 0, 0, 0, 0}, 0, 0, 0, 0},
+        // Exponential times, mean 60 (python's random.seed(7)).
+        PeriodCase{"Chance", {0, 23.5, 33.3, 96.4, 101.0, 147.0, 174.3, 177.9}, 0, 0, 0, 0}),
+    [](const auto& each) { return each.param.name; });
+
+TEST(Median, OfBothKinds) {
+  EXPECT_EQ(median_of({5}), 5);
+  EXPECT_EQ(median_of({9, 1, 5}), 5);
+  EXPECT_EQ(median_of({9, 1, 5, 7}), 6);
+}
+
+Action done(double seconds, std::string what, std::string app = {}) {
+  Action action;
+  action.time = at(seconds);
+  action.action = std::move(what);
+  action.app = std::move(app);
+  return action;
+}
+Action answered(double seconds, bool yes, double uncertainty = 1) {
+  Action action;
+  action.time = at(seconds);
+  action.uncertainty_s = uncertainty;
+  (yes ? action.granted : action.refused) = {"contact", "location"};
+  return action;
+}
+ActionLog log_of(std::vector<Action> actions) {
+  ActionLog log;
+  log.name = "log.yaml";
+  log.actions = std::move(actions);
+  return log;
+}
+
+TEST(Timing, TheLatestActionWithinItsWindowCounts) {
+  Action wide = done(300, "wide");
+  wide.uncertainty_s = 20;
+  const ActionLog log = log_of({done(100, "a"), done(110, "b"), wide, done(500, "sleep"), done(505, "")});
+  struct Case {
+    double time;
+    std::size_t action;
+  };
+  // The window is 30 s, the uncertainty 1 s but once.
+  for (const Case& each : std::vector<Case>{{98.9, kNoAction},
+                                            {99, 0},
+                                            {100, 0},
+                                            {109, 0},
+                                            {110, 1},
+                                            {141, 1},
+                                            {141.1, kNoAction},
+                                            {279.9, kNoAction},
+                                            {280, 2},
+                                            {350, 2},
+                                            {350.1, kNoAction},
+                                            {501, kNoAction},
+                                            {505, kNoAction}}) {
+    EXPECT_THAT(actions_beside(rows_at({each.time}), log), ElementsAre(each.action)) << each.time;
+  }
+}
+
+TEST(Timing, CountsOccurrencesByWhatWasDone) {
+  const ActionLog log = log_of({done(100, "camera"), done(200, "news"), done(300, "camera")});
+  Rows rows = rows_at({50, 101, 202, 303, 305, 400});
+  rows[0].count = 7;
+  rows[2].count = 2;
+  const TimingReport report = timing_of(rows, actions_beside(rows, log), log);
+  EXPECT_EQ(report.idle, 8u);
+  EXPECT_EQ(report.window_s, 30);
+  ASSERT_EQ(report.beside.size(), 2u);
+  EXPECT_EQ(report.beside[0].action, 0u) << "the first of its kind";
+  EXPECT_EQ(report.beside[0].count, 3u);
+  EXPECT_NEAR(report.beside[0].median_s, 3, 1e-6);
+  EXPECT_EQ(report.beside[1].action, 1u);
+  EXPECT_EQ(report.beside[1].count, 2u);
+  EXPECT_EQ(report.others, 0u);
+}
+
+TEST(Timing, ManyKindsOfActionsAreSummedUp) {
+  std::vector<Action> actions;
+  std::vector<double> times;
+  for (int i = 0; i < 25; ++i) {
+    actions.push_back(done(i * 100, "number " + std::to_string(i)));
+    times.push_back(i * 100 + 1);
+  }
+  const ActionLog log = log_of(actions);
+  const Rows rows = rows_at(times);
+  const TimingReport report = timing_of(rows, actions_beside(rows, log), log);
+  EXPECT_EQ(report.beside.size(), 20u);
+  EXPECT_EQ(report.others, 5u);
+}
+
+struct AppCase {
+  const char* name;
+  std::vector<Action> actions;
+  std::vector<double> times;
+  std::string app;
+};
+class AppByTiming : public testing::TestWithParam<AppCase> {};
+TEST_P(AppByTiming, NeedsAllOfBoth) {
+  const ActionLog log = log_of(GetParam().actions);
+  const Rows rows = rows_at(GetParam().times);
+  EXPECT_EQ(app_by_timing(rows, actions_beside(rows, log), log), GetParam().app);
+}
+const std::vector<Action> kCamera{done(0, "start"), done(1000, "open", "Camera"), done(2000, "open", "Camera"),
+                                  done(3000, "open", "Camera"), done(4000, "end")};
+INSTANTIATE_TEST_SUITE_P(
+    Times, AppByTiming,
+    testing::Values(AppCase{"ThreeOfThree", kCamera, {1002, 2001, 3004}, "Camera"},
+                    AppCase{"TwoOfThree", kCamera, {1002, 2001}, ""},
+                    AppCase{"OneOutside", kCamera, {1002, 1500, 2001, 3004}, ""},
+                    AppCase{"OneActionWithout", kCamera, {1002, 1003, 2001}, ""},
+                    AppCase{"BesideAnother", kCamera, {2, 1002, 2001, 3004}, ""},
+                    AppCase{"NoAppNamed", {done(0, "a"), done(1000, "b"), done(2000, "c")}, {1, 1001, 2001}, ""},
+                    // Of 240 s the windows take most: chance does it too.
+                    AppCase{"TooDense",
+                            {done(0, "start"), done(40, "open", "Camera"), done(80, "open", "Camera"),
+                             done(120, "open", "Camera"), done(200, "end")},
+                            {42, 81, 124},
+                            ""}),
+    [](const auto& each) { return each.param.name; });
+
+struct PermissionCase {
+  const char* name;
+  std::vector<Action> answers;
+  std::vector<double> times;
+  PermissionState state;
+  std::uint64_t count;
+  std::size_t action;
+  double gap;
+};
+class Permission : public testing::TestWithParam<PermissionCase> {};
+TEST_P(Permission, IsTheGravestStateOfAll) {
+  const PermissionReport found = permission_of(rows_at(GetParam().times), log_of(GetParam().answers), "location");
+  EXPECT_EQ(to_string(found.state), to_string(GetParam().state));
+  EXPECT_EQ(found.count, GetParam().count);
+  EXPECT_EQ(found.action, GetParam().action);
+  EXPECT_NEAR(found.gap_s, GetParam().gap, 1e-6);
+}
+using enum PermissionState;
+// Messages last a tenth of a second.
+INSTANTIATE_TEST_SUITE_P(
+    Answers, Permission,
+    testing::Values(
+        PermissionCase{"NoAnswer", {done(100, "a")}, {50, 150}, unknown, 2, 0, 0},
+        PermissionCase{"Before", {answered(100, true)}, {50, 90, 150}, before_granted, 2, 0, 49.9},
+        PermissionCase{"JustBefore", {answered(100, true)}, {98.8}, before_granted, 1, 0, 1.1},
+        PermissionCase{"TooClose", {answered(100, true)}, {99.5, 150}, too_close, 1, 0, 0.4},
+        PermissionCase{"TooCloseByTheLog", {answered(100, true, 60)}, {50}, too_close, 1, 0, 49.9},
+        PermissionCase{"AMessageThatEndsTooClose", {answered(100, true)}, {98.95}, too_close, 1, 0, 0.95},
+        PermissionCase{"After", {answered(100, true)}, {101.1, 150}, after_granted, 2, 0, 1.1},
+        PermissionCase{"StillTooClose", {answered(100, true)}, {101}, too_close, 1, 0, 1},
+        PermissionCase{"Refused", {answered(100, false)}, {50, 150, 160}, after_refused, 2, 0, 50},
+        PermissionCase{"BeforeTheRefusal", {answered(100, false)}, {50}, before_refused, 1, 0, 49.9},
+        PermissionCase{
+            "RefusedThenGranted", {answered(100, false), answered(200, true)}, {250}, after_granted, 1, 1, 50},
+        PermissionCase{"BetweenThem", {answered(100, false), answered(200, true)}, {150, 250}, after_refused, 1, 0, 50},
+        PermissionCase{"BeforeBoth", {answered(100, false), answered(200, true)}, {50}, before_granted, 1, 1, 149.9},
+        PermissionCase{
+            "GrantedThenRefused", {answered(100, true), answered(200, false)}, {150, 250}, after_refused, 1, 1, 50},
+        PermissionCase{"AskedAgain", {answered(100, true), answered(200, true)}, {200.2}, after_granted, 1, 0, 100.2},
+        PermissionCase{
+            "GrantedAroundTheRefusal", {answered(100, false), answered(200, true)}, {200}, too_close, 1, 1, 0}),
+    [](const auto& each) { return each.param.name; });
+
+TEST(Permission, AnswersToOtherDataAreNone) {
+  EXPECT_EQ(permission_of(rows_at({50}), log_of({answered(100, true)}), "imei").state, unknown);
+}
+
+TEST(ToldOwner, ByAScreenInTimeOrElsewhere) {
+  Action screen = done(100, "");
+  screen.told = {"location"};
+  Action prompt = done(100, "");
+  prompt.asked = {"location"};
+  Action book = done(900, "");
+  book.told_elsewhere = {"location"};
+  const auto told = [](const std::vector<double>& times, std::vector<Action> actions) {
+    const ToldReport found = told_of(rows_at(times), log_of(std::move(actions)), "location");
+    return std::string(to_string(found.told)) + " " + std::to_string(found.late);
+  };
+  EXPECT_EQ(told({150}, {screen}), "at-a-screen 0");
+  EXPECT_EQ(told({150}, {prompt}), "at-a-screen 0");
+  EXPECT_EQ(told({50, 60, 150}, {prompt}), "at-a-screen 2");
+  EXPECT_EQ(told({98.95}, {prompt}), "at-a-screen 0") << "within the uncertainty";
+  EXPECT_EQ(told({98.8}, {prompt}), "not-as-far-as-recorded 0");
+  EXPECT_EQ(told({50}, {book}), "elsewhere 0");
+  EXPECT_EQ(told({50}, {screen, book}), "elsewhere 0") << "the screen came when all was over";
+  EXPECT_EQ(told({50}, {}), "not-as-far-as-recorded 0");
+}
+
+TEST(LogFit, ALogOfAnotherTimeIsOfNoUse) {
+  CaptureReport capture;
+  capture.first = at(0);
+  capture.last = at(1000);
+  const auto fits = [&](std::vector<Action> actions, std::vector<std::string>& warnings) {
+    warnings.clear();
+    return fits_captures(log_of(std::move(actions)), {capture}, warnings);
+  };
+  std::vector<std::string> warnings;
+  EXPECT_TRUE(fits({done(10, "a"), done(-500, "before the capture began"), done(1500, "b")}, warnings));
+  EXPECT_THAT(warnings, IsEmpty());
+  EXPECT_TRUE(fits({done(10, "a"), done(7200, "b")}, warnings));
+  EXPECT_THAT(warnings, ElementsAre(HasSubstr("1 of its 2 actions lie outside the capture")));
+  // Two hours off: the zone was forgotten.
+  EXPECT_FALSE(fits({done(7210, "a"), done(7300, "b")}, warnings));
+  EXPECT_THAT(warnings, ElementsAre(HasSubstr("none of its 2 actions lies within the capture (2012-11-26T16:00:00")));
+  EXPECT_FALSE(fits({}, warnings));
+}
+
+}  // namespace
+}  // namespace tattle

@@ -1,0 +1,124 @@
+#include "assess/cause/timing.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "assess/cause/median.h"
+
+namespace tattle {
+namespace {
+
+constexpr std::size_t kListed = 20;  // kinds of actions that a disclosure names
+constexpr std::size_t kTimesForApp = 3;
+constexpr double kChanceForApp = 0.01;
+
+double seconds_between(Time from, Time to) { return static_cast<double>(to.ns - from.ns) / 1e9; }
+
+/// The tester's doings, by time.
+std::vector<std::size_t> doings(const ActionLog& log) {
+  std::vector<std::size_t> result;
+  for (std::size_t i = 0; i < log.actions.size(); ++i) {
+    if (log.actions[i].by_tester()) result.push_back(i);
+  }
+  return result;
+}
+
+/// Seconds that the windows of an app's actions take, of the time that the log spans.
+std::pair<double, double> share_of_log(const ActionLog& log, const std::string& app) {
+  double covered = 0;
+  double end = -1;  // of the windows so far
+  const Time start = log.actions.front().time;
+  const double span = seconds_between(start, log.actions.back().time) + log.window_s;
+  for (const Action& action : log.actions) {
+    if (action.app != app || !action.by_tester()) continue;
+    const double at = seconds_between(start, action.time);
+    const double from = std::max(at - action.uncertainty_s, end), to = at + log.window_s + action.uncertainty_s;
+    covered += std::max(0.0, to - from);
+    end = std::max(end, to);
+  }
+  return {covered, span};
+}
+
+}  // namespace
+
+std::vector<std::size_t> actions_beside(const std::vector<OccurrenceTimes::Row>& rows, const ActionLog& log) {
+  const std::vector<std::size_t> done = doings(log);
+  double most = 0;
+  for (const std::size_t each : done) most = std::max(most, log.actions[each].uncertainty_s);
+  std::vector<std::size_t> result;
+  result.reserve(rows.size());
+  for (const OccurrenceTimes::Row& row : rows) {
+    const auto after = std::upper_bound(done.begin(), done.end(), row.time,
+                                        [&](Time time, std::size_t each) { return time < log.actions[each].time; });
+    std::size_t found = kNoAction;
+    for (auto each = after; each != done.begin() && found == kNoAction;) {
+      const Action& action = log.actions[*--each];
+      const double since = seconds_between(action.time, row.time);
+      if (since > log.window_s + most) break;
+      if (since <= log.window_s + action.uncertainty_s) found = *each;
+    }
+    for (auto each = after; each != done.end() && found == kNoAction; ++each) {
+      const double until = seconds_between(row.time, log.actions[*each].time);
+      if (until > most) break;
+      if (until <= log.actions[*each].uncertainty_s) found = *each;
+    }
+    result.push_back(found);
+  }
+  return result;
+}
+
+TimingReport timing_of(const std::vector<OccurrenceTimes::Row>& rows, const std::vector<std::size_t>& beside,
+                       const ActionLog& log) {
+  struct Kind {
+    std::size_t first = kNoAction;
+    std::uint64_t count = 0;
+    std::vector<double> delays;
+  };
+  TimingReport report;
+  report.window_s = log.window_s;
+  const auto words = [](const Action& action) {
+    return std::tie(action.action, action.app, action.setting, action.trigger, action.granted, action.refused);
+  };
+  const auto less = [&](std::size_t a, std::size_t b) { return words(log.actions[a]) < words(log.actions[b]); };
+  std::map<std::size_t, Kind, decltype(less)> kinds(less);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (beside[i] == kNoAction) {
+      report.idle += rows[i].count;
+      continue;
+    }
+    Kind& kind = kinds[beside[i]];
+    kind.first = std::min(kind.first, beside[i]);
+    kind.count += rows[i].count;
+    kind.delays.push_back(std::max(0.0, seconds_between(log.actions[beside[i]].time, rows[i].time)));
+  }
+  for (const auto& [key, kind] : kinds) report.beside.push_back({kind.first, kind.count, median_of(kind.delays)});
+  std::sort(report.beside.begin(), report.beside.end(), [](const auto& a, const auto& b) {
+    return std::tuple(~a.count, a.action) < std::tuple(~b.count, b.action);
+  });
+  for (std::size_t i = kListed; i < report.beside.size(); ++i) report.others += report.beside[i].count;
+  if (report.beside.size() > kListed) report.beside.resize(kListed);
+  return report;
+}
+
+std::string app_by_timing(const std::vector<OccurrenceTimes::Row>& rows, const std::vector<std::size_t>& beside,
+                          const ActionLog& log) {
+  if (rows.size() < kTimesForApp || beside.front() == kNoAction) return {};
+  const std::string& app = log.actions[beside.front()].app;
+  if (app.empty()) return {};
+  std::set<std::size_t> met;
+  for (const std::size_t each : beside) {
+    if (each == kNoAction || log.actions[each].app != app) return {};
+    met.insert(each);
+  }
+  const auto of_app = static_cast<std::size_t>(std::count_if(
+      log.actions.begin(), log.actions.end(), [&](const Action& each) { return each.by_tester() && each.app == app; }));
+  if (met.size() < kTimesForApp || met.size() != of_app) return {};
+  const auto [covered, span] = share_of_log(log, app);
+  if (!(span > 0) || std::pow(covered / span, static_cast<double>(met.size())) > kChanceForApp) return {};
+  return app;
+}
+
+}  // namespace tattle
