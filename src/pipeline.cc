@@ -11,6 +11,7 @@
 #include "import_table.h"
 #include "packet/device_inference.h"
 #include "packet/dissector.h"
+#include "packet/link/link.h"
 #include "worker_pool.h"
 
 namespace tattle {
@@ -200,6 +201,22 @@ void refuse_nothing(const std::vector<CaptureFacts>& captures) {
                               cut->name == "-" ? "standard input" : cut->name, cut->entries ? "entry" : "packet"));
 }
 
+/// Says which packets were recorded where no IP can be read: of Bluetooth, USB and the like.
+/// @throws UserError  when there are no others.
+void add_unknown_links(const Dissector& dissector, PipelineResult& result) {
+  std::uint64_t all = 0, unknown = 0;
+  for (const CaptureFacts& capture : result.captures) all += capture.packets;
+  std::vector<std::string> said;
+  for (const auto& [where, packets] : dissector.unknown_links()) {
+    unknown += packets;
+    const std::string& name = result.captures[where.first].name;
+    said.push_back(fmt::format("{}: {} packets are of link type {}, which tattle does not read",
+                               name == "-" ? "standard input" : name, packets, link_name(where.second)));
+  }
+  if (unknown > 0 && unknown == all) throw UserError(said.front() + "; record where the phone's IP traffic passes");
+  for (std::string& line : said) result.warnings.push_back(std::move(line));
+}
+
 void add_warnings(const std::vector<KeyFile>& key_files, PipelineResult& result) {
   for (const CaptureFacts& capture : result.captures) {
     if (capture.packets == 0 && !capture.cut) {
@@ -304,6 +321,7 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
   result.captures = input.facts();
   refuse_nothing(result.captures);
   for (std::string& warning : input.warnings()) result.warnings.push_back(std::move(warning));
+  add_unknown_links(dissector, result);
   add_warnings(key_files, result);
   if (!options.selection.filter.empty()) {
     for (const CaptureFacts& capture : result.captures) {

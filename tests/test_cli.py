@@ -67,6 +67,22 @@ class Empty(unittest.TestCase):
         self.assertEqual(run.returncode, 2)
         self.assertIn("zero.pcap: is empty", run.stderr.decode())
 
+    def test_links_that_carry_no_ip_are_named(self):
+        """USB and the like: never only an empty answer; with nothing else there, a mistake."""
+        def pcap(link):
+            return struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, link) + struct.pack("<IIII", 1353945600, 0, 30, 30) + b"\x1b" * 30
+        usb, raw = self.folder / "usb.pcap", self.folder / "raw.pcap"
+        usb.write_bytes(pcap(249))
+        raw.write_bytes(pcap(101))
+        said = f"{usb}: 1 packets are of link type 249 (USBPCAP), which tattle does not read"
+        for command in (["audit", "--subject", SUBJECT], ["messages"]):
+            run = tattle(*command, usb)
+            self.assertEqual(run.returncode, 2)
+            self.assertIn(f"tattle: {said}; record where", run.stderr.decode())
+        run = tattle("messages", usb, raw)
+        self.assertEqual(run.returncode, 0)
+        self.assertIn(f"warning: {said}", run.stderr.decode())
+
 
 class Sample(unittest.TestCase):
     @classmethod

@@ -94,6 +94,7 @@ struct Dissector::State {
   std::optional<Time> jumped;  // of the packet before, when its time was far from the clock
   int last_link_type = -1;
   LinkParser last_parser = nullptr;
+  std::map<std::pair<std::uint32_t, std::uint16_t>, std::uint64_t> unknown_links;
   Duplicates duplicates;
   Defragmenter defragmenter;
   WifiDefragmenter wifi;
@@ -119,6 +120,10 @@ void Dissector::finish() {
   state_->defragmenter.finish();
   state_->release_dhcp(state_->waiting.size(), nullptr);
   state_->flows.finish();
+}
+
+const std::map<std::pair<std::uint32_t, std::uint16_t>, std::uint64_t>& Dissector::unknown_links() const {
+  return state_->unknown_links;
 }
 
 // Packets out of order do not turn the clock back. A jump of over an hour, either way, is believed when the next packet
@@ -151,7 +156,10 @@ void Dissector::State::on_packet(const CapturedPacket& packet) {
   layer.packet = &packet;
   layer.captured = packet.data.size();
   const LinkParser parse_link = parser_of(packet.link_type);
-  if (parse_link == nullptr) return unread(layer, Unread::unknown_link);
+  if (parse_link == nullptr) {
+    ++unknown_links[{packet.id.capture, packet.link_type}];
+    return unread(layer, Unread::unknown_link);
+  }
   layer.link = parse_link(packet.data);
   if (layer.link.fragment) return on_wifi_fragment(std::move(layer));
   on_subframes(std::move(layer), packet.wire_length);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/address.h"
@@ -33,6 +35,8 @@ class Dissector {
   std::uint64_t take_order();
   /// Ends every flow still open, in order of their numbers.
   void finish();
+  /// Packets that were not looked at because their link type is not known, by capture and type.
+  const std::map<std::pair<std::uint32_t, std::uint16_t>, std::uint64_t>& unknown_links() const;
 
  private:
   struct State;

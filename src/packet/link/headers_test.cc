@@ -41,6 +41,9 @@ TEST_P(Link, FindsTheIpPacket) {
 
 const std::string kMacs = "020000000002 020000000001 ", kFrom = "02:00:00:00:00:01";
 
+// Length 108 and "a packet follows"; then, behind the link type, 24 bytes of interface name and 72 more.
+const std::string kPktap = "6c000000 01000000 ", kPktapRest = " 656e30" + std::string(2 * 93, '0') + " ";
+
 INSTANTIATE_TEST_SUITE_P(
     Types, Link,
     testing::Values(LinkCase{"Ethernet4", 1, kMacs + "0800 45aa", "45aa", kFrom},
@@ -71,6 +74,13 @@ INSTANTIATE_TEST_SUITE_P(
                     LinkCase{"Ppp", 9, "ff03 0021 45", "45"}, LinkCase{"PppCompressed", 9, "57 60", "60"},
                     LinkCase{"PppControl", 50, "ff03 c021 01", "not-ip"},
                     LinkCase{"Nflog", 239, "02 00 0000 0500 0a00 41 000000 0600 0900 4500", "4500"},
+                    LinkCase{"CiscoHdlc", 104, "0f00 0800 45", "45"},
+                    LinkCase{"CiscoHdlcCut", 104, "0f00 08", "malformed"},
+                    LinkCase{"PktapRaw", 258, kPktap + "0c000000" + kPktapRest + "4500", "4500"},
+                    LinkCase{"PktapEthernet", 149, kPktap + "01000000" + kPktapRest + kMacs + "0800 45", "45", kFrom},
+                    LinkCase{"PktapInItself", 258, kPktap + "02010000" + kPktapRest + kPktap, "malformed"},
+                    LinkCase{"PktapUnknownInside", 258, kPktap + "f9000000" + kPktapRest + "45", "other"},
+                    LinkCase{"PktapCut", 258, kPktap + "01000000", "malformed"},
                     LinkCase{"NflogCut", 239, "02 00 0000 0500", "malformed"}),
     [](const auto& info) { return info.param.name; });
 

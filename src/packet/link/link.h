@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/address.h"
@@ -51,6 +52,8 @@ std::span<const LinkEntry> link_table();
 
 /// The parser of a link type, or null. Source of the numbers: tcpdump.org/linktypes.html.
 LinkParser link_parser(std::uint16_t link_type);
+/// A link type's number, and its name where libpcap knows one: "249 (USBPCAP)".
+std::string link_name(std::uint16_t link_type);
 
 LinkPayload parse_ethernet(Bytes frame);         // IEEE 802.3, 802.1Q, 802.1ad
 LinkPayload parse_raw_ip(Bytes frame);           // the version nibble tells
@@ -64,6 +67,8 @@ LinkPayload parse_radiotap(Bytes frame);         // radiotap.org
 LinkPayload parse_prism(Bytes frame);            // Prism monitor header, or AVS in its place
 LinkPayload parse_avs(Bytes frame);              // AVS wireless monitor header
 LinkPayload parse_ppi(Bytes frame);              // CACE Per-Packet Information, around any link type
+LinkPayload parse_cisco_hdlc(Bytes frame);       // Cisco's HDLC: an Ethertype behind address and control
+LinkPayload parse_pktap(Bytes frame);            // Apple's PKTAP, as recorded off an iPhone, around any link type
 
 /// Reads an 802.11 data frame's body, once its fragments are together, into the payload that its header gave.
 void read_wifi_body(Bytes body, bool subframes, LinkPayload& payload);

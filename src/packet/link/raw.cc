@@ -18,6 +18,10 @@ LinkPayload ip_at(Bytes frame, std::size_t header) {
   return payload;
 }
 
+std::uint32_t le32(Bytes bytes, std::size_t at) {
+  return static_cast<std::uint32_t>(bytes[at + 3]) << 24 | bytes[at + 2] << 16 | bytes[at + 1] << 8 | bytes[at];
+}
+
 LinkPayload unread(Unread why) {
   LinkPayload payload;
   payload.why = why;
@@ -83,6 +87,26 @@ LinkPayload parse_nflog(Bytes frame) {
     rest = rest.subspan(std::min(rest.size(), (length + 3) & ~std::size_t{3}));
   }
   return unread(Unread::malformed);
+}
+
+LinkPayload parse_cisco_hdlc(Bytes frame) {
+  if (frame.size() < 4) return unread(Unread::malformed);
+  LinkPayload payload;
+  follow_ethertype(u16(frame, 2), frame.subspan(4), payload);
+  return payload;
+}
+
+// Length, type of what follows (1: a packet), its link type, then interface, process and more, little-endian as all of
+// Apple's systems. Source: xnu's bsd/net/pktap.h. Older tools wrote it as USER2 (149), which others use for their own.
+LinkPayload parse_pktap(Bytes frame) {
+  constexpr std::size_t kShortest = 108;
+  if (frame.size() < kShortest) return unread(Unread::malformed);
+  const std::uint32_t length = le32(frame, 0), link_type = le32(frame, 8);
+  if (length < kShortest || length > frame.size()) return unread(Unread::malformed);
+  if (le32(frame, 4) != 1) return unread(Unread::not_ip);
+  const LinkParser parse = link_type < 0xffff ? link_parser(static_cast<std::uint16_t>(link_type)) : nullptr;
+  if (parse == nullptr) return unread(Unread::unknown_link);
+  return parse == parse_pktap || parse == parse_ppi ? unread(Unread::malformed) : parse(frame.subspan(length));
 }
 
 }  // namespace tattle

@@ -220,7 +220,7 @@ LinkPayload parse_ppi(Bytes frame) {
   if (link_type == 105) return parse_frame(inner, flags);
   const LinkParser parse = link_type < 0xffff ? link_parser(static_cast<std::uint16_t>(link_type)) : nullptr;
   if (parse == nullptr) return unread(Unread::unknown_link);
-  return parse == parse_ppi ? unread(Unread::malformed) : parse(inner);
+  return parse == parse_ppi || parse == parse_pktap ? unread(Unread::malformed) : parse(inner);
 }
 
 }  // namespace tattle
