@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "capture/byte_source.h"
 #include "capture/import/format.h"
+#include "capture/packets/format.h"
 #include "capture/pcap_format.h"
 #include "capture/pcapng_format.h"
 
@@ -22,8 +23,8 @@ bool starts_with(Bytes bytes, Bytes magic) {
 }
 
 constexpr std::string_view kKnownFormats =
-    "tattle reads pcap, pcapng, HAR and mitmproxy flows, plain or compressed by gzip or zstd";
-constexpr std::size_t kImportFront = 64;
+    "tattle reads pcap, pcapng, snoop, HAR and mitmproxy flows, plain or compressed by gzip or zstd";
+constexpr std::size_t kFront = 64;
 
 /// One file: its source, maybe a decompressor, and its format.
 class CaptureFile : public CaptureReader {
@@ -48,7 +49,13 @@ class CaptureFile : public CaptureReader {
       }
       return;
     }
-    import_ = make_import_format(window_.peek(kImportFront));
+    packets_ = make_packet_format(window_.peek(kFront));
+    if (packets_) {
+      const std::string why = packets_->start(context_);
+      if (!why.empty()) refuse(why);
+      return;
+    }
+    import_ = make_import_format(window_.peek(kFront));
     if (import_) {
       const std::string why = import_->start(context_);
       if (!why.empty()) refuse(why);
@@ -59,8 +66,8 @@ class CaptureFile : public CaptureReader {
 
   CaptureEvent next() override {
     if (!ended_) {
-      if (pcap_) {
-        if (auto packet = pcap_->next(context_)) return std::move(*packet);
+      if (pcap_ || packets_) {
+        if (auto packet = pcap_ ? pcap_->next(context_) : packets_->next(context_)) return std::move(*packet);
       } else if (auto event = pcapng_ ? pcapng_->next(context_) : import_->next(context_)) {
         return std::move(*event);
       }
@@ -72,7 +79,13 @@ class CaptureFile : public CaptureReader {
   std::uint64_t bytes_read() const override { return file_->bytes_read(); }
   std::uint64_t size() const override { return file_->size(); }
   std::array<std::uint8_t, 32> sha256() const override { return file_->sha256(); }
-  std::string format() const override { return (pcap_ ? "pcap" : pcapng_ ? "pcapng" : import_->name()) + compression_; }
+  std::string format() const override {
+    const std::string plain = pcap_      ? pcap_->name()
+                              : pcapng_  ? "pcapng"
+                              : packets_ ? packets_->name()
+                                         : import_->name();
+    return plain + compression_;
+  }
   std::optional<std::uint64_t> entries() const override {
     return import_ ? std::optional(context_.packets) : std::nullopt;
   }
@@ -136,6 +149,7 @@ class CaptureFile : public CaptureReader {
   CaptureContext context_;
   std::optional<PcapFormat> pcap_;
   std::optional<PcapngFormat> pcapng_;
+  std::unique_ptr<PacketFormat> packets_;
   std::unique_ptr<ImportFormat> import_;
   bool ended_ = false;
 };

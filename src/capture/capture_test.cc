@@ -138,7 +138,7 @@ TEST(Capture, MistakesAreOneClearLine) {
   const std::vector<std::pair<std::string, std::string>> contents{
       {"", "is empty"},
       {gzip(""), "is empty"},
-      {"hello, this is text", "is not a capture: tattle reads pcap, pcapng, HAR"},
+      {"hello, this is text", "is not a capture: tattle reads pcap, pcapng, snoop"},
       {gzip("hello, this is text"), "is not a capture"},
       {"\x1f\x8b", "cut or damaged from the start"},
       {pcap_header(false, 0xa1b2c3d4).substr(0, 20), "ends within its file header"},

@@ -2,16 +2,39 @@
 
 #include <utility>
 
+#include "capture/packets/format.h"
+#include "capture/packets/pcap_layout.h"
+
 namespace tattle {
 namespace {
 
 constexpr std::uint32_t kMicroseconds = 0xa1b2c3d4, kNanoseconds = 0xa1b23c4d, kKuznetzov = 0xa1b2cd34;
+constexpr std::uint32_t kIxiaNanoseconds = 0x1c0001ac, kIxiaMicroseconds = 0x1c0001ab;
 constexpr std::size_t kFileHeader = 24;
-constexpr std::size_t kSearchBytes = 1 << 20;        // how far a believable record is looked for after damage
+constexpr std::size_t kIxiaSize = 4;                 // behind the file header: how many bytes of records follow
 constexpr std::uint32_t kBelievableBytes = 262144;   // the largest snap length that programs write
 constexpr std::uint32_t kBelievableSeconds = 86400;  // a record found by search lies this near to the last good one
 
-bool known(std::uint32_t magic) { return magic == kMicroseconds || magic == kNanoseconds || magic == kKuznetzov; }
+bool is_ixia(std::uint32_t magic) { return magic == kIxiaNanoseconds || magic == kIxiaMicroseconds; }
+bool known(std::uint32_t magic) {
+  return magic == kMicroseconds || magic == kNanoseconds || magic == kKuznetzov || is_ixia(magic);
+}
+
+// AIX's version 2.2 names links by their ifType (RFC 1573) and counts nanoseconds.
+std::optional<std::uint16_t> link_of_aix(std::uint32_t type) {
+  switch (type) {
+    case 6:
+      return 1;  // Ethernet
+    case 9:
+      return 6;  // Token Ring
+    case 15:
+      return 10;  // FDDI
+    case 24:
+      return 0;  // loopback
+    default:
+      return std::nullopt;
+  }
+}
 
 }  // namespace
 
@@ -24,15 +47,42 @@ bool PcapFormat::start(CaptureContext& in) {
   if (head.size() < kFileHeader) return false;
   big_endian_ = known(load_u32(head.data(), true));
   const std::uint32_t magic = load_u32(head.data(), big_endian_);
-  nanoseconds_ = magic == kNanoseconds;
-  record_header_ = magic == kKuznetzov ? 24 : 16;
+  nanoseconds_ = magic == kNanoseconds || magic == kIxiaNanoseconds;
+  modified_magic_ = magic == kKuznetzov;
+  modified_ = modified_magic_ || is_ixia(magic);
   minor_version_ = load_u16(head.data() + 6, big_endian_);
+  snap_length_ = load_u32(head.data() + 16, big_endian_);
   const std::uint32_t link = load_u32(head.data() + 20, big_endian_);
   link_type_ = static_cast<std::uint16_t>(link);
   // Bit 26 says that the top four bits count the frame check sequence's 16-bit words.
   if ((link & 0x04000000) != 0) fcs_bytes_ = (link >> 28) * 2;
-  in.window.skip(kFileHeader);
+  const std::uint16_t major_version = load_u16(head.data() + 4, big_endian_);
+  const auto aix = major_version == 2 && minor_version_ == 2 ? link_of_aix(link) : std::nullopt;
+  if (magic == kMicroseconds && aix) {
+    modified_ = nanoseconds_ = true;
+    link_type_ = *aix;
+  }
+  // Only files of the current version, with an old magic number, were written with other fields.
+  if ((magic != kMicroseconds && !modified_magic_) || minor_version_ < 4) record_header_ = modified_magic_ ? 24 : 16;
+  const std::size_t whole = is_ixia(magic) ? kFileHeader + kIxiaSize : kFileHeader;
+  if (in.window.peek(whole).size() < whole) return false;
+  in.window.skip(whole);
   return true;
+}
+
+// The first record and what came with it decide; more is not waited for, since the packets may be live.
+void PcapFormat::settle_layout(CaptureContext& in) {
+  constexpr std::size_t kLongestHeader = 28;
+  const PcapHeaderFacts facts{big_endian_, modified_magic_, snap_length_, in.limits.packet_bytes};
+  Bytes records = in.window.peek(16);
+  if (records.size() >= 16) {
+    const std::uint64_t captured = load_u32(records.data() + 8, big_endian_);
+    // A modified file has no usual layout to fall back on: its second record is needed too.
+    const std::size_t needed = static_cast<std::size_t>(captured) + (modified_magic_ ? 2 * kLongestHeader : 16);
+    if (captured <= facts.packet_limit) records = in.window.peek(needed);
+  }
+  record_header_ = pcap_record_header(records, facts);
+  if (record_header_ != 16) modified_ = true;
 }
 
 PcapFormat::Record PcapFormat::record_at(const std::uint8_t* at) const {
@@ -52,23 +102,8 @@ bool PcapFormat::believable(const Record& record) const {
          (!any_record_ || distance <= 2 * kBelievableSeconds);
 }
 
-bool PcapFormat::resynchronise(CaptureContext& in) {
-  in.note("capture.damaged-length");
-  const Bytes area = in.window.peek(kSearchBytes);
-  for (std::size_t at = 1; at + record_header_ <= area.size(); ++at) {
-    const Record record = record_at(area.data() + at);
-    if (!believable(record)) continue;
-    // Two records in a row, or one that ends with the input, are no accident.
-    const std::size_t follower = at + record_header_ + record.captured;
-    const bool last = follower == area.size() && area.size() < kSearchBytes;
-    if (!last && (follower + record_header_ > area.size() || !believable(record_at(area.data() + follower)))) continue;
-    in.window.skip(at);
-    return true;
-  }
-  return false;
-}
-
 std::optional<CapturedPacket> PcapFormat::next(CaptureContext& in) {
+  if (record_header_ == 0) settle_layout(in);
   Bytes head = in.window.peek(record_header_);
   if (head.empty()) return std::nullopt;
   if (head.size() < record_header_) {
@@ -77,7 +112,11 @@ std::optional<CapturedPacket> PcapFormat::next(CaptureContext& in) {
   }
   Record record = record_at(head.data());
   if (record.captured > in.limits.packet_bytes) {
-    if (!resynchronise(in)) {
+    const bool found = find_record(in, record_header_, [this](const std::uint8_t* at) {
+      const Record candidate = record_at(at);
+      return believable(candidate) ? record_header_ + candidate.captured : std::size_t{0};
+    });
+    if (!found) {
       in.end_cut();
       return std::nullopt;
     }

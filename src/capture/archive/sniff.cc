@@ -5,6 +5,7 @@
 
 #include "capture/byte_source.h"
 #include "capture/import/format.h"
+#include "capture/packets/format.h"
 #include "capture/pcap_format.h"
 #include "capture/pcapng_format.h"
 
@@ -50,6 +51,7 @@ ByteVector unpack(Bytes front) {
 
 bool is_capture(Bytes front) {
   if (front.size() >= 4 && (PcapFormat::matches(front) || PcapngFormat::matches(front))) return true;
+  if (make_packet_format(front)) return true;
   const auto import = make_import_format(front.first(std::min<std::size_t>(front.size(), 64)));
   if (!import) return false;
   // Not every JSON text is meant to be a capture.
