@@ -6,6 +6,7 @@ Run with `python3 lab/test_lab.py`. Needs what lab/README.md lists, and tshark.
 import base64
 import binascii
 import collections
+import datetime
 import hashlib
 import json
 import os
@@ -275,6 +276,42 @@ class Runs(Against):
             done = play(broken, self.out / "result")
             self.assertEqual((2, 1), (done.returncode, done.stderr.count("\n")), done.stderr)
             self.assertIn("wrong.yaml: servers: ", done.stderr)
+
+
+class Pushes(unittest.TestCase):
+    """What is written without being played, against Wireshark."""
+
+    def test_pushes(self):
+        with tempfile.TemporaryDirectory(prefix="lab-test-") as folder:
+            done = play(LAB / "scenarios" / "pushes.yaml", folder)
+            self.assertEqual((0, ""), (done.returncode, done.stderr))
+            capture, keys = Path(folder) / "capture.pcap", Path(folder) / "keys.log"
+            truth = json.loads((Path(folder) / "truth.json").read_text())
+            log = yaml.safe_load((Path(folder) / "actions.yaml").read_text())["actions"]
+
+            def fields(condition, *names):
+                options = [word for name in names for word in ("-e", name)]
+                text = tshark(capture, "-o", f"tls.keylog_file:{keys}", "-Y", condition, "-T", "fields", *options)
+                return [line.split("\t") for line in text.splitlines()]
+
+            self.assertEqual("", tshark(capture, "-Y", "_ws.malformed || tcp.analysis.retransmission || tcp.analysis.lost_segment"))
+            for entry, path in (("home", "/located"), ("email#1", "/synced"), ("imei#1", "/reported")):
+                told = truth[entry]
+                sent = fields(f'http.request.uri == "{path}"', "http.host")
+                self.assertEqual([[told["host"]]] * (told["triggered"] + told["unasked"] + told["independent"]), sent)
+            spoken = fields("websocket && ip.dst == 192.0.2.17", "frame.time_epoch")
+            self.assertEqual(truth["email#1"]["unasked"], len(spoken))
+            # After each trigger in the log, the server's record comes when the truth says so; nobody can read it.
+            records = [float(time) for time, in fields("tls.app_data && ip.src == 203.0.113.20",
+                                                       "frame.time_epoch")]
+            self.assertEqual([], fields("http && ip.addr == 203.0.113.20", "http.host"))
+            waits = []
+            for action in log:
+                pressed = datetime.datetime.fromisoformat(action["time"].replace("Z", "+00:00")).timestamp()
+                waits += [round(time - pressed, 2) for time in records if pressed < time < pressed + 3.2]
+            planned = sorted(round(wait, 2) for wait in truth["home"]["push-latency-s"])
+            for wait in planned:
+                self.assertTrue(any(abs(wait - seen) < 0.02 for seen in waits), wait)
 
 
 class Sample(Against):

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import evening, scenario
+from . import evening, pushes, scenario
 
 NEEDED = ["brotli", "curl", "ethtool", "gnutls-cli", "gnutls-serv", "ip", "nginx", "openssl", "tcpdump", "unshare",
           "zstd"]
@@ -23,6 +23,13 @@ def main():
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="DIR", help="folder for the results")
     parser.add_argument("--name", default="", help="prefix of the files, as in NAME.pcapng; otherwise plain names")
     options = parser.parse_args()
+    try:
+        raw = scenario.read_whole(options.scenario)
+    except scenario.Mistake as mistake:
+        return complain(str(mistake))
+    if "pushes" in raw:
+        pushes.play(raw, options.out, options.name)
+        return 0
     os.environ["PATH"] += ":/usr/sbin:/sbin"
     missing = [program for program in NEEDED if not shutil.which(program)]
     if missing:

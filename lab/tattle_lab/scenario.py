@@ -63,9 +63,7 @@ class Scenario:
 
 def load(path):
     """Reads a scenario. `based-on: FILE` takes everything that is not said from another one beside it."""
-    raw = read(path)
-    if "based-on" in raw:
-        raw = {**read(Path(path).parent / raw["based-on"]), **raw}
+    raw = read_whole(path)
     name = Path(path).stem
     try:
         start = datetime.datetime.fromisoformat(raw["start"])
@@ -81,6 +79,13 @@ def load(path):
             raise Mistake(f"{path}: steps: {later.at.time()} {later.do} stands after {earlier.at.time()}")
     check_places(path, result)
     return result
+
+
+def read_whole(path):
+    raw = read(path)
+    if "based-on" in raw:
+        raw = {**read(Path(path).parent / raw["based-on"]), **raw}
+    return raw
 
 
 def read(path):

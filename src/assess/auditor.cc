@@ -6,10 +6,14 @@
 
 #include "assess/builder.h"
 #include "assess/cause/log_fit.h"
+#include "assess/cause/prompting_report.h"
+#include "assess/cause/server_messages.h"
 #include "assess/contact_table.h"
 #include "assess/coverage.h"
 #include "assess/disclosure_table.h"
 #include "assess/fingerprint_table.h"
+#include "assess/link/links.h"
+#include "assess/link/ties.h"
 #include "assess/round_trips.h"
 #include "attribute/sender.h"
 
@@ -40,6 +44,8 @@ struct Auditor::State {
         contacts(setup.limits, anomalies),
         round_trips(setup.limits, anomalies),
         fingerprints(setup.limits, anomalies),
+        speech(setup.limits, anomalies),
+        ties(setup.limits, anomalies),
         met(setup.subjects.size()),
         seen(setup.subjects.size()) {
     if (!setup.places) setup.places = Places::none();
@@ -58,8 +64,10 @@ struct Auditor::State {
     std::vector<std::uint64_t> numbers;
     const Travel direction = sent_by_phone(record) ? Travel::sent : Travel::received;
     const Sender sender = sender_of(record);
+    std::vector<std::vector<TieTable::Met>> together(parties.size());
     for (const Hit& hit : record.hits) {
-      for (const Party& party : parties) {
+      for (std::size_t i = 0; i < parties.size(); ++i) {
+        const Party& party = parties[i];
         if (tells_its_own_name(hit, party)) continue;
         if (!setup.hosts.selects(party.host) && !(party.address && setup.hosts.selects(*party.address))) {
           ++(party.host.empty() ? unknown_hosts : other_hosts);
@@ -67,10 +75,29 @@ struct Auditor::State {
         }
         const std::uint64_t number = disclosures.add(record, hit, party, direction, sender);
         numbers.push_back(number);
+        together[i].push_back({number, hit.entry, names_someone(record.flow.subject, hit)});
         if (setup.observer != nullptr) setup.observer->on_occurrence({&record, &hit, number, direction, &party});
       }
     }
+    if (direction == Travel::sent) tie(record, parties, together);
     return numbers;
+  }
+
+  void tie(const MessageRecord& record, const std::vector<Party>& parties,
+           const std::vector<std::vector<TieTable::Met>>& together) {
+    const PacketId where =
+        record.packets.empty() ? PacketId{} : PacketId{record.packets[0].capture, record.packets[0].first};
+    for (std::size_t i = 0; i < parties.size(); ++i) {
+      if (together[i].empty()) continue;
+      ties.on_message(record.flow.id, contact_key(parties[i]), together[i], where);
+    }
+  }
+
+  bool names_someone(std::uint32_t subject, const Hit& hit) const {
+    if (hit.entry < 0 || subject >= setup.subjects.size()) return false;
+    const auto& entries = setup.subjects[subject].entries;
+    const auto index = static_cast<std::size_t>(hit.entry);
+    return index < entries.size() && identifies(hit.datum, entries[index].kind);
   }
 
   void narrow(AuditDocument& document) const {
@@ -86,6 +113,25 @@ struct Auditor::State {
                                             occurrences(other_hosts), occurrences(unknown_hosts)));
   }
 
+  // At whose prompting, and what hangs together.
+  /// @param log  Null: none.
+  void say_causes(const ActionLog* log, AuditDocument& document) {
+    TriggerLog triggers;
+    triggers.kept = log != nullptr;
+    std::vector<SignIn> sign_ins;
+    for (std::size_t i = 0; log != nullptr && i < log->actions.size(); ++i) {
+      const Action& action = log->actions[i];
+      const Time give{static_cast<std::int64_t>(std::min(action.uncertainty_s, 1e6) * 1e9)};
+      if (!action.trigger.empty()) triggers.triggers.push_back({action.time, give});
+      if (is_sign_in(action.action)) {
+        sign_ins.push_back({i, {action.time.ns - give.ns}, {action.time.ns + give.ns}});
+      }
+    }
+    report_prompting(document, disclosures.aggregates(), speech.take(), triggers);
+    build_links(document, ties.pairs());
+    document.changes = changes_at(sign_ins, document);
+  }
+
   AuditSetup setup;
   Anomalies anomalies;
   NameBook names;
@@ -93,6 +139,8 @@ struct Auditor::State {
   ContactTable contacts;
   RoundTrips round_trips;
   FingerprintTable fingerprints;
+  ServerMessages speech;
+  TieTable ties;
   CoverageCounter coverage;
   std::uint64_t other_hosts = 0, unknown_hosts = 0;  // occurrences that --host leaves out
   std::vector<std::set<Address>> met;                // the phones' addresses as they were seen, by subject
@@ -120,6 +168,7 @@ void Auditor::on_message(const MessageRecord& record) {
   state.coverage.add_message(record);
   const std::vector<Party> parties = parties_of(record, state.names);
   state.contacts.on_message(record, parties);
+  state.speech.on_message(record);
   if (state.setup.observer != nullptr) state.setup.observer->on_message(record);
   state.round_trips.on_message(record, parties);
   state.fingerprints.on_message(record,
@@ -132,9 +181,12 @@ void Auditor::on_flow(const FlowRecord& record) {
   std::string host;
   if (record.summary.flow.device != DeviceSide::none) {
     state.meet_phone(record.summary.flow);
-    host = state.contacts.on_flow(record.summary, state.names).host;
+    const Party party = state.contacts.on_flow(record.summary, state.names);
+    host = party.host;
     state.round_trips.on_flow(record.summary);
     state.fingerprints.on_flow(record.summary, state.disclosures.aggregates());
+    state.speech.on_flow(record.summary, party);
+    state.ties.on_flow_end(record.summary.flow.id);
   }
   if (state.setup.observer != nullptr) state.setup.observer->on_flow(record, host);
 }
@@ -172,6 +224,7 @@ AuditDocument Auditor::finish(AuditEnd end) {
   document.disclosures =
       builder.disclosures(state.disclosures.aggregates(), std::max<std::uint64_t>(1, state.coverage.searched_bytes()));
   document.recipients = builder.contacts(state.contacts.contacts(), document.disclosures);
+  state.say_causes(log, document);
 
   PlacesReport& places = document.places;
   places.countries = setup.places->knows_countries();

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "assess/cause/prompting.h"
 #include "assess/round_trips.h"
 #include "attribute/facts/law.h"
 #include "attribute/facts/relation.h"
@@ -97,6 +98,19 @@ struct SenderReport {
   bool inferred = false;   // by what it has in common with flows whose sender the capture records
 };
 
+/// At whose prompting a disclosure was sent, as far as its times say anything (docs/prompting.md).
+struct PromptingReport {
+  std::string kind;  // `server-message`, `trigger`, `unexplained`, `not-shown`, `none-seen`
+  Following following;
+  std::uint64_t tests = 0;                           // made in all: the level was divided by it; 0: no test was made
+  Shown server;                                      // who spoke; empty: nobody, or it says nothing
+  std::optional<Latency> push;                       // of `trigger`: until that server spoke
+  std::uint64_t pushed = 0;                          // of `trigger`: after so many it spoke before the upload
+  std::uint64_t controls = 0, control_followed = 0;  // of `trigger`: windows without one, and those with an upload
+  std::uint64_t unexplained = 0;                     // of `trigger`: uploads behind messages that no trigger explains
+  Shown ground;                                      // whole sentences
+};
+
 struct PathReport {
   std::string step;
   Shown detail;
@@ -181,6 +195,8 @@ struct DisclosureReport {
   Role role = Role::destination;
   RecipientReport recipient;
   SenderReport sender;
+  std::optional<PromptingReport> prompting;  // of what the phone sent itself
+  std::vector<std::string> linked;           // ids of disclosures that it was sent together with, tied by an account id
   std::vector<Evidence> evidence;      // the first and the last five occurrences; one for each capture that carried it
   std::vector<std::uint64_t> numbers;  // of Occurrence::number that it is made of
   std::uint64_t timed = 0;             // occurrences that what follows rests on: the first ones, mostly all
@@ -246,6 +262,23 @@ struct CoverageReport {
   double raw_share() const;
 };
 
+/// What hangs together.
+struct LinkReport {
+  std::string kind;  // `account`: what was sent together with this identifier; `same-value`: to several recipients
+  std::uint32_t subject = 0;
+  Shown entry;  // of the identifier, or of the value
+  std::string datum;
+  std::vector<std::string> disclosures;  // ids; of `account` the identifier's own first
+  std::vector<Shown> recipients;         // host, else address
+};
+
+/// What was seen only after a sign-in, or only before it. That is no proof that the sign-in is why.
+struct ChangeReport {
+  std::size_t action = 0;                   // index in the log
+  std::vector<std::string> began, stopped;  // ids of disclosures
+  std::vector<Shown> recipients_began;      // host, else address
+};
+
 struct AnomalyReport {
   std::string name;
   std::uint64_t count = 0;
@@ -270,6 +303,8 @@ struct AuditDocument {
   std::vector<DisclosureReport> disclosures;  // gravest first
   std::vector<ContactReport> recipients;      // most disclosures first, then most bytes
   std::vector<ActionReport> actions;          // by time; empty without a log
+  std::vector<LinkReport> links;              // by the gravest disclosure in it
+  std::vector<ChangeReport> changes;          // one for each sign-in of the log
   std::vector<AnomalyReport> anomalies;       // by name
   std::vector<std::string> warnings;          // whole sentences for the user
   bool only_hosts_asked_for = false;          // --host: other disclosures and recipients are not listed

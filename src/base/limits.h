@@ -31,6 +31,7 @@ struct Limits {
   std::uint64_t quic_connections = 16;               // of one flow that are remembered at once
   std::uint64_t http_head_bytes = 1 << 18;           // request line and fields, or status line and fields
   std::uint64_t http_pending_requests = 1000;        // requests of a flow that wait for their response
+  std::uint64_t server_messages = 512;               // of a flow, at which its server spoke after silence
   std::uint64_t dns_queries = 1000;                  // queries of a flow that are remembered for their answers
   std::uint64_t http2_streams = 10000;               // open streams of a connection
   std::uint64_t http2_header_table_bytes = 1 << 20;  // HPACK or QPACK dynamic table
@@ -51,6 +52,8 @@ struct Limits {
   std::uint64_t disclosures = 100000;                // different disclosures that are told apart
   std::uint64_t occurrence_times = 10000;            // messages of one disclosure whose time is kept
   std::uint64_t all_occurrence_times = 500000;       // likewise, of all disclosures
+  std::uint64_t all_server_messages = 200000;        // moments of all flows that are compared with the uploads
+  std::uint64_t ties = 100000;                       // pairs of disclosures that were met together
   std::uint64_t recipients = 50000;                  // different recipients that are told apart
   std::uint64_t recipient_addresses = 64;            // addresses listed of one recipient or phone
   std::uint64_t import_entry_bytes = 32 << 20;       // one entry of an import, as its file holds it

@@ -4,6 +4,7 @@
 
 #include "base/state_archive.h"
 #include "protocol/flow_parser.h"
+#include "protocol/server_speech.h"
 #include "protocol/stream_context.h"
 #include "stream/round_trip.h"
 
@@ -12,21 +13,24 @@ namespace tattle {
 /// What the parsers of both transports count alike.
 class CountingParser : public FlowParser {
  public:
-  CountingParser(const FlowInfo& flow, ParserContext& parser) : flow_(flow), parser_(parser) {
+  CountingParser(const FlowInfo& flow, ParserContext& parser) : flow_(flow), parser_(parser), speech_(flow.start) {
     context_.counters = &counters_;
     last_ = flow.start;
   }
   const FlowInfo& flow() const override { return flow_; }
 
  protected:
-  void count(const Segment& segment) {
+  /// @return  Whether the other side spoke after silence, as far as this segment shows.
+  bool count(const Segment& segment) {
     ++packets_;
     last_ = std::max(last_, segment.time);
     payload_bytes_[index(segment.direction)] += segment.payload.size();
+    return !segment.payload.empty() && speech_.on_payload(segment, flow_, *parser_.limits, *parser_.anomalies);
   }
   /// With what is counted here. Made at the end only: an open flow is but a few counters.
-  FlowSummary summary() const {
+  FlowSummary summary() {
     FlowSummary made;
+    made.server_spoke = speech_.take();
     made.flow = flow_;
     made.last = last_;
     made.packets = packets_;
@@ -42,6 +46,7 @@ class CountingParser : public FlowParser {
     round_trip_.pass(archive, flow_.start);
     archive(packets_, payload_bytes_[0], payload_bytes_[1]);
     archive.near(last_, flow_.start);
+    speech_.pass(archive, last_);
   }
 
   const FlowInfo flow_;
@@ -49,6 +54,7 @@ class CountingParser : public FlowParser {
   FlowCounters counters_;
   StreamContext context_;
   RoundTrip round_trip_;
+  ServerSpeech speech_;
 
  private:
   Time last_;

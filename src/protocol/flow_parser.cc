@@ -17,8 +17,10 @@ class TcpParser : public CountingParser {
         reassembly_(flow_, *parser.limits, *parser.anomalies, mux_) {}
 
   void on_segment(const Segment& segment) override {
-    count(segment);
+    const bool spoke = count(segment);
     round_trip_.on_tcp(segment);
+    if (segment.tcp.fin || segment.tcp.rst) speech_.on_close(segment, flow_);
+    if (spoke) return on_speech(segment);
     reassembly_.on_segment(segment);
   }
 
@@ -55,6 +57,14 @@ class TcpParser : public CountingParser {
   }
 
  private:
+  // What is sent again, and a keep-alive's byte (RFC 9293 section 3.8.4), say nothing new.
+  void on_speech(const Segment& segment) {
+    const std::uint64_t before = reassembly_.counts().retransmitted;
+    reassembly_.on_segment(segment);
+    const bool closed = segment.tcp.fin || segment.tcp.rst;  // then it was taken back already
+    if (!closed && reassembly_.counts().retransmitted - before >= segment.payload.size()) speech_.take_back();
+  }
+
   Mux mux_;
   TcpReassembly reassembly_;
 };

@@ -11,6 +11,7 @@
 #include "decrypt/tls/tls.h"
 #include "protocol/idle.h"
 #include "protocol/message.h"
+#include "protocol/server_speech.h"
 #include "stream/stream.h"
 #include "stream/tcp_reassembly.h"
 
@@ -34,6 +35,7 @@ struct FlowSummary {
   std::string http2_fingerprint;               // of the client, as Akamai writes it; empty: none
   bool has_tls = false;
   TlsFacts tls;
+  std::vector<ServerSpoke> server_spoke;  // of a phone's flow, in order; limits.server_messages at most
 };
 
 /// The word for why a connection stayed closed; empty when it did not.

@@ -67,6 +67,10 @@ const std::vector<Column> kMessageColumns{{"message", Type::integer},    {"flow"
                                           {"wire_bytes", Type::integer}, {"searched_bytes", Type::integer},
                                           {"damaged", Type::integer},    {"partly_decoded", Type::integer}};
 
+const std::vector<Column> kSpokeColumns{{"flow", Type::integer},      {"time", Type::text},
+                                        {"silence_s", Type::integer}, {"bytes", Type::integer},
+                                        {"capture", Type::integer},   {"packet", Type::integer}};
+
 // A body that came in pieces is one message.
 constexpr const char* kNextPiece =
     "on conflict (message) do update set last = excluded.last, body_bytes = body_bytes + excluded.body_bytes, "
@@ -113,6 +117,7 @@ struct AuditDatabase::State {
       flows = std::make_unique<SqlInsert>(session, "flows", kFlowColumns);
       secrets = std::make_unique<SqlInsert>(session, "secrets",
                                             std::vector<Column>{{"flow", Type::integer}, {"label", Type::text}});
+      spoke = std::make_unique<SqlInsert>(session, "server_messages", kSpokeColumns);
       messages = std::make_unique<SqlInsert>(session, "messages", kMessageColumns, kNextPiece);
       occurrences = std::make_unique<SqlInsert>(session, "occurrences", kOccurrenceColumns);
       packets = std::make_unique<SqlInsert>(session, "occurrence_packets", kPacketColumns);
@@ -130,7 +135,7 @@ struct AuditDatabase::State {
   }
 
   void close_statements() {
-    for (auto* statement : {&flows, &secrets, &messages, &occurrences, &packets}) statement->reset();
+    for (auto* statement : {&flows, &secrets, &spoke, &messages, &occurrences, &packets}) statement->reset();
   }
 
   template <class Work>
@@ -163,7 +168,7 @@ struct AuditDatabase::State {
   Masker masker, host_masker;
   std::unordered_map<std::string, std::string> hosts;
   soci::session session;
-  std::unique_ptr<SqlInsert> flows, secrets, messages, occurrences, packets;
+  std::unique_ptr<SqlInsert> flows, secrets, spoke, messages, occurrences, packets;
   std::uint64_t rows = 0;
   std::uint64_t occurrence = 0;
 };
@@ -268,6 +273,11 @@ void AuditDatabase::on_flow(const FlowRecord& record, const std::string& host) {
       for (const std::string& label : summary.tls.secrets_used) {
         *state.secrets << flow.id << label;
         state.secrets->run();
+      }
+      for (const ServerSpoke& each : summary.server_spoke) {
+        *state.spoke << flow.id << to_rfc3339(each.time) << each.silence << each.bytes << each.packet.capture
+                     << each.packet.number;
+        state.spoke->run();
       }
     }
     state.count_row();

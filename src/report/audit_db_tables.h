@@ -8,7 +8,7 @@ namespace tattle {
 /// The tables of audit.db; docs/audit-db.md says what they mean. A change here is a new kAuditDbSchema.
 inline constexpr int kAuditDbSchema = 1;
 
-inline constexpr std::array<std::string_view, 12> kAuditDbTables{
+inline constexpr std::array<std::string_view, 13> kAuditDbTables{
     "create table meta (name text primary key, value text) without rowid",
     "create table captures (capture integer primary key, name text not null, sha256 text not null, "
     "size integer not null, packets integer not null, captured_bytes integer not null, format text, "
@@ -22,6 +22,8 @@ inline constexpr std::array<std::string_view, 12> kAuditDbTables{
     "alpn text, tls_version text, cipher_suite integer, resumed integer, app text, app_uid integer, ja4 text, "
     "http2_fingerprint text, handshake_rtt_us integer)",
     "create table secrets (flow integer not null, label text not null)",
+    "create table server_messages (flow integer not null, time text not null, silence_s integer not null, "
+    "bytes integer not null, capture integer not null, packet integer not null)",
     "create table messages (message integer primary key, flow integer not null, request integer, time text not null, "
     "last text not null, direction text not null, protocol text not null, kind text not null, transport text not null, "
     "method text, host text, target text, status integer, body_bytes integer not null, wire_bytes integer not null, "

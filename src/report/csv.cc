@@ -68,11 +68,11 @@ std::string csv_field(std::string_view text) {
 
 std::string to_csv(const AuditDocument& document, bool reveal) {
   std::string csv;
-  add_line(csv,
-           {"id",        "key",          "subject",   "entry",     "datum",   "kind",       "value",  "certainty",
-            "chance",    "form",         "direction", "transport", "count",   "first",      "last",   "host",
-            "addresses", "organisation", "operator",  "network",   "country", "role",       "sender", "sender-name",
-            "path",      "evidence",     "period-s",  "jitter-s",  "idle",    "permission", "told"});
+  add_line(csv, {"id",        "key",        "subject",     "entry",        "datum",       "kind",     "value",
+                 "certainty", "chance",     "form",        "direction",    "transport",   "count",    "first",
+                 "last",      "host",       "addresses",   "organisation", "operator",    "network",  "country",
+                 "role",      "sender",     "sender-name", "path",         "evidence",    "period-s", "jitter-s",
+                 "idle",      "permission", "told",        "prompting",    "prompting-p", "linked"});
   for (const DisclosureReport& each : document.disclosures) {
     const RecipientReport& to = each.recipient;
     const std::string subject =
@@ -107,7 +107,11 @@ std::string to_csv(const AuditDocument& document, bool reveal) {
                    each.period ? fmt::format("{:g}", each.period->jitter_s) : std::string(),
                    each.timing ? std::to_string(each.timing->idle) : std::string(),
                    each.permission ? std::string(to_string(each.permission->state)) : std::string(),
-                   each.told ? std::string(to_string(each.told->told)) : std::string()});
+                   each.told ? std::string(to_string(each.told->told)) : std::string(),
+                   each.prompting ? each.prompting->kind : std::string(),
+                   each.prompting && each.prompting->tests > 0 ? fmt::format("{:g}", each.prompting->following.p)
+                                                               : std::string(),
+                   fmt::format("{}", fmt::join(each.linked, " "))});
   }
   return csv;
 }

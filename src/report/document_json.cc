@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "report/cause_json.h"
 #include "report/utf8.h"
 
 namespace tattle {
@@ -274,6 +275,7 @@ Json disclosure_json(const AuditDocument& document, const DisclosureReport& disc
   if (!fingerprints.empty()) sender["fingerprints"] = std::move(fingerprints);
   json["sender"] = std::move(sender);
   put_times(json, disclosure);
+  put_cause(json, disclosure, reveal);
   Json evidence = Json::array();
   for (const Evidence& one : disclosure.evidence) evidence.push_back(evidence_json(document, one));
   json["evidence"] = std::move(evidence);
@@ -355,6 +357,7 @@ nlohmann::ordered_json to_json(const AuditDocument& document, bool reveal) {
   if (!document.actions.empty()) {
     list("actions", document.actions, [&](const auto& item) { return action_json(item, reveal); });
   }
+  put_links(json, document, reveal);
   list("anomalies", document.anomalies, [&](const AnomalyReport& item) {
     Json first;
     put_always(first, "capture", capture_name(document, item.first.capture));

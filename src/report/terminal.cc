@@ -182,6 +182,40 @@ std::string beside_log(const AuditDocument& document) {
   return text;
 }
 
+// What follows a server's messages or the tester's triggers, in one line for each server and kind of cause.
+std::string prompted(const AuditDocument& document, bool reveal) {
+  constexpr std::size_t kMost = 3;
+  std::vector<std::pair<std::string, std::string>> lines;  // with what is said of it, data joined
+  for (const DisclosureReport& each : document.disclosures) {
+    if (!each.prompting || each.certainty != Certainty::verified) continue;
+    const PromptingReport& prompting = *each.prompting;
+    const std::string server = prompting.server.text(reveal);
+    std::string what;
+    if (prompting.kind == "server-message") {
+      what = fmt::format("within {:g} s after {} spoke unasked", kFollowWindow.seconds(), server);
+    } else if (prompting.kind == "unexplained") {
+      what = fmt::format("within {:g} s after {} spoke, which no trigger explains", kFollowWindow.seconds(), server);
+    } else if (prompting.kind == "trigger") {
+      what = fmt::format("within {:g} s after a trigger in the log", kTriggerWindow.seconds());
+    } else {
+      continue;
+    }
+    const std::string label = datum_label(each.datum);
+    const auto found = std::find_if(lines.begin(), lines.end(), [&](const auto& line) { return line.second == what; });
+    if (found == lines.end()) {
+      lines.emplace_back(label, what);
+    } else if (found->first.find(label) == std::string::npos) {
+      found->first += ", " + label;
+    }
+  }
+  std::string text;
+  for (std::size_t i = 0; i < lines.size() && i < kMost; ++i) {
+    text += wrapped(harmless(fmt::format("Sent {}: {}.", lines[i].second, lines[i].first))) + "\n";
+  }
+  if (lines.size() > kMost) text += fmt::format("And {} like these.\n", lines.size() - kMost);
+  return text;
+}
+
 }  // namespace
 
 std::string terminal_summary(const AuditDocument& document, bool reveal, bool colour) {
@@ -198,6 +232,7 @@ std::string terminal_summary(const AuditDocument& document, bool reveal, bool co
   if (!lines.empty()) text += "\n";
   text += elsewhere(document, reveal);
   if (const std::string log = beside_log(document); !log.empty()) text += log + "\n";
+  if (const std::string causes = prompted(document, reveal); !causes.empty()) text += causes + "\n";
   const CoverageReport& coverage = document.coverage;
   text += fmt::format("Seen: {}, {}, {}.\n", counted_units(coverage), readable_size(coverage.bytes),
                       counted(coverage.flows, "flow"));
