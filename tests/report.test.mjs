@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { folder, open, pageOf, start, stop } from "./report_page.mjs";
+import { auditOf, folder, open, pageOf, start, stop } from "./report_page.mjs";
 
 before(start);
 after(stop);
@@ -52,13 +52,45 @@ test("hides no column of the matrix on a wide screen", async () => {
   await close();
 });
 
+test("names who they are and the law's facts, without a verdict", async () => {
+  for (const language of ["en", "fi"]) {
+    const { page, close } = await open(pageOf(language), still);
+    const law = await page.locator("#law").innerText();
+    assert.ok(law.includes("Microsoft") && law.includes("2000/520/EC"), law);
+    const text = await page.locator("main").innerText();
+    for (const word of ["transfer", "unlawful", "illegal", "lainvastai", "laiton"]) assert.ok(!text.toLowerCase().includes(word), word);
+    assert.equal(await page.locator(".safe, .unsafe").count(), 0);
+    await close();
+  }
+});
+
+test("never mixes verified and inferred", async () => {
+  const { page, close } = await open(pageOf("en"), still);
+  const audit = auditOf("en");
+  const certainty = new Map(audit.disclosures.map((each) => [each.id, each.certainty]));
+  let heading = "";
+  for (const each of await page.locator("#disclosures h3, #disclosures article.card").all()) {
+    if ((await each.evaluate((node) => node.tagName)) === "H3") heading = (await each.innerText()).toLowerCase();
+    else assert.ok(heading.startsWith(certainty.get(await each.getAttribute("id"))), heading);
+  }
+  for (const mark of await page.locator("svg.timeline a").all()) {
+    const inferred = certainty.get((await mark.getAttribute("href")).slice(1)) === "inferred";
+    assert.equal((await mark.locator(".inferred").count()) > 0, inferred);
+  }
+  for (const cell of await page.locator("table.matrix a.cell").all()) {
+    const inferred = certainty.get((await cell.getAttribute("href")).slice(1)) === "inferred";
+    assert.equal((await cell.getAttribute("class")).includes("inferred"), inferred);
+  }
+  await close();
+});
+
 test("says what it could not see, and how it was made", async () => {
   const { page, close } = await open(pageOf("en"), still);
   const coverage = await page.locator("#coverage").innerText();
   for (const word of ["encrypted", "Mobile data", "Bluetooth", "calls over the cell"]) assert.ok(coverage.includes(word), word);
   assert.match(coverage, /\d+ %/);
   const method = await page.locator("#method").innerText();
-  for (const word of ["SHA-256", "Clocks", "Interference", "Repeats", "Tattle 0."]) assert.ok(method.includes(word), word);
+  for (const word of ["SHA-256", "Clocks", "Interference", "Repeats", "Tattle 0.", "Built from commit", "--subject lumia-evening.yaml, SHA-256", "Limits reached", "not recorded"]) assert.ok(method.includes(word), word);
   await close();
 });
 
@@ -115,5 +147,7 @@ test("speaks Finnish throughout", async () => {
   assert.ok(text.includes("Suomi") && text.includes("2,5 tuntia"));
   for (const english of ["Kind of data", "under TLS", "verified", "Each disclosure", "What could be seen", "Registered"]) assert.ok(!text.includes(english), english);
   assert.doesNotMatch(text, /\{[a-z-]+\}/);
+  // What the audit says in English is found in the catalogue too.
+  assert.deepEqual(await page.locator("main [lang=en]").allInnerTexts(), []);
   await close();
 });

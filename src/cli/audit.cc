@@ -11,6 +11,7 @@
 #include "cli/progress.h"
 #include "cli/say.h"
 #include "detect/subject/datum.h"
+#include "evidence/seal/manifest_facts.h"
 #include "report/csv.h"
 #include "report/letter.h"
 #include "report/messages.h"
@@ -67,6 +68,27 @@ std::string printed(const AuditOptions& options, const AuditDocument& document) 
   return {};
 }
 
+// What the report's method says of the run: names of files without the computer's folders.
+ReportRun report_run(const RunRecord& record) {
+  const BuildFacts build = build_facts(record.version);
+  ReportRun run{build.commit, build.compiler, build.program_sha256, {}, {}, record.limits};
+  const auto add = [&](const std::string& option, const RecordedFile& file) {
+    run.files.push_back({option, std::filesystem::path(file.path).filename().string(), file.sha256});
+  };
+  for (const RecordedSubject& subject : record.subjects) add("--subject", subject.file);
+  for (const RecordedFile& keys : record.keys) add("--keys", keys);
+  for (const RecordedOptionFile& file : record.files) add(file.option, file.file);
+  const auto select = [&](const char* option, const std::string& value) {
+    if (!value.empty()) run.selections.push_back(fmt::format("{} {}", option, value));
+  };
+  select("--filter", record.filter);
+  select("--since", record.since);
+  select("--until", record.until);
+  for (const std::string& host : record.hosts) select("--host", host);
+  for (const std::string& device : record.devices) select("--device", device);
+  return run;
+}
+
 int audit_command(const AuditOptions& options, const std::vector<std::string>& arguments) {
   check_conditions(options.fail_on);
   check_format(options);
@@ -98,7 +120,8 @@ int audit_command(const AuditOptions& options, const std::vector<std::string>& a
   if (!options.out.empty()) {
     write_whole_file(options.out + "/run.json", as_bytes(to_json(outcome.record)));
     write_whole_file(options.out + "/audit.json", as_bytes(audit_json(document, options.reveal) + "\n"));
-    write_whole_file(options.out + "/report.html", as_bytes(to_html(document, options.reveal, messages)));
+    const ReportRun run = report_run(outcome.record);
+    write_whole_file(options.out + "/report.html", as_bytes(to_html(document, options.reveal, messages, &run)));
   }
   if (const std::string text = printed(options, document); !text.empty()) {
     std::fwrite(text.data(), 1, text.size(), stdout);

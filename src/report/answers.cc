@@ -155,10 +155,9 @@ class Answerer {
     if (regular) {
       const double seconds = std::min(number_at(*regular->json, "period", "seconds"), 1e9);
       answer.sentences.push_back(
-          text("by-itself.regular",
-               {{"period", readable_duration(Time{0}, Time{static_cast<std::int64_t>(seconds * 1e9)}, say_)},
-                {"datum", datum_label(regular->report->datum, say_)},
-                {"who", recipient_label(regular->report->recipient, reveal_, say_)}}));
+          text("by-itself.regular", {{"period", readable_period(seconds, say_, "span")},
+                                     {"datum", datum_label(regular->report->datum, say_)},
+                                     {"who", recipient_label(regular->report->recipient, reveal_, say_)}}));
       if (!log) answer.answered = Answered::in_part;
     }
     return answer;

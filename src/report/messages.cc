@@ -25,8 +25,10 @@ const std::map<std::string, Messages, std::less<>>& Messages::all() {
       made->emplace(std::string(each->language), Messages(each->language, each->text));
     }
     const auto english = made->find("en");
-    for (auto& [language, messages] : *made)
+    for (auto& [language, messages] : *made) {
       messages.texts_.insert(english->second.texts_.begin(), english->second.texts_.end());
+      if (language != "en") messages.learn_sentences(english->second);
+    }
     return made;
   }();
   return *all;

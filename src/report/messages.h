@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,6 +32,16 @@ class Messages {
   std::string counted(std::string_view key, std::uint64_t count, Values values = {}) const;
   /// The text of `kind.word`; without one the word itself, its hyphens as spaces.
   std::string word(std::string_view kind, std::string_view word) const;
+  struct Said {
+    std::string text;
+    bool foreign = false;  // it stayed English in a page of another language
+  };
+  /// A sentence that a stage wrote in English (a ground, a warning), in this language: by the keys `said.*`, whose
+  /// English texts are the stages' sentences. What stands in for their {placeholders} is carried over, and looked up
+  /// likewise. Several sentences may be joined by ". " or "; ".
+  Said said(std::string_view english) const;
+  /// The English sentences as a JSON object, for the script; `{}` in English, which needs none.
+  std::string sentences() const;
   /// With so many decimals and the language's comma.
   std::string number(double value, int decimals) const;
   /// A whole number with its thousands set apart.
@@ -42,10 +53,20 @@ class Messages {
   Messages(std::string_view language, std::string_view catalogue);
   static const std::map<std::string, Messages, std::less<>>& all();
   static void replace(std::string& text, Values values, const std::string* count);
+  void learn_sentences(const Messages& english);
+  std::optional<std::string> translate(std::string_view english, int depth) const;
+  std::optional<std::string> translate_parts(std::string_view english, std::string_view between) const;
 
   std::string language_;
   std::string_view catalogue_;
   std::map<std::string, std::string, std::less<>> texts_;
+
+  struct Sentence {  // an English one, cut at its placeholders: literals[0] {names[0]} literals[1] …
+    std::string key;
+    std::vector<std::string> literals, names;
+    bool says_something = false;  // its literals have words
+  };
+  std::vector<Sentence> sentences_;  // most literal first; empty in English
 };
 
 }  // namespace tattle

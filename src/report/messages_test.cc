@@ -8,6 +8,8 @@
 #include <regex>
 #include <set>
 
+#include "report/words.h"
+
 namespace tattle {
 namespace {
 
@@ -37,8 +39,12 @@ TEST(Messages, EveryLanguageSaysEverythingWithTheSamePlaceholders) {
       EXPECT_EQ(found, wanted) << language << " " << key;
       EXPECT_FALSE(other[key].get<std::string>().empty()) << language << " " << key;
     }
-    for (const auto& [key, text] : other.items())
-      EXPECT_TRUE(english.contains(key)) << language << " has a key of its own: " << key;
+    // The English of an anomaly stands in data/anomalies.tsv; a language that lacks one shows that.
+    for (const auto& [key, text] : other.items()) {
+      const bool known =
+          key.starts_with("anomaly.") ? anomaly_meaning(key.substr(8)) != key.substr(8) : english.contains(key);
+      EXPECT_TRUE(known) << language << " has a key of its own: " << key;
+    }
   }
 }
 

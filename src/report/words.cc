@@ -97,6 +97,19 @@ std::string readable_duration(Time from, Time to, const Messages& messages, std:
   return messages.text(key("days"), {{"count", messages.number(seconds / 86400, 1)}});
 }
 
+std::string readable_period(double seconds, const Messages& messages, std::string_view kind) {
+  const auto key = [&](std::string_view unit) { return fmt::format("{}.{}", kind, unit); };
+  if (!(seconds >= 1)) return messages.text(key("moment"));
+  const auto [unit, length] = seconds < 120         ? std::pair("seconds", 1.0)
+                              : seconds < 2 * 3600  ? std::pair("minutes", 60.0)
+                              : seconds < 48 * 3600 ? std::pair("hours", 3600.0)
+                                                    : std::pair("days", 86400.0);
+  const double count = std::round(seconds / length * 10) / 10;
+  const std::string number = messages.number(count, count == std::floor(count) ? 0 : 1);
+  if (length > 60) return messages.text(key(unit), {{"count", number}});
+  return messages.text(key(fmt::format("{}.{}", unit, count == 1 ? "one" : "other")), {{"count", number}});
+}
+
 std::string country_name(std::string_view code, const Messages& messages) { return messages.country(code); }
 
 std::string countries_in(const Messages& messages, const std::vector<std::string>& codes) {

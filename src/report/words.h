@@ -40,6 +40,11 @@ std::string readable_share(double share, const Messages& messages = Messages::en
 std::string readable_duration(Time from, Time to, const Messages& messages = Messages::english(),
                               std::string_view kind = "duration");
 
+/// A length of time to one decimal, for what is repeated: `4.5 minutes`, `3.2 seconds`.
+/// @param kind  As above.
+std::string readable_period(double seconds, const Messages& messages = Messages::english(),
+                            std::string_view kind = "duration");
+
 /// Name of a country (ISO 3166-1 alpha-2), the code itself when unknown.
 std::string country_name(std::string_view code, const Messages& messages = Messages::english());
 

@@ -1,10 +1,10 @@
 // One disclosure with its proof, drawn when asked for.
 import { hostOf, protection } from "./audit.js";
-import { append, element } from "./dom.js";
+import { append, element, ground, sentence as words } from "./dom.js";
 import * as facts from "./facts.js";
-import { counted, country, number, shortTime, text, word } from "./messages.js";
+import { counted, country, has, number, shortTime, text, word } from "./messages.js";
 
-const kFilterRuns = 8, kShownRuns = 4;
+const kFilterRuns = 8, kShownRuns = 4, kAddresses = 4;
 
 function sentence(each) {
   const { recipient } = each, role = recipient.role === "proxy" || recipient.role === "resolver" ? text(`card.role.${recipient.role}`) : "";
@@ -22,14 +22,18 @@ function chance(value) {
 }
 
 function recipientFacts(each, imported) {
-  const { recipient } = each, parts = [];
-  const addresses = (recipient.addresses ?? []).slice(0, 4).join(", ");
+  const { recipient } = each, parts = [], all = recipient.addresses ?? [];
+  const addresses = all.slice(0, kAddresses).join(", ") + (all.length > kAddresses ? ", \u2026" : "");
+  const network = recipient.networks?.length ? recipient.networks.join(", ") : recipient.network;
   parts.push(addresses ? text("card.at", { addresses }) : text(imported ? "card.address-not-recorded" : "card.address-behind-proxy"));
   if (recipient.organisation) parts.push(text("card.organisation", recipient));
-  if (recipient.network) parts.push(recipient.local ? text("card.local") : text(recipient.operator ? "card.operated" : "card.hosted", recipient));
+  if (network) parts.push(recipient.local ? text("card.local") : text(recipient.operator ? "card.operated" : "card.hosted", { operator: recipient.operator, network }));
   if (recipient.country) parts.push(text("card.registered", { country: country(recipient.country) }));
+  else if (recipient.countries?.length) parts.push(text("card.registered", { country: recipient.countries.map(country).join(", ") }));
+  if (has(`card.host-ground.${recipient["host-ground"]}`)) parts.push(text(`card.host-ground.${recipient["host-ground"]}`));
+  if (recipient["hosted-by"]) parts.push(text("card.hosted-by", { organisation: recipient["hosted-by"] }));
   if (recipient.anycast) parts.push(text("card.anycast"));
-  return [text("card.recipient"), parts.join("; ")];
+  return [text("card.recipient"), parts.join("; "), recipient.note ? ["; ", words(recipient.note)] : null];
 }
 
 function path(each) {
@@ -51,10 +55,11 @@ function occurrence(one) {
 
 function wireshark(each) {
   const proof = each.evidence ?? [], packets = proof.find((one) => !one.entries && one.packets?.length);
+  const command = `tattle evidence FOLDER ${each.id} -o ${each.id.toLowerCase()}.pcapng`;
   return [packets ? element("div", { class: "wireshark" }, element("h3", {}, text("card.wireshark")), element("p", {}, text("card.wireshark.how")),
-    element("pre", { tabindex: "0" }, element("code", {}, `tattle evidence FOLDER ${each.id} -o ${each.id.toLowerCase()}.pcapng\nwireshark ${each.id.toLowerCase()}.pcapng`)),
-    element("p", { class: "soft" }, text("card.wireshark.folder")),
-    element("p", {}, text("card.wireshark.filter"), " ", element("code", {}, filter(packets.packets)))) : null,
+    element("pre", { tabindex: "0" }, element("code", {}, command)),
+    element("p", {}, text("card.wireshark.slice"), " ", element("code", {}, "frame.comment")),
+    element("p", { class: "soft" }, text("card.wireshark.folder"))) : null,
   element("h3", {}, text(each.count > proof.length ? "card.occurrences.first-and-last" : "card.occurrences.every")),
   element("ul", { class: "plain" }, proof.map(occurrence))];
 }
@@ -67,13 +72,13 @@ export function card(audit, each) {
     each.entry ? [text("card.entry"), each.entry] : null,
     [text("card.value"), element("code", {}, each.value)],
     [text("card.times"), text(each.first === each.last ? "card.times.at" : "card.times.between", { times: counted("count.times", each.count), first: shortTime(each.first), last: shortTime(each.last) })],
-    facts.period(each), facts.timing(each, audit.actions), facts.prompting(each), facts.permission(each), facts.told(each), facts.ofFirst(each),
-    recipientFacts(each, imported), facts.relation(each), facts.distance(each), facts.law(each),
+    facts.period(each), facts.timing(each, audit.actions), facts.prompting(each), facts.permission(each, audit.actions), facts.told(each), facts.restsOn(each),
+    recipientFacts(each, imported), facts.relation(each), facts.owner(each), facts.distance(each), facts.law(each),
     each.direction === "sent" ? [text("card.sender"), [word("sender", each.sender?.kind), each.sender?.name].filter(Boolean).join(": "),
-      each.sender?.ground ? element("span", { class: "soft", lang: "en" }, ` (${each.sender.ground})`) : null] : null,
+      ground(each.sender?.ground)] : null,
     facts.fingerprints(each),
     verified || each.entry ? [text("card.chance"), chance(each.chance ?? 0)] : null,
-    each.corroboration ? [text("card.ground"), each.corroboration.startsWith("key with ") ? text("card.ground.key", { word: each.corroboration.slice(9) }) : each.corroboration] : null,
+    each.corroboration ? [text("card.ground"), words(each.corroboration)] : null,
     facts.linked(each), facts.dpv(each),
   ].filter(Boolean);
   return append(element("div", { class: `card-body ${how}${verified ? "" : " inferred"}` }), [
@@ -117,6 +122,11 @@ export function cardDialog(audit, currentIds) {
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href^='#']");
     const id = link && decodeURIComponent(link.getAttribute("href").slice(1));
+    // A line of the tester's log stands in a part of the page that may be folded, below the dialog.
+    if (/^A\d+$/.test(id ?? "")) {
+      if (dialog.open) dialog.close();
+      document.getElementById(id)?.closest("details")?.setAttribute("open", "");
+    }
     if (!id || !byId.has(id)) return;
     event.preventDefault();
     open(id);

@@ -1,5 +1,7 @@
 // Elements without markup: whatever came from traffic becomes a text node and nothing else.
 
+import { said } from "./messages.js";
+
 const spoken = new Set(["aria-label", "title"]);
 
 /** `element("a", {class: "cell", href: "#D1", onclick: f}, "text", child, …)`; null children are left out. */
@@ -33,3 +35,11 @@ export function visible(text) {
 export function host(name) {
   return String(name).split(/(?<=\.)/).flatMap((part, at) => (at ? [document.createElement("wbr"), part] : [part]));
 }
+
+/** A sentence of the audit's in the page's language, or marked as English; `ground(…)` in small print and brackets. */
+export function sentence(english) {
+  const [words, foreign] = said(english);
+  return foreign ? element("span", { lang: "en" }, words) : words;
+}
+
+export const ground = (english) => (english ? element("span", { class: "soft" }, " (", sentence(english), ")") : null);

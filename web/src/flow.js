@@ -3,8 +3,10 @@ import { grouped, kProtections, protection, recipientLabel, sent } from "./audit
 import { chart, plain, tooltip } from "./chart.js";
 import { append, element, visible } from "./dom.js";
 import { counted, country, number, text, word } from "./messages.js";
-import { colours, font } from "./theme.js";
+import { colours, font, isPrinting } from "./theme.js";
 
+// On a screen, and on paper, which may be grey: there the classes must differ by their darkness.
+const kOpacities = [{ clear: 0.62, unknown: 0.62, closed: 0.38 }, { clear: 0.9, unknown: 0.6, closed: 0.26 }];
 const kRecipients = 18, kData = 16, kTableRows = 400;
 
 function countryOf(disclosure) {
@@ -63,7 +65,7 @@ function option(links, width) {
       data: names.map((name) => ({ name, depth: depth[name[0]], itemStyle: { color: theme.node, borderWidth: 0 },
         label: name[0] === "c" ? { width: narrow ? 66 : 140, overflow: "break" } : {} })),
       links: links.map((link) => ({ source: link.from, target: link.to, value: link.count, how: link.how,
-        lineStyle: { color: theme[link.how], opacity: link.how === "closed" ? 0.38 : 0.62, curveness: 0.5 } })),
+        lineStyle: { color: theme[link.how], opacity: kOpacities[isPrinting() ? 1 : 0][link.how], curveness: 0.5 } })),
     }],
   };
 }
@@ -92,9 +94,11 @@ export function flowSection(audit, filterBy) {
   const box = element("div", { class: "picture", role: "img" });
   const nothing = element("p", { hidden: true }, text("flow.none"));
   const details = element("details", { class: "as-table" }, element("summary", {}, text("flow.table")));
+  const which = element("p", { class: "only-print" });
   let links = [], current = [], drawn = null;
   const show = (certainty) => {
     current = sets.find(([name]) => name === certainty)[1];
+    which.textContent = word("certainty", certainty);
     links = bands(current);
     nothing.hidden = links.length > 0;
     box.hidden = links.length === 0;
@@ -111,12 +115,12 @@ export function flowSection(audit, filterBy) {
       onchange: () => show(certainty) }), " ", word("certainty", certainty))));
   const legend = element("ul", { class: "legend" }, kProtections.filter((how) => how !== "unknown" || sets.some(([, list]) => list.some((each) => protection(each) === how))).map((how) => element("li", {}, element("span", { class: `band ${how}` }), " ",
     text(how === "unknown" ? "transport.unknown" : `matrix.legend.${how}`))));
-  append(section, [choice, legend, nothing, box, details]);
+  append(section, [choice, which, legend, nothing, box, details]);
   return {
     section,
     draw: () => {
       show("verified");
-      drawn = chart(box, (width) => Math.max(320, Math.min(760, 26 * new Set(links.map((link) => (link.to[0] === "r" ? link.to : link.from))).size + (width < 620 ? 60 : 90))),
+      drawn = chart(box, (width) => Math.max(320, Math.min(isPrinting() ? 460 : 760, 26 * new Set(links.map((link) => (link.to[0] === "r" ? link.to : link.from))).size + (width < 620 ? 60 : 90))),
         (width) => option(links, width), (event) => {
           const name = event.dataType === "node" ? event.name : event.data.source;
           if (name[0] === "r") filterBy({ recipient: name.slice(1) });

@@ -5,7 +5,7 @@ import { enhanceDisclosures } from "./disclosures.js";
 import { element } from "./dom.js";
 import { flowSection } from "./flow.js";
 import { mapSection } from "./map.js";
-import { counted, setUpMessages, text } from "./messages.js";
+import { setUpMessages, setUpSentences, text } from "./messages.js";
 import { enhanceRecipients } from "./recipients.js";
 import { enhanceTimeline } from "./timeline.js";
 
@@ -17,20 +17,12 @@ function contents() {
   if (document.getElementById("map")) nav?.prepend(link("flow"), link("map"));
 }
 
-function linksSection(audit) {
-  const links = audit.links ?? [];
-  if (links.length === 0) return null;
-  const ids = (each) => (each.disclosures ?? []).slice(0, 40).map((id) => [" ", element("a", { href: `#${id}` }, id)]);
-  return element("section", { id: "links", "aria-labelledby": "links-title" }, element("h2", { id: "links-title" }, text("links.title")), element("p", { class: "soft" }, text("links.note")),
-    element("ul", { class: "plain" }, links.slice(0, 200).map((each) => element("li", {}, text(each.kind === "account" ? "links.account" : "links.same-value", {
-      entry: each.entry, disclosures: counted("count.disclosures", (each.disclosures ?? []).length), recipients: (each.recipients ?? []).slice(0, 20).join(", ") }), ":", ids(each)))));
-}
-
 function start() {
   const audit = island("audit");
   if (!audit) return;
   audit.disclosures ??= [];
   setUpMessages(island("messages") ?? {}, document.documentElement.lang);
+  setUpSentences(island("sentences"));
   document.documentElement.classList.add("scripted");
   let table = null;
   const dialog = cardDialog(audit, () => table.current());
@@ -43,8 +35,6 @@ function start() {
     matrix.before(flow.section, map.section);
     pictures.unshift(flow, map);
   }
-  const links = linksSection(audit);
-  if (links) document.getElementById("recipients")?.before(links);
   contents();
   table.start();
   for (const picture of pictures) picture.draw();

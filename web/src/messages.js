@@ -16,6 +16,64 @@ export function setUpMessages(messages, lang) {
   }
 }
 
+// Sentences that the audit wrote in English, found again by their pattern (as src/report/said.cc does).
+let sentences = [];
+
+/** @param english  The English texts of the keys `said.*`; none on an English page. */
+export function setUpSentences(english) {
+  sentences = Object.entries(english ?? {}).map(([key, pattern]) => {
+    const names = [...pattern.matchAll(/\{([\w-]+)\}/g)].map((found) => found[1]), literals = pattern.split(/\{[\w-]+\}/);
+    return { key, names, literals, weight: literals.join("").length, words: /[a-z]/i.test(literals.join("")) };
+  }).sort((a, b) => b.weight - a.weight);
+}
+
+function valuesOf(literals, said) {
+  if (!said.startsWith(literals[0])) return null;
+  const values = [];
+  let at = literals[0].length;
+  for (let i = 1; i < literals.length; ++i) {
+    const last = i + 1 === literals.length, next = literals[i];
+    const end = last ? said.length - next.length : said.indexOf(next, at);
+    if (end <= at || (last && !said.endsWith(next))) return null;
+    values.push(said.slice(at, end));
+    at = end + next.length;
+  }
+  return at === said.length ? values : null;
+}
+
+function translate(said, depth) {
+  for (const { key, names, literals, words } of sentences) {
+    const values = valuesOf(literals, said);
+    if (!values) continue;
+    let known = words;
+    const filled = Object.fromEntries(names.map((name, i) => {
+      const inner = depth > 0 ? translate(values[i], depth - 1) : null;
+      known ||= inner !== null;
+      return [name, inner ?? values[i]];
+    }));
+    if (known) return text(key, filled);
+  }
+  return null;
+}
+
+function translateParts(said, between) {
+  const parts = said.split(between);
+  if (parts.length < 2) return null;
+  const found = parts.map((part) => translate(part, 3) ?? (between === ". " ? translateParts(part, "; ") : null));
+  return found.every((part) => part !== null) ? found.join(between) : null;
+}
+
+/** [text, whether it stayed English on a page of another language]. */
+export function said(english) {
+  const whole = String(english ?? "");
+  if (sentences.length === 0) return [whole, false];
+  const found = translate(whole, 3);
+  if (found !== null) return [found, false];
+  const stop = whole.endsWith(".") ? "." : "", text = stop ? whole.slice(0, -1) : whole;
+  const parts = (stop ? translate(text, 3) : null) ?? translateParts(text, ". ") ?? translateParts(text, "; ");
+  return parts === null ? [whole, true] : [parts + stop, false];
+}
+
 export const locale = () => language;
 
 export function has(key) {
@@ -77,12 +135,13 @@ export function share(part) {
   return `${Math.round(part * 100)} %`;
 }
 
-export function duration(seconds) {
-  if (seconds < 1) return text("duration.moment");
-  if (seconds < 120) return counted("duration.seconds", Math.round(seconds * 10) / 10);
-  if (seconds < 7200) return counted("duration.minutes", Math.round(seconds / 6) / 10);
-  if (seconds < 48 * 3600) return text("duration.hours", { count: number(Math.round(seconds / 360) / 10) });
-  return text("duration.days", { count: number(Math.round(seconds / 8640) / 10) });
+/** @param kind  `duration`, or `span` where the language has another form for "every …". */
+export function duration(seconds, kind = "duration") {
+  if (seconds < 1) return text(`${kind}.moment`);
+  if (seconds < 120) return counted(`${kind}.seconds`, Math.round(seconds * 10) / 10);
+  if (seconds < 7200) return counted(`${kind}.minutes`, Math.round(seconds / 6) / 10);
+  if (seconds < 48 * 3600) return text(`${kind}.hours`, { count: number(Math.round(seconds / 360) / 10) });
+  return text(`${kind}.days`, { count: number(Math.round(seconds / 8640) / 10) });
 }
 
 /** `2012-11-26T16:45:00.015116Z` as `2012-11-26 16:45:00`. */

@@ -1,11 +1,19 @@
 // When which host got what, with what the tester did.
 import { hostOf, milliseconds, protection } from "./audit.js";
 import { chart, plain, tooltip } from "./chart.js";
-import { append, element, visible } from "./dom.js";
-import { counted, number, shortTime, text, word } from "./messages.js";
+import { element, visible } from "./dom.js";
+import { actionName } from "./facts.js";
+import { number, shortTime, text, word } from "./messages.js";
 import { colours, font, isPrinting } from "./theme.js";
 
-const kRows = 24, kActions = 500;
+const kRows = 24, kLanes = 4, kLane = 15;
+
+/** The tester's log, as the table in the page counts its lines. */
+function actionsOf(audit) {
+  const all = (audit.actions ?? []).map((one, at) => ({ time: milliseconds(one.time), doubt: (one["uncertainty-s"] ?? 0) * 1000, number: at + 1, sleep: isSleep(one),
+    label: actionName(one) }));
+  return all.filter((one) => !Number.isNaN(one.time)).sort((a, b) => a.time - b.time);
+}
 
 /** Whether an action of the log says that the phone was left alone. */
 const isSleep = (action) => /^(sleep|asleep|idle|left-alone|untouched)/.test(action.action ?? "");
@@ -37,7 +45,36 @@ function rowsOf(audit) {
 }
 
 function sleeps(actions, end) {
-  return actions.flatMap((action, at) => (isSleep(action) ? [[milliseconds(action.time), at + 1 < actions.length ? milliseconds(actions[at + 1].time) : end]] : []));
+  return actions.flatMap((one, at) => (one.sleep ? [[one.time, at + 1 < actions.length ? actions[at + 1].time : end]] : []));
+}
+
+// The first lane that is free where a label begins; near the right edge a label ends at its mark.
+function room(lanes, x, width, right) {
+  const ends = x + width > right, begin = ends ? x - width : x;
+  for (let lane = 0; lane < kLanes; ++lane) {
+    if ((lanes[lane] ?? -Infinity) > begin) continue;
+    lanes[lane] = begin + width + 8;
+    return { lane, ends };
+  }
+  return null;
+}
+
+/** Lines of the actions over the rows, with as many names as find room above them: drawn anew for every zoom. */
+function actionSeries(actions, theme, width) {
+  const top = (area) => area.y - 8;
+  return { type: "custom", clip: false, z: 2, renderItem: (params, context) => {
+    const one = actions[params.dataIndexInside], area = params.coordSys;
+    const x = context.coord([one.time, 0])[0], begin = context.coord([one.time - one.doubt, 0])[0], end = context.coord([one.time + one.doubt, 0])[0];
+    if (x < area.x - 1 || x > area.x + area.width + 1) return undefined;
+    params.context.lanes ??= [];
+    const label = `${one.number} ${one.label}`, found = width < 620 ? room(params.context.lanes, x, 8 + 6.5 * String(one.number).length, area.x + area.width)
+      : room(params.context.lanes, x, 8 + 6.2 * label.length, area.x + area.width + 10);
+    const y = found ? top(area) - kLane * (kLanes - found.lane) : top(area);
+    const children = [{ type: "line", shape: { x1: x, x2: x, y1: y, y2: area.y + area.height }, style: { stroke: theme.action, lineWidth: 1, lineDash: [3, 3], opacity: 0.65 } }];
+    if (one.doubt > 0) children.unshift({ type: "rect", shape: { x: Math.max(begin, area.x), y: top(area), width: Math.max(1, Math.min(end, area.x + area.width) - Math.max(begin, area.x)), height: area.height + 8 }, style: { fill: theme.action, opacity: 0.16 } });
+    if (found) children.push({ type: "text", style: { text: plain(visible(width < 620 ? String(one.number) : label)), x: x + (found.ends ? -3 : 3), y, align: found.ends ? "right" : "left", verticalAlign: "top", fill: theme.action, font: `11px ${font()}` } });
+    return { type: "group", children };
+  }, data: actions.map((one) => ({ value: [one.time, 0], tip: `${new Date(one.time).toISOString().slice(11, 19)}${one.doubt ? ` \u00b1${one.doubt / 1000} s` : ""} ${visible(one.label)}`, number: one.number })) };
 }
 
 function points(rows) {
@@ -56,20 +93,19 @@ function symbol(mark, theme) {
 
 function option({ rows, actions }, width) {
   const theme = colours(), narrow = width < 620, left = narrow ? 112 : 230;
-  const from = Math.min(...rows.map((row) => row.first), ...actions.map((one) => milliseconds(one.time)));
-  const to = Math.max(...rows.map((row) => row.last), ...actions.map((one) => milliseconds(one.time)));
+  const from = Math.min(...rows.map((row) => row.first)), to = Math.max(...rows.map((row) => row.last));
   const pad = Math.max(1000, (to - from) * 0.012);
   const api = (render) => ({ type: "custom", renderItem: render, silent: true, clip: true });
   return {
     textStyle: { fontFamily: font() },
     tooltip: tooltip(theme, ({ data }) => (data?.tip ? plain(data.tip) : "")),
-    grid: { left, right: 14, top: actions.length ? 44 : 26, bottom: isPrinting() ? 8 : 44 },
+    grid: { left, right: 14, top: actions.length ? 34 + kLane * kLanes : 26, bottom: isPrinting() ? 8 : 44 },
     dataZoom: isPrinting() ? [] : [
       { type: "inside", zoomOnMouseWheel: "ctrl", moveOnMouseWheel: false, moveOnMouseMove: true, filterMode: "none" },
       { type: "slider", bottom: 8, height: 20, filterMode: "none", borderColor: theme.line, fillerColor: "rgba(128,144,168,.22)", showDataShadow: false,
         textStyle: { color: theme.soft }, labelFormatter: (value) => new Date(value).toISOString().slice(11, 16), handleStyle: { color: theme.paper, borderColor: theme.soft } }],
     xAxis: { type: "time", position: "top", min: from - pad, max: to + pad, axisLine: { show: false }, axisTick: { show: false },
-      splitLine: { show: true, lineStyle: { color: theme.line } }, axisLabel: { color: theme.soft, hideOverlap: true, margin: actions.length ? 18 : 8,
+      splitLine: { show: true, lineStyle: { color: theme.line } }, axisLabel: { color: theme.soft, hideOverlap: true, margin: actions.length ? 14 + kLane * kLanes : 8,
         formatter: (value) => { const iso = new Date(value).toISOString(); return to - from > 2 * 86400e3 ? iso.slice(5, 10) : to - from < 600e3 ? iso.slice(11, 19) : iso.slice(11, 16); } } },
     yAxis: { type: "category", inverse: true, data: rows.map((row) => row.label), axisLine: { show: false }, axisTick: { show: false },
       axisLabel: { color: theme.ink, fontSize: narrow ? 11 : 13, width: left - 12, overflow: "truncate", interval: 0, formatter: (name) => plain(visible(name)) } },
@@ -83,37 +119,10 @@ function option({ rows, actions }, width) {
         const y = context.coord([context.value(0), context.value(2)])[1], x = [0, 1].map((at) => context.coord([context.value(at), 0])[0]);
         return { type: "line", shape: { x1: x[0], x2: Math.max(x[0] + 1, x[1]), y1: y, y2: y }, style: { stroke: theme.coast, lineWidth: 3, lineCap: "round" } };
       }), z: 1, data: rows.map((row, y) => [row.first, row.last, y]) },
-      { type: "custom", clip: false, z: 2, renderItem: (params, context) => {
-        const x = context.coord([context.value(0), 0])[0], area = params.coordSys;
-        if (x < area.x || x > area.x + area.width) return undefined;
-        return { type: "group", children: [
-          { type: "line", shape: { x1: x, x2: x, y1: area.y - 2, y2: area.y + area.height }, style: { stroke: theme.action, lineWidth: 1, lineDash: [3, 3], opacity: 0.5 } },
-          { type: "polygon", shape: { points: [[x - 4.5, area.y - 12], [x + 4.5, area.y - 12], [x, area.y - 3]] }, style: { fill: theme.action } }] };
-      }, data: actions.filter((one) => !isSleep(one)).map((one) => ({ value: [milliseconds(one.time)], tip: `${shortTime(one.time).slice(11)} ${visible(one.action ?? "")}` })) },
+      actionSeries(actions, theme, width),
       { type: "scatter", z: 3, data: points(rows).map((mark) => ({ ...mark, ...symbol(mark, theme) })), cursor: "pointer" },
     ],
   };
-}
-
-function settings(action) {
-  const parts = [];
-  const add = (value) => {
-    if (value === null || value === undefined || value === "") return;
-    if (typeof value === "object") parts.push(Object.entries(value).map(([name, state]) => `${name}: ${state}`).join(", "));
-    else parts.push(String(value));
-  };
-  add(action.setting);
-  for (const name of ["default", "asked", "granted", "refused", "told", "told-elsewhere", "trigger", "app"]) if (action[name]) parts.push(`${name}: ${action[name]}`);
-  return parts.join("; ");
-}
-
-function actionsTable(actions) {
-  const head = ["timeline.action.time", "timeline.action.what", "timeline.action.settings"];
-  return element("details", { class: "as-table" }, element("summary", {}, `${text("timeline.actions")} (${number(actions.length)})`),
-    element("table", { class: "stacked" }, element("thead", {}, element("tr", {}, head.map((key) => element("th", { scope: "col" }, text(key))))),
-      element("tbody", {}, actions.slice(0, kActions).map((one) => element("tr", {},
-        [shortTime(one.time) + (one["uncertainty-s"] ? ` \u00b1${one["uncertainty-s"]} s` : ""), one.action ?? "", settings(one)]
-          .map((cell, at) => element("td", { "data-label": text(head[at]) }, cell)))))));
 }
 
 /** Replaces the picture of the static part, in its section. */
@@ -121,17 +130,13 @@ export function enhanceTimeline(audit, open) {
   const section = document.getElementById("timeline");
   const rows = rowsOf(audit);
   if (!section || rows.length === 0) return { draw() {} };
-  const actions = (audit.actions ?? []).filter((one) => !Number.isNaN(milliseconds(one.time))).sort((a, b) => milliseconds(a.time) - milliseconds(b.time));
+  const actions = actionsOf(audit);
   const marks = rows.reduce((sum, row) => sum + row.marks.length, 0);
   const box = element("div", { class: "picture", role: "img", "aria-label": text("timeline.aria", {
     marks: number(marks), hosts: number(rows.length), from: new Date(Math.min(...rows.map((row) => row.first))).toISOString().slice(11, 16),
     to: new Date(Math.max(...rows.map((row) => row.last))).toISOString().slice(11, 16) }) });
-  for (const old of section.querySelectorAll(".scroll, .timeline-static")) old.classList.add("without-script");
-  const inferred = rows.some((row) => row.marks.some(({ each }) => each.certainty !== "verified"));
-  append(section, [actions.length || inferred ? element("ul", { class: "legend" }, inferred ? element("li", {}, text("timeline.legend.inferred")) : null,
-    actions.length ? element("li", {}, element("span", { class: "action-mark" }), " ", text("timeline.legend.action")) : null,
-    actions.some(isSleep) ? element("li", {}, element("span", { class: "sleep-mark" }), " ", text("timeline.legend.sleep")) : null) : null,
-  box, element("p", { class: "soft on-screen" }, text("timeline.zoom")),
-  actions.length ? actionsTable(actions) : null]);
-  return { draw: () => chart(box, () => rows.length * 24 + (actions.length ? 92 : 74), (width) => option({ rows, actions }, width), ({ data }) => data?.id && open(data.id)) };
+  const drawn = section.querySelector(".scroll");
+  drawn?.classList.add("without-script");
+  drawn?.after(box, element("p", { class: "soft on-screen" }, text("timeline.zoom")));
+  return { draw: () => chart(box, () => rows.length * 24 + (actions.length ? 82 + kLane * kLanes : 74), (width) => option({ rows, actions }, width), ({ data }) => data?.id && open(data.id)) };
 }

@@ -8,6 +8,7 @@
 
 #include "report/document_json.h"
 #include "report/lead.h"
+#include "report/page/html_json.h"
 #include "report/page/html_parts.h"
 #include "report/page/html_text.h"
 #include "report/utf8.h"
@@ -84,20 +85,22 @@ std::string notices(const Page& page) {
   const AuditDocument& document = page.document;
   const Messages& say = page.messages;
   std::string html;
-  for (const std::string& warning : document.warnings) html += element("p", "notice", warning);
+  for (const std::string& warning : document.warnings)
+    html += "<p class=\"notice\">" + said_html(say, warning) + "</p>";
   const CoverageReport& coverage = document.coverage;
   if (coverage.opaque_share() > 0 || coverage.raw_share() > 0 || coverage.missing_bytes > 0 ||
       coverage.left_out_bytes() > 0) {
     html += element("p", "notice", coverage_in_short(coverage, say) + " " + say.text("page.not-clean"));
   }
   if (!document.places.known) {
-    html += element("p", "notice calm", say.text("page.places-unknown") + " " + document.places.how);
+    html += "<p class=\"notice calm\">" + escape_html(say.text("page.places-unknown")) + " " +
+            said_html(say, document.places.how) + "</p>";
   }
   return html + (page.reveal ? element("p", "notice", say.text("page.revealed"))
                              : element("p", "soft", say.text("page.masked")));
 }
 
-std::string header(const Page& page) {
+std::string header(const Page& page, const std::string& body) {
   const Messages& say = page.messages;
   std::string html = element("p", "kicker", say.text("page.kicker"));
   html += element("h1", "", names_of(page)) + recorded(page);
@@ -110,7 +113,9 @@ std::string header(const Page& page) {
     html += "<noscript>" + element("p", "soft", say.text("page.no-script")) + "</noscript>\n";
   }
   html += fmt::format("<nav class=\"contents\" aria-label=\"{}\">", escape_html(say.text("page.contents")));
-  for (const char* section : {"matrix", "timeline", "answers", "disclosures", "recipients", "coverage", "method"}) {
+  for (const char* section :
+       {"matrix", "timeline", "answers", "disclosures", "links", "law", "recipients", "coverage", "method"}) {
+    if (body.find(fmt::format("<section id=\"{}\">", section)) == body.npos) continue;
     html += fmt::format("<a href=\"#{}\">{}</a>", section, escape_html(say.text(fmt::format("nav.{}", section))));
   }
   return html + "</nav>\n";
@@ -132,21 +137,19 @@ std::string head(const Page& page) {
 
 }  // namespace
 
-std::string to_html(const AuditDocument& document, bool reveal, const Messages& messages) {
-  const nlohmann::ordered_json json = to_json(document, reveal);
-  const Page page{document, json, reveal, messages};
-  std::string html = head(page) + "<body>\n<main>\n" + header(page);
-  html += matrix_section(page);
-  html += timeline_section(page);
-  html += answers_section(page);
-  html += disclosures_section(page);
-  html += recipients_section(page);
-  html += coverage_section(page);
-  html += method_section(page);
+std::string page_html(const Page& page) {
+  std::string body = matrix_section(page) + timeline_section(page) + answers_section(page) + disclosures_section(page);
+  body += links_section(page) + law_section(page) + recipients_section(page);
+  body += coverage_section(page) + method_section(page);
+  std::string html = head(page) + "<body>\n<main>\n" + header(page, body) + body;
   html += fmt::format("<footer>{}</footer>\n</main>\n",
-                      element("p", "", messages.text("page.footer", {{"version", document.version}})));
-  html += script_part(page);
-  return html + "</body>\n</html>\n";
+                      element("p", "", page.messages.text("page.footer", {{"version", page.document.version}})));
+  return html + script_part(page) + "</body>\n</html>\n";
+}
+
+std::string to_html(const AuditDocument& document, bool reveal, const Messages& messages, const ReportRun* run) {
+  const nlohmann::ordered_json json = to_json(document, reveal);
+  return page_html({document, json, reveal, messages, run});
 }
 
 }  // namespace tattle

@@ -1,9 +1,11 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 #include <set>
 
+#include "report/page/html_json.h"
 #include "report/page/html_parts.h"
 #include "report/page/html_text.h"
 #include "report/words.h"
@@ -11,6 +13,7 @@
 namespace tattle {
 namespace {
 
+constexpr std::size_t kAddresses = 4;
 constexpr std::size_t kCards = 500;  // of all groups together; more would make a page that no browser opens gladly
 
 std::string where(const RecipientReport& recipient, const Messages& say) {
@@ -41,27 +44,6 @@ std::string chance_text(double chance, const Messages& say) {
   return say.text("card.chance.expected", {{"count", fmt::format("{:.2g}", chance)}});
 }
 
-std::string runs_text(const PacketRuns& runs) {
-  std::string text;
-  for (std::size_t i = 0; i < runs.size() && i < 4; ++i) {
-    if (i) text += ", ";
-    text += runs[i].first == runs[i].last ? fmt::format("{}", runs[i].first)
-                                          : fmt::format("{}-{}", runs[i].first, runs[i].last);
-  }
-  return runs.size() > 4 ? text + ", \u2026" : text;
-}
-
-// A display filter that shows these packets in Wireshark.
-std::string display_filter(const PacketRuns& runs) {
-  std::string text = "frame.number in {";
-  for (std::size_t i = 0; i < runs.size() && i < 8; ++i) {
-    if (i) text += ", ";
-    text += runs[i].first == runs[i].last ? fmt::format("{}", runs[i].first)
-                                          : fmt::format("{}..{}", runs[i].first, runs[i].last);
-  }
-  return text + "}";
-}
-
 std::string path_html(const DisclosureReport& each, const Page& page) {
   const Messages& say = page.messages;
   if (each.path.empty()) return element("p", "soft", say.text("card.path.none"));
@@ -77,79 +59,76 @@ std::string path_html(const DisclosureReport& each, const Page& page) {
   return html + "</ol>";
 }
 
-// `key with 'lat'` is short for the machine; a reader wants a sentence.
-std::string ground_text(const std::string& corroboration, const Messages& say) {
-  constexpr std::string_view kKey = "key with ";
-  if (!corroboration.starts_with(kKey)) return corroboration;
-  return say.text("card.ground.key", {{"word", corroboration.substr(kKey.size())}});
-}
-
-std::string fact(const Messages& say, const char* term, const std::string& html) {
-  return html.empty() ? "" : fmt::format("<dt>{}</dt><dd>{}</dd>", escape_html(say.text(term)), html);
-}
-
-std::string occurrence(const Evidence& evidence, const Page& page) {
-  const AuditDocument& document = page.document;
-  const bool one = evidence.packets.size() == 1 && evidence.packets[0].first == evidence.packets[0].last;
-  const bool entry = document.unit_of(evidence.capture) == std::string_view("entry");
-  const char* unit = entry ? (one ? "card.occurrence.entry" : "card.occurrence.entries")
-                           : (one ? "card.occurrence.packet" : "card.occurrence.packets");
-  std::string html =
-      "<li>" +
-      escape_html(page.messages.text(
-          "card.occurrence",
-          {{"time", to_rfc3339(evidence.time).substr(11, 12)},
-           {"packets", page.messages.text(unit, {{"runs", runs_text(evidence.packets)}})},
-           {"capture", evidence.capture < document.captures.size() ? document.captures[evidence.capture].name : ""},
-           {"message", std::to_string(evidence.message)},
-           {"flow", std::to_string(evidence.flow)}}));
-  // Entries of an import are no packets that Wireshark could show.
-  if (!entry) html += fmt::format(": <code>{}</code>", escape_html(display_filter(evidence.packets)));
-  return html + "</li>";
-}
-
-std::string evidence_html(const DisclosureReport& each, const Page& page) {
-  const Messages& say = page.messages;
+// What the name of the host rests on, and what must be said beside it.
+std::string name_facts(const RecipientReport& recipient, const Messages& say) {
   std::string html;
-  bool filters = false;
-  for (const Evidence& evidence : each.evidence) {
-    html += occurrence(evidence, page);
-    filters |= page.document.unit_of(evidence.capture) != std::string_view("entry");
+  if (recipient.host_ground != HostGround::none) {
+    const std::string key = fmt::format("card.host-ground.{}", to_string(recipient.host_ground));
+    if (say.has(key)) html += "; " + escape_html(say.text(key));
   }
-  std::string which =
-      say.text(each.count > each.evidence.size() ? "card.occurrences.first-and-last" : "card.occurrences.every");
-  if (filters) which += say.text("card.occurrences.filter");
-  return fmt::format("<details><summary>{}</summary><ul class=\"plain\">{}</ul></details>", escape_html(which), html);
+  if (!recipient.hosted_by.empty()) {
+    html += "; " + escape_html(say.text("card.hosted-by", {{"organisation", recipient.hosted_by}}));
+  }
+  if (recipient.anycast) html += "; " + escape_html(say.text("card.anycast"));
+  if (!recipient.note.empty()) html += "; " + said_html(say, recipient.note);
+  return html;
 }
 
-std::string recipient_facts(const DisclosureReport& each, const Page& page) {
+std::string several(const std::vector<std::string>& names, const std::string& one) {
+  return names.empty() ? one : fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string address_text(const DisclosureReport& each, const Page& page) {
   const AuditDocument& document = page.document;
-  const Messages& say = page.messages;
-  const RecipientReport& recipient = each.recipient;
+  const std::vector<std::string>& all = each.recipient.addresses;
+  if (!all.empty()) {
+    return page.messages.text(
+        "card.at",
+        {{"addresses", fmt::format("{}{}", fmt::join(all.begin(), all.begin() + std::min(all.size(), kAddresses), ", "),
+                                   all.size() > kAddresses ? ", \u2026" : "")}});
+  }
   const bool imported =
       !each.evidence.empty() && std::all_of(each.evidence.begin(), each.evidence.end(), [&](const Evidence& evidence) {
         return evidence.capture < document.captures.size() && document.captures[evidence.capture].entries;
       });
-  std::string addresses;
-  for (std::size_t i = 0; i < recipient.addresses.size() && i < 4; ++i) {
-    addresses += (i ? ", " : "") + recipient.addresses[i];
-  }
-  std::string text = !addresses.empty() ? say.text("card.at", {{"addresses", addresses}})
-                     : imported         ? say.text("card.address-not-recorded")
-                                        : say.text("card.address-behind-proxy");
+  return page.messages.text(imported ? "card.address-not-recorded" : "card.address-behind-proxy");
+}
+
+std::string recipient_facts(const DisclosureReport& each, const Page& page) {
+  const Messages& say = page.messages;
+  const RecipientReport& recipient = each.recipient;
+  std::string text = address_text(each, page);
   if (!recipient.organisation.empty()) {
     text += "; " + say.text("card.organisation", {{"organisation", recipient.organisation}});
   }
-  if (!recipient.network.empty()) {
+  if (const std::string network = several(recipient.networks, recipient.network); !network.empty()) {
     text += "; " + (recipient.local ? say.text("card.local")
                                     : say.text(recipient.operated_by.empty() ? "card.hosted" : "card.operated",
-                                               {{"operator", recipient.operated_by}, {"network", recipient.network}}));
+                                               {{"operator", recipient.operated_by}, {"network", network}}));
   }
   if (!recipient.country.empty()) {
     text += "; " + say.text("card.registered", {{"country", country_name(recipient.country, say)}});
+  } else if (!recipient.countries.empty()) {
+    std::vector<std::string> names;
+    for (const std::string& code : recipient.countries) names.push_back(country_name(code, say));
+    text += "; " + say.text("card.registered", {{"country", several(names, "")}});
   }
-  if (recipient.anycast) text += "; " + say.text("card.anycast");
-  return escape_html(text);
+  return escape_html(text) + name_facts(recipient, say);
+}
+
+std::string seen(const DisclosureReport& each, const Messages& say) {
+  const auto second = [](Time time) { return to_rfc3339(time).substr(0, 19).replace(10, 1, " "); };
+  return say.text(
+      each.first.ns == each.last.ns ? "card.times.at" : "card.times.between",
+      {{"times", say.counted("count.times", each.count)}, {"first", second(each.first)}, {"last", second(each.last)}});
+}
+
+std::string sender_html(const DisclosureReport& each, const Page& page) {
+  if (each.direction != Travel::sent) return {};
+  std::string html = escape_html(page.messages.word("sender", each.sender.kind));
+  if (!each.sender.name.empty()) html += ": " + escape_html(each.sender.name.text(page.reveal));
+  if (each.sender.ground.empty()) return html;
+  return html + " <span class=\"soft\">(" + said_html(page.messages, each.sender.ground.text(page.reveal)) + ")</span>";
 }
 
 std::string facts(const DisclosureReport& each, const nlohmann::ordered_json& json, const Page& page) {
@@ -157,25 +136,19 @@ std::string facts(const DisclosureReport& each, const nlohmann::ordered_json& js
   const Messages& say = page.messages;
   std::string html = "<dl class=\"facts\">";
   if (document.subjects.size() > 1 && each.subject < document.subjects.size()) {
-    html += fact(say, "card.subject", escape_html(document.subjects[each.subject].name.text(page.reveal)));
+    html += fact_row(say, "card.subject", escape_html(document.subjects[each.subject].name.text(page.reveal)));
   }
-  if (!each.entry.empty()) html += fact(say, "card.entry", escape_html(each.entry.text(page.reveal)));
-  html += fact(say, "card.value", "<code>" + escape_html(each.value.text(page.reveal)) + "</code>");
-  html += fact(say, "card.recipient", recipient_facts(each, page));
-  std::string software =
-      escape_html(each.sender.name.empty() ? say.word("sender", each.sender.kind) : each.sender.name.text(page.reveal));
-  if (!each.sender.ground.empty()) {
-    software += fmt::format(" (<span lang=\"en\">{}</span>)", escape_html(each.sender.ground.text(page.reveal)));
-  }
-  html += fact(say, "card.sender", each.direction == Travel::sent ? software : "");
-  html += more_facts(page, json);
+  if (!each.entry.empty()) html += fact_row(say, "card.entry", escape_html(each.entry.text(page.reveal)));
+  html += fact_row(say, "card.value", "<code>" + escape_html(each.value.text(page.reveal)) + "</code>");
+  html += fact_row(say, "card.times", escape_html(seen(each, say)));
+  html += cause_facts(page, json) + fact_row(say, "card.recipient", recipient_facts(each, page));
+  html += recipient_more(page, json) + fact_row(say, "card.sender", sender_html(each, page));
+  html += fingerprint_fact(page, json);
   if (each.certainty == Certainty::verified || !each.entry.empty()) {
-    html += fact(say, "card.chance", escape_html(chance_text(each.chance, say)));
+    html += fact_row(say, "card.chance", escape_html(chance_text(each.chance, say)));
   }
-  if (!each.corroboration.empty()) {
-    html += fact(say, "card.ground", escape_html(ground_text(each.corroboration.text(page.reveal), say)));
-  }
-  return html + "</dl>";
+  html += fact_row(say, "card.ground", said_html(say, each.corroboration.text(page.reveal)));
+  return html + last_facts(page, json) + "</dl>";
 }
 
 std::string card(const DisclosureReport& each, const nlohmann::ordered_json& json, const Page& page) {
@@ -221,6 +194,7 @@ std::string disclosures_section(const Page& page) {
     html += element("p", "notice calm",
                     say.text("disclosures.bounded", {{"shown", std::to_string(kCards)}, {"all", std::to_string(all)}}));
   }
+  if (all > 0) html += element("p", "soft only-print", say.text("disclosures.wireshark"));
   for (const Certainty certainty : {Certainty::verified, Certainty::inferred}) {
     for (const Travel direction : {Travel::sent, Travel::received}) html += group(page, certainty, direction);
   }

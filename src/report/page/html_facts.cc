@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "report/page/html_json.h"
 #include "report/page/html_parts.h"
 #include "report/page/html_text.h"
 #include "report/words.h"
@@ -9,41 +10,8 @@
 namespace tattle {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-// Members that only some audits have: absent or of another type means that nothing is said.
-const Json& member(const Json& object, const char* name) {
-  static const Json none;
-  if (!object.is_object()) return none;
-  const auto found = object.find(name);
-  return found == object.end() ? none : *found;
-}
-
-std::string text_in(const Json& object, const char* name) {
-  const Json& value = member(object, name);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-
-double number_in(const Json& object, const char* name) {
-  const Json& value = member(object, name);
-  return value.is_number() ? value.get<double>() : 0;
-}
-
-std::uint64_t count_in(const Json& object, const char* name) {
-  const double value = number_in(object, name);
-  return value > 0 && value < 1e15 ? static_cast<std::uint64_t>(value) : 0;
-}
-
 std::string short_number(double value, const Messages& say) {
-  return say.number(value, value == std::floor(value) ? 0 : 1);
-}
-
-std::string lasting(double seconds, const Messages& say) {
-  return readable_duration(Time{0}, Time{static_cast<std::int64_t>(std::min(seconds, 1e9) * 1e9)}, say);
-}
-
-std::string row(const Messages& say, const char* term, const std::string& html) {
-  return html.empty() ? "" : fmt::format("<dt>{}</dt><dd>{}</dd>", escape_html(say.text(term)), html);
+  return value >= 1000 ? say.grouped(value) : say.number(value, value == std::floor(value) ? 0 : 1);
 }
 
 std::string words(const Messages& say, const std::string& kind, const std::string& word) {
@@ -51,44 +19,69 @@ std::string words(const Messages& say, const std::string& kind, const std::strin
   return say.has(key) ? escape_html(say.text(key)) : std::string();
 }
 
+// A ground in small print behind what it is the ground of.
+std::string behind(const Messages& say, const std::string& ground) {
+  return ground.empty() ? "" : " <span class=\"soft\">(" + said_html(say, ground) + ")</span>";
+}
+
+std::string small(const std::string& text) { return " <span class=\"soft\">(" + escape_html(text) + ")</span>"; }
+
 std::string period(const Messages& say, const Json& each) {
   const Json& found = member(each, "period");
   if (!found.is_object()) return {};
-  return escape_html(
-      say.text("card.period.every", {{"period", lasting(number_in(found, "seconds"), say)},
-                                     {"jitter", lasting(number_in(found, "jitter-s"), say)},
+  std::string html = escape_html(
+      say.text("card.period.every", {{"period", readable_period(number_in(found, "seconds"), say, "span")},
+                                     {"jitter", readable_period(number_in(found, "jitter-s"), say)},
                                      {"times", say.counted("count.times", count_in(found, "occurrences"))}}));
+  if (const double burst = number_in(found, "burst-s"); burst > 0) {
+    html += small(say.text("card.period.burst", {{"burst", readable_period(burst, say)}}));
+  }
+  return html;
 }
 
-std::string action_name(const Page& page, const Json& index) {
-  const Json& actions = member(page.json, "actions");
-  const std::size_t at = index.is_number_unsigned() ? index.get<std::size_t>() : std::size_t(-1);
-  if (!actions.is_array() || at >= actions.size()) return "?";
-  for (const char* field : {"action", "setting", "trigger", "app"}) {
-    if (const std::string text = text_in(actions[at], field); !text.empty()) return text;
-  }
-  for (const char* field : {"granted", "refused"}) {
-    if (const std::string text = text_in(actions[at], field); !text.empty()) return fmt::format("{}: {}", field, text);
-  }
-  return "?";
+// The action as a link to its line beside the timeline.
+std::string action_html(const Page& page, const Json& index) {
+  const std::string label = escape_html(action_label(page.json, index));
+  if (!action_at(page.json, index).is_object()) return label;
+  const std::size_t number = index.get<std::size_t>() + 1;
+  return fmt::format("<a href=\"#A{0}\">{1} ({0})</a>", number, label);
 }
 
 std::string timing(const Page& page, const Json& each) {
   const Json& found = member(each, "timing");
   const Messages& say = page.messages;
-  std::string text;
+  std::string html;
   if (const std::uint64_t idle = count_in(found, "idle")) {
-    text = say.text("card.timing.idle", {{"times", say.counted("count.times", idle)}});
+    html = escape_html(say.text("card.timing.idle", {{"times", say.counted("count.times", idle)}}));
   }
   const Json& all = member(found, "beside");
-  if (!all.is_array()) return escape_html(text);
+  if (!all.is_array()) return html;
+  const double window = number_in(found, "window-s");
   for (const Json& beside : all) {
-    if (!text.empty()) text += "; ";
-    text += say.text("card.timing.beside", {{"times", say.counted("count.times", count_in(beside, "count"))},
-                                            {"seconds", short_number(number_in(beside, "median-s"), say)},
-                                            {"action", action_name(page, member(beside, "action"))}});
+    if (!html.empty()) html += "; ";
+    // The link goes into the escaped sentence.
+    std::string text =
+        escape_html(say.text("card.timing.beside", {{"times", say.counted("count.times", count_in(beside, "count"))},
+                                                    {"seconds", short_number(number_in(beside, "median-s"), say)}}));
+    constexpr std::string_view kPlace = "{action}";
+    if (const auto at = text.find(kPlace); at != text.npos) {
+      text.replace(at, kPlace.size(), action_html(page, member(beside, "action")));
+    }
+    html += text;
   }
-  return escape_html(text);
+  if (const std::uint64_t others = count_in(found, "others")) {
+    html += "; " + escape_html(say.text("card.timing.others", {{"times", say.counted("count.times", others)}}));
+  }
+  return window > 0 && !html.empty()
+             ? html + small(say.text("card.timing.window", {{"seconds", short_number(window, say)}}))
+             : html;
+}
+
+// What a p-value says, for those who have not met one.
+std::string chance_words(const Messages& say, double p) {
+  if (p >= 0.05) return say.text("card.prompting.plain.chance");
+  if (p < 1e-9) return say.text("card.prompting.plain.never");
+  return say.text("card.prompting.plain.one-in", {{"count", say.grouped(std::max(1.0, std::floor(1 / p)))}});
 }
 
 std::string prompting(const Messages& say, const Json& each) {
@@ -96,11 +89,16 @@ std::string prompting(const Messages& say, const Json& each) {
   std::string html = words(say, "card.prompting", text_in(found, "kind"));
   if (html.empty()) return {};
   if (const std::uint64_t of = count_in(found, "of")) {
-    html +=
-        "; " + escape_html(say.text("card.prompting.of", {{"followed", std::to_string(count_in(found, "followed"))},
-                                                          {"of", std::to_string(of)},
-                                                          {"rate", readable_share(number_in(found, "base-rate"), say)},
-                                                          {"p", fmt::format("{:.2g}", number_in(found, "p"))}}));
+    const double p = number_in(found, "p");
+    html += ": " +
+            escape_html(say.text("card.prompting.of", {{"followed", std::to_string(count_in(found, "followed"))},
+                                                       {"of", std::to_string(of)},
+                                                       {"rate", readable_share(number_in(found, "base-rate"), say)}}));
+    if (member(found, "p").is_number()) {
+      html += fmt::format(
+          ". {} <span class=\"soft\">({})</span>", escape_html(chance_words(say, p)),
+          escape_html(say.text("card.prompting.p", {{"p", p < 1e-4 ? fmt::format("{:.1e}", p) : say.number(p, 4)}})));
+    }
   }
   if (const Json& latency = member(found, "latency-s"); latency.is_object()) {
     html += "; " +
@@ -108,114 +106,143 @@ std::string prompting(const Messages& say, const Json& each) {
                                                             {"min", short_number(number_in(latency, "min"), say)},
                                                             {"max", short_number(number_in(latency, "max"), say)}}));
   }
-  return html;
+  return html + behind(say, text_in(found, "ground"));
 }
 
-std::string permission(const Messages& say, const Json& each) {
+std::string permission(const Page& page, const Json& each) {
+  const Messages& say = page.messages;
   const Json& found = member(each, "permission");
   const std::string key = "card.permission." + text_in(found, "state");
   if (!found.is_object() || !say.has(key)) return {};
-  const std::string text = say.text(key, {{"gap", short_number(std::fabs(number_in(found, "gap-s")), say)}});
-  const std::uint64_t count = count_in(found, "count"), all = count_in(each, "count");
-  if (count == 0 || count >= all) return escape_html(text);
-  return escape_html(
-      say.text("card.permission.some",
-               {{"times", say.counted("count.times", count)}, {"all", std::to_string(all)}, {"what", text}}));
-}
-
-std::string told(const Messages& say, const Json& each) {
-  std::string html = words(say, "card.told", text_in(each, "told"));
-  const std::uint64_t late = count_in(each, "told-late");
-  if (!html.empty() && late > 0) {
-    html += "; " + escape_html(say.text("card.told.late", {{"times", say.counted("count.times", late)}}));
+  std::string text = say.text(key, {{"gap", short_number(std::fabs(number_in(found, "gap-s")), say)}});
+  if (const std::uint64_t count = count_in(found, "count"), all = count_in(each, "count"); count > 0 && count < all) {
+    text = say.text("card.permission.some",
+                    {{"times", say.counted("count.times", count)}, {"all", std::to_string(all)}, {"what", text}});
+  }
+  std::string html = escape_html(text);
+  if (action_at(page.json, member(found, "action")).is_object()) {
+    html += " <span class=\"soft\">(" + action_html(page, member(found, "action")) + ")</span>";
   }
   return html;
 }
 
-std::string of_first(const Messages& say, const Json& each) {
-  if (!each.contains("of-first")) return {};
-  return escape_html(
-      say.text("card.of-first.text", {{"times", say.counted("count.times", count_in(each, "of-first"))}}));
+std::string told(const Messages& say, const Json& each) {
+  const std::string html = words(say, "card.told", text_in(each, "told"));
+  const std::uint64_t late = count_in(each, "told-late");
+  if (html.empty() || late == 0) return html;
+  return html + "; " + escape_html(say.text("card.told.late", {{"times", say.counted("count.times", late)}}));
+}
+
+std::string rests_on(const Messages& say, const Json& each) {
+  const std::uint64_t first = count_in(each, "of-first");
+  if (first == 0) return {};
+  return escape_html(say.text("card.of-first.text", {{"times", say.counted("count.times", first)}}));
 }
 
 std::string distance(const Messages& say, const Json& recipient) {
   const Json& found = member(recipient, "distance");
   if (!found.is_object()) return {};
   if (const std::string why = text_in(found, "withheld"); !why.empty()) {
-    return escape_html(say.text("card.distance.withheld", {{"why", why}}));
+    return escape_html(say.text("card.distance.withheld")) + " " + said_html(say, why);
   }
   std::string html =
       escape_html(say.text("card.distance.within", {{"km", short_number(number_in(found, "within-km"), say)},
                                                     {"rtt", short_number(number_in(found, "rtt-ms"), say)}}));
   std::vector<std::string> not_in;
   if (const Json& codes = member(found, "not-in"); codes.is_array()) {
-    for (const Json& code : codes) not_in.push_back(code.get<std::string>());
+    for (const Json& code : codes) {
+      if (code.is_string()) not_in.push_back(code.get<std::string>());
+    }
+  }
+  if (!not_in.empty()) {
     html += escape_html(say.text("card.distance.not-in", {{"countries", countries_in(say, not_in)}}));
   }
-  if (const std::string ground = text_in(found, "ground"); !ground.empty()) html += "; " + escape_html(ground);
-  return html;
+  return html + behind(say, text_in(found, "ground"));
 }
 
-std::string sourced(const std::string& what, const Json& fact) {
-  std::string source = text_in(fact, "source");
-  if (const std::string date = text_in(fact, "date"); !date.empty()) source += (source.empty() ? "" : ", ") + date;
-  return "<li>" + escape_html(what) +
-         (source.empty() ? "" : fmt::format(" <span class=\"soft\">({})</span>", escape_html(source))) + "</li>";
+std::string relation(const Messages& say, const Json& recipient) {
+  const std::string html = words(say, "relation", text_in(recipient, "relation"));
+  return html.empty() ? html : html + behind(say, text_in(recipient, "relation-ground"));
 }
 
-std::string covers(const Messages& say, const Json& decision) {
-  const std::string what = text_in(decision, "covers");
-  const Json& listed = member(decision, "listed");
-  if (what == "country") return say.text("card.law.covers.country");
-  if (what == "listed-organisation" && listed.is_boolean()) {
-    return say.text(listed.get<bool>() ? "card.law.covers.listed" : "card.law.covers.not-listed");
-  }
-  return say.text("card.law.covers.unknown");
+std::string owner(const Messages& say, const Json& recipient) {
+  const Json& found = member(recipient, "owner");
+  if (text_in(found, "name").empty()) return {};
+  std::string source = text_in(found, "source");
+  if (const std::string date = text_in(found, "date"); !date.empty()) source += (source.empty() ? "" : ", ") + date;
+  std::string html = escape_html(text_in(found, "name"));
+  return source.empty() ? html : html + " <span class=\"soft\">(" + escape_html(source) + ")</span>";
 }
 
 std::string law(const Messages& say, const Json& recipient) {
-  const Json& found = member(recipient, "law");
-  std::string items;
-  if (const std::string code = text_in(found, "registered"); !code.empty()) {
-    items += "<li>" + escape_html(say.text("card.law.registered", {{"country", say.country(code)}})) + "</li>";
-  }
-  for (const char* who : {"entity", "parent"}) {
-    const Json& fact = member(found, who);
-    if (!fact.is_object()) continue;
-    items += sourced(say.text(fmt::format("card.law.{}", who),
-                              {{"name", text_in(fact, "name")}, {"country", say.country(text_in(fact, "seat"))}}),
-                     fact);
-  }
-  if (const Json& eea = member(found, "eea"); eea.is_boolean()) {
-    items += "<li>" + escape_html(say.text(eea.get<bool>() ? "card.law.eea" : "card.law.not-eea")) + "</li>";
-  }
-  if (const Json& all = member(found, "adequacy"); all.is_array()) {
-    for (const Json& decision : all) {
-      const std::string until = text_in(decision, "until");
-      items += sourced(say.text("card.law.adequacy", {{"decision", text_in(decision, "decision")},
-                                                      {"from", text_in(decision, "from")},
-                                                      {"until", until.empty() ? say.text("card.law.today") : until},
-                                                      {"covers", covers(say, decision)}}),
-                       decision);
-    }
-  }
+  const std::string items = law_items(say, member(recipient, "law"));
   if (items.empty()) return {};
   return fmt::format("<ul class=\"plain\">{}</ul><span class=\"soft\">{}</span>", items,
                      escape_html(say.text("card.law.note")));
 }
 
+std::string fingerprints(const Json& each) {
+  const Json& found = member(member(each, "sender"), "fingerprints");
+  std::string html;
+  if (!found.is_object()) return html;
+  for (const auto& [name, value] : found.items()) {
+    if (!value.is_string()) continue;
+    html += fmt::format("{}{} <code>{}</code>", html.empty() ? "" : ", ", escape_html(name),
+                        escape_html(value.get<std::string>()));
+  }
+  return html;
+}
+
+std::string linked(const Json& each) {
+  constexpr std::size_t kMost = 40;
+  const Json& found = member(each, "linked");
+  std::string html;
+  if (!found.is_array()) return html;
+  for (std::size_t i = 0; i < found.size() && i < kMost; ++i) {
+    if (!found[i].is_string()) continue;
+    const std::string id = escape_html(found[i].get<std::string>());
+    html += fmt::format("<a href=\"#{0}\">{0}</a> ", id);
+  }
+  return found.size() > kMost ? html + "\u2026" : html;
+}
+
+std::string terms(const Json& each) {
+  constexpr std::string_view kVocabulary = "https://w3id.org/dpv/";
+  const Json& found = member(each, "dpv");
+  std::string html;
+  if (!found.is_array()) return html;
+  for (const Json& term : found) {
+    std::string text = term.is_string() ? term.get<std::string>() : std::string();
+    if (text.starts_with(kVocabulary)) text.replace(0, kVocabulary.size(), "dpv:");
+    html += (html.empty() ? "<code>" : ", <code>") + escape_html(text) + "</code>";
+  }
+  return html;
+}
+
 }  // namespace
 
-std::string more_facts(const Page& page, const Json& each) {
+std::string cause_facts(const Page& page, const Json& each) {
+  const Messages& say = page.messages;
+  return fact_row(say, "card.period", period(say, each)) + fact_row(say, "card.timing", timing(page, each)) +
+         fact_row(say, "card.prompting", prompting(say, each)) +
+         fact_row(say, "card.permission", permission(page, each)) + fact_row(say, "card.told", told(say, each)) +
+         fact_row(say, "card.of-first", rests_on(say, each));
+}
+
+std::string recipient_more(const Page& page, const Json& each) {
   const Messages& say = page.messages;
   const Json& recipient = member(each, "recipient");
-  std::string html = row(say, "card.period", period(say, each)) + row(say, "card.timing", timing(page, each)) +
-                     row(say, "card.prompting", prompting(say, each)) +
-                     row(say, "card.permission", permission(say, each)) + row(say, "card.told", told(say, each)) +
-                     row(say, "card.of-first", of_first(say, each)) +
-                     row(say, "card.relation", words(say, "relation", text_in(recipient, "relation"))) +
-                     row(say, "card.distance", distance(say, recipient)) + row(say, "card.law", law(say, recipient));
-  return html;
+  return fact_row(say, "card.relation", relation(say, recipient)) + fact_row(say, "card.owner", owner(say, recipient)) +
+         fact_row(say, "card.distance", distance(say, recipient)) + fact_row(say, "card.law", law(say, recipient));
+}
+
+std::string last_facts(const Page& page, const Json& each) {
+  const Messages& say = page.messages;
+  return fact_row(say, "card.linked", linked(each)) + fact_row(say, "card.dpv", terms(each));
+}
+
+std::string fingerprint_fact(const Page& page, const Json& each) {
+  return fact_row(page.messages, "card.fingerprints", fingerprints(each));
 }
 
 }  // namespace tattle

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "report/page/html_json.h"
 #include "report/page/html_parts.h"
 #include "report/page/html_text.h"
 #include "report/words.h"
@@ -47,37 +48,12 @@ std::string subject_html(const SubjectReport& subject, const Page& page) {
                subject.system_vendor.empty()
                    ? subject.system
                    : say.text("method.system-by", {{"system", subject.system}, {"vendor", subject.system_vendor}}));
-  html += fact(say, "method.addresses", addresses) + fact(say, "method.ground", subject.ground) +
+  html += fact(say, "method.addresses", addresses) + fact_row(say, "method.ground", said_html(say, subject.ground)) +
           fact(say, "method.planted", std::to_string(subject.entries.size())) + "</dl>";
-  for (const std::string& warning : subject.warnings) html += element("p", "notice calm", warning);
+  for (const std::string& warning : subject.warnings) {
+    html += "<p class=\"notice calm\">" + said_html(say, warning) + "</p>";
+  }
   return html;
-}
-
-// The largest uncertainty in the tester's log, where there is one.
-double log_uncertainty(const nlohmann::ordered_json& json) {
-  const auto actions = json.find("actions");
-  double most = 0;
-  if (actions == json.end() || !actions->is_array()) return most;
-  for (const auto& action : *actions) {
-    const auto found = action.find("uncertainty-s");
-    if (found != action.end() && found->is_number()) most = std::max(most, found->get<double>());
-  }
-  return most;
-}
-
-/// What a reader needs to weigh the finding: program, clocks, interference, repeats.
-std::string conditions(const Page& page) {
-  const Messages& say = page.messages;
-  std::string clock = say.text("method.clock.text");
-  if (const double most = log_uncertainty(page.json); most > 0) {
-    clock += " " + say.text("method.clock.actions", {{"seconds", say.number(most, most < 10 ? 1 : 0)}});
-  }
-  return "<dl class=\"facts\">" +
-         fact(say, "method.software",
-              say.text("method.software.text",
-                       {{"version", page.document.version}, {"schema", std::to_string(AuditDocument::kSchema)}})) +
-         fact(say, "method.clock", clock) + fact(say, "method.interference", say.text("method.interference.text")) +
-         fact(say, "method.repeats", say.text("method.repeats.text")) + "</dl>\n";
 }
 
 std::string captures_html(const Page& page) {
@@ -94,6 +70,14 @@ std::string captures_html(const Page& page) {
         capture.sha256, fact(say, "method.size", size));
   }
   return html;
+}
+
+// In the page's language where its catalogue has the anomaly, else in English.
+std::string meaning(const std::string& name, const Messages& say) {
+  const std::string key = "anomaly." + name;
+  if (say.has(key)) return escape_html(say.text(key));
+  const std::string english = escape_html(anomaly_meaning(name));
+  return say.language() == "en" ? english : "<span lang=\"en\">" + english + "</span>";
 }
 
 std::string anomalies_html(const Page& page) {
@@ -115,8 +99,8 @@ std::string anomalies_html(const Page& page) {
   for (const AnomalyReport& each : page.document.anomalies) {
     const std::string first = say.text(fmt::format("method.anomaly.{}", page.document.unit_of(each.first.capture)),
                                        {{"number", std::to_string(each.first.number)}});
-    const std::string cells[] = {escape_html(each.name), escape_html(anomaly_meaning(each.name)),
-                                 std::to_string(each.count), escape_html(first)};
+    const std::string cells[] = {escape_html(each.name), meaning(each.name, say), std::to_string(each.count),
+                                 escape_html(first)};
     html += "<tr>";
     for (std::size_t i = 0; i < std::size(cells); ++i) {
       html += fmt::format("<td data-label=\"{}\" class=\"{}\">{}</td>", escape_html(say.text(kColumns[i].first)),
@@ -132,7 +116,7 @@ std::string anomalies_html(const Page& page) {
 std::string method_section(const Page& page) {
   std::string html = "<section id=\"method\">\n" + element("h2", "", page.messages.text("method.title")) + "\n";
   for (const SubjectReport& subject : page.document.subjects) html += subject_html(subject, page);
-  html += not_seen(page) + conditions(page) + captures_html(page) + anomalies_html(page);
+  html += not_seen(page) + conditions_html(page) + captures_html(page) + anomalies_html(page);
   return html + "</section>\n";
 }
 

@@ -5,6 +5,7 @@
 
 #include "assess/document.h"
 #include "report/messages.h"
+#include "report/page/html.h"
 
 namespace tattle {
 
@@ -14,7 +15,11 @@ struct Page {
   const nlohmann::ordered_json& json;  // the same as JSON, with the members that only some audits have
   bool reveal;
   const Messages& messages;
+  const ReportRun* run = nullptr;  // null: not recorded
 };
+
+/// The whole page; `page.json` may hold more than `page.document` does.
+std::string page_html(const Page& page);
 
 // The sections of the report, each a piece of HTML. In the order of the page.
 
@@ -30,14 +35,40 @@ std::string answers_section(const Page& page);
 /// One card for each disclosure, gravest first; the gravest only where there are very many.
 std::string disclosures_section(const Page& page);
 
-/// What a disclosure may say beyond the finding (period, permission, law, …), as rows of a definition list.
-std::string more_facts(const Page& page, const nlohmann::ordered_json& disclosure);
+// Rows of a card's definition list, beyond the plain finding; nothing where the document says nothing.
+
+/// Period, timing, prompting, permission, told.
+std::string cause_facts(const Page& page, const nlohmann::ordered_json& disclosure);
+
+/// Relation, owner, distance, the law's facts.
+std::string recipient_more(const Page& page, const nlohmann::ordered_json& disclosure);
+
+/// TLS and HTTP/2 fingerprints of the sending software.
+std::string fingerprint_fact(const Page& page, const nlohmann::ordered_json& disclosure);
+
+/// What it is linked with, and the terms of the Data Privacy Vocabulary.
+std::string last_facts(const Page& page, const nlohmann::ordered_json& disclosure);
+
+/// The law's facts about a recipient, as items of a list.
+std::string law_items(const Messages& messages, const nlohmann::ordered_json& law);
+
+/// Which packets show it, and how to open them in Wireshark.
+std::string evidence_html(const DisclosureReport& disclosure, const Page& page);
+
+/// Who the recipients of planted values are to this phone, and the law's facts about them.
+std::string law_section(const Page& page);
+
+/// Values and accounts that tie disclosures together; nothing where there are none.
+std::string links_section(const Page& page);
 
 /// Every endpoint the phone talked to.
 std::string recipients_section(const Page& page);
 
 /// What was looked into, what stayed closed, what cannot be seen from here.
 std::string coverage_section(const Page& page);
+
+/// Program, options, limits, clocks, interference, repeats.
+std::string conditions_html(const Page& page);
 
 /// Captures, device, values planted and not seen, oddities of the input.
 std::string method_section(const Page& page);

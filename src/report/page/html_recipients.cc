@@ -43,13 +43,6 @@ std::string who(const RecipientReport& recipient, const Messages& say) {
   return text.empty() ? say.text("place.unknown") : text;
 }
 
-// Long names of hosts break after their dots, not within a word.
-std::string breakable(const std::string& html) {
-  std::string out;
-  for (const char each : html) out += each == '.' ? std::string(".<wbr>") : std::string(1, each);
-  return out;
-}
-
 std::string contact_row(const ContactReport& contact, const Page& page) {
   const Messages& say = page.messages;
   std::string roles;

@@ -66,6 +66,7 @@ std::string script_part(const Page& page) {
   if (script.empty()) return {};
   std::string html = island("audit", dumped(page.json));
   html += island("messages", page.messages.catalogue());
+  html += island("sentences", page.messages.sentences());
   html += island("countries", dumped(numeric_codes(page.document)));
   return html + fmt::format("<script>{}</script>\n", script);
 }

@@ -54,6 +54,12 @@ std::string escape_html(std::string_view text) {
   return out;
 }
 
+std::string breakable(const std::string& html) {
+  std::string out;
+  for (const char each : html) out += each == '.' ? std::string(".<wbr>") : std::string(1, each);
+  return out;
+}
+
 std::string element(std::string_view tag, std::string_view css_class, std::string_view text) {
   if (css_class.empty()) return fmt::format("<{0}>{1}</{0}>", tag, escape_html(text));
   return fmt::format("<{0} class=\"{1}\">{2}</{0}>", tag, css_class, escape_html(text));

@@ -9,6 +9,9 @@ namespace tattle {
 /// becomes U+FFFD, control characters and direction overrides (Trojan Source) become visible symbols.
 std::string escape_html(std::string_view text);
 
+/// Escaped names of hosts that break after their dots, not within a word.
+std::string breakable(const std::string& html);
+
 /// `<tag class="name">text</tag>` with the text escaped; no attribute when the class is empty.
 std::string element(std::string_view tag, std::string_view css_class, std::string_view text);
 

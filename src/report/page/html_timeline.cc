@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "report/page/html_actions.h"
 #include "report/page/html_parts.h"
 #include "report/page/html_text.h"
 #include "report/words.h"
@@ -22,7 +23,7 @@ struct Row {
   struct Mark {
     Time time;
     Protection protection;
-    bool received;
+    bool received, inferred;
     std::string id, text;
   };
   std::vector<Mark> marks;
@@ -47,7 +48,8 @@ std::vector<Row> build(const Page& page) {
     for (const Evidence& evidence : each.evidence) {
       if (++marks > kMarks) break;
       row.marks.push_back(
-          {evidence.time, each.transport, each.direction == Travel::received, each.id,
+          {evidence.time, each.transport, each.direction == Travel::received, each.certainty == Certainty::inferred,
+           each.id,
            page.messages.text("timeline.mark",
                               {{"id", each.id},
                                {"datum", datum_label(each.datum, page.messages)},
@@ -98,38 +100,59 @@ std::string axis(Time from, Time to, double bottom) {
   return svg;
 }
 
-bool any_unknown(const std::vector<Row>& rows) {
-  return std::any_of(rows.begin(), rows.end(), [](const Row& row) {
-    return std::any_of(row.marks.begin(), row.marks.end(),
-                       [](const Row::Mark& mark) { return mark.protection == Protection::unknown && !mark.received; });
-  });
+template <typename Test>
+bool any_mark(const std::vector<Row>& rows, Test test) {
+  return std::any_of(rows.begin(), rows.end(),
+                     [&](const Row& row) { return std::any_of(row.marks.begin(), row.marks.end(), test); });
 }
 
-std::string shape(Protection protection, bool received, double x, double y) {
-  if (received) return fmt::format("<path class=\"mark-received\" d=\"M{:.1f} {:.1f}l5 9h-10z\"/>", x, y - 5);
-  if (protection == Protection::clear) {
-    return fmt::format("<rect class=\"mark-clear\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"9\" height=\"9\"/>", x - 4.5,
-                       y - 4.5);
+// Shapes differ as well as colours, and what is only inferred is hollow: on grey paper too nothing is mixed up.
+std::string shape(Protection protection, bool received, bool inferred, double x, double y) {
+  const char* hollow = inferred ? " inferred" : "";
+  if (received) {
+    return fmt::format("<path class=\"mark-received{}\" d=\"M{:.1f} {:.1f}l5 9h-10z\"/>", hollow, x, y - 5);
   }
-  return fmt::format("<circle class=\"mark-{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4.8\"/>",
-                     protection == Protection::unknown ? "unknown" : "closed", x, y);
+  if (protection == Protection::clear) {
+    return fmt::format("<rect class=\"mark-clear{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"9\" height=\"9\"/>", hollow,
+                       x - 4.5, y - 4.5);
+  }
+  if (protection == Protection::unknown) {
+    return fmt::format("<path class=\"mark-unknown{}\" d=\"M{:.1f} {:.1f}l5.5 5.5l-5.5 5.5l-5.5 -5.5z\"/>", hollow, x,
+                       y - 5.5);
+  }
+  return fmt::format("<circle class=\"mark-closed{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4.8\"/>", hollow, x, y);
 }
 
 std::string mark_svg(const Row::Mark& mark, double x, double y) {
   const std::string text = escape_html(mark.text);
   return fmt::format("<a href=\"#{}\" aria-label=\"{}\"><title>{}</title>{}</a>", mark.id, text, text,
-                     shape(mark.protection, mark.received, x, y));
+                     shape(mark.protection, mark.received, mark.inferred, x, y));
 }
 
-std::string legend(const std::vector<Row>& rows, const Messages& say) {
+std::string legend(const std::vector<Row>& rows, const std::vector<ActionMark>& actions, const Messages& say) {
   const auto item = [&](const std::string& mark, const char* key) {
     return fmt::format("<li><svg width=\"12\" height=\"12\" aria-hidden=\"true\">{}</svg> {}</li>", mark,
                        escape_html(say.text(key)));
   };
-  std::string html = "<ul class=\"legend\">" + item(shape(Protection::clear, false, 6, 6), "timeline.legend.clear") +
-                     item(shape(Protection::tls, false, 6, 6), "timeline.legend.closed") +
-                     item(shape(Protection::tls, true, 6, 6), "timeline.legend.received");
-  if (any_unknown(rows)) html += item(shape(Protection::unknown, false, 6, 6), "timeline.legend.unknown");
+  std::string html = "<ul class=\"legend\">" +
+                     item(shape(Protection::clear, false, false, 6, 6), "timeline.legend.clear") +
+                     item(shape(Protection::tls, false, false, 6, 6), "timeline.legend.closed") +
+                     item(shape(Protection::tls, true, false, 6, 6), "timeline.legend.received");
+  if (any_mark(rows, [](const Row::Mark& mark) { return mark.protection == Protection::unknown && !mark.received; }))
+    html += item(shape(Protection::unknown, false, false, 6, 6), "timeline.legend.unknown");
+  if (any_mark(rows, [](const Row::Mark& mark) { return mark.inferred; })) {
+    html += item(shape(Protection::tls, false, true, 6, 6), "timeline.legend.inferred");
+  }
+  if (!actions.empty()) {
+    html += item("<line class=\"action\" x1=\"6\" x2=\"6\" y1=\"0\" y2=\"12\"/>", "timeline.legend.action");
+  }
+  const auto any = [&](auto test) { return std::any_of(actions.begin(), actions.end(), test); };
+  if (any([](const ActionMark& mark) { return mark.uncertainty_s > 0; })) {
+    html += item("<rect class=\"doubt\" width=\"12\" height=\"12\"/>", "timeline.legend.doubt");
+  }
+  if (any([](const ActionMark& mark) { return mark.sleep; })) {
+    html += item("<rect class=\"sleep\" width=\"12\" height=\"12\"/>", "timeline.legend.sleep");
+  }
   return html + "</ul>\n";
 }
 
@@ -152,18 +175,21 @@ std::string timeline_section(const Page& page) {
   auto place = [&](Time time) {
     return kLeft + (kRight - kLeft) * static_cast<double>(time.ns - from.ns) / 1e9 / span;
   };
-  const double bottom = kTop + kRow * static_cast<double>(rows.size());
+  const std::vector<ActionMark> actions = action_marks(page);
+  const double rows_height = kRow * static_cast<double>(rows.size());
+  const ActionsDrawing drawing = draw_actions(actions, from, to, kLeft, kRight, kTop, rows_height);
+  const double bottom = kTop + drawing.height + rows_height;
   std::string html = "<section id=\"timeline\">\n" + element("h2", "", say.text("timeline.title")) + "\n";
   html += element("p", "soft",
                   say.text("timeline.note") +
                       (page.document.recipients.size() > rows.size() ? " " + say.text("timeline.most") : ""));
-  html += legend(rows, say);
+  html += legend(rows, actions, say);
   html += fmt::format(
       "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><svg class=\"timeline\" "
       "viewBox=\"0 0 1000 {:.0f}\" role=\"group\" aria-label=\"{}\">{}",
       escape_html(say.text("timeline.label")), bottom + 6, escape_html(say.text("timeline.picture")),
-      axis(from, to, bottom));
-  double y = kTop + kRow / 2;
+      drawing.behind + axis(from, to, bottom));
+  double y = kTop + drawing.height + kRow / 2;
   for (const Row& row : rows) {
     const std::string label = row.label.size() > 34
                                   ? row.label.substr(0, 16) + "\u2026" + row.label.substr(row.label.size() - 16)
@@ -177,7 +203,7 @@ std::string timeline_section(const Page& page) {
     for (const Row::Mark& mark : row.marks) html += mark_svg(mark, place(mark.time), y);
     y += kRow;
   }
-  return html + "</svg></div>\n</section>\n";
+  return html + "</svg></div>\n" + actions_table(page) + "</section>\n";
 }
 
 }  // namespace tattle

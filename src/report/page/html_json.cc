@@ -1,0 +1,73 @@
+#include "report/page/html_json.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/page/html_text.h"
+
+namespace tattle {
+
+const Json& member(const Json& object, const char* name) {
+  static const Json none;
+  if (!object.is_object()) return none;
+  const auto found = object.find(name);
+  return found == object.end() ? none : *found;
+}
+
+std::string text_in(const Json& object, const char* name) {
+  const Json& value = member(object, name);
+  return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+double number_in(const Json& object, const char* name) {
+  const Json& value = member(object, name);
+  return value.is_number() ? value.get<double>() : 0;
+}
+
+std::uint64_t count_in(const Json& object, const char* name) {
+  const double value = number_in(object, name);
+  return value > 0 && value < 1e15 ? static_cast<std::uint64_t>(value) : 0;
+}
+
+const Json& action_at(const Json& audit, const Json& index) {
+  static const Json none;
+  const Json& actions = member(audit, "actions");
+  const std::size_t at = index.is_number_unsigned() ? index.get<std::size_t>() : std::size_t(-1);
+  return actions.is_array() && at < actions.size() ? actions[at] : none;
+}
+
+std::string action_label(const Json& audit, const Json& index) {
+  const Json& action = action_at(audit, index);
+  std::string label;
+  for (const char* name : {"action", "setting", "trigger", "app"}) {
+    if (label.empty()) label = text_in(action, name);
+  }
+  for (const char* name : {"granted", "refused"}) {
+    const std::string data = text_in(action, name);
+    if (label.empty() && !data.empty()) label = fmt::format("{}: {}", name, data);
+  }
+  std::replace(label.begin(), label.end(), '-', ' ');
+  return label.empty() ? "?" : label;
+}
+
+bool is_sleep(const Json& action) {
+  const std::string name = text_in(action, "action");
+  for (const char* start : {"sleep", "asleep", "idle", "left-alone", "untouched"}) {
+    if (name.starts_with(start)) return true;
+  }
+  return false;
+}
+
+std::string said_html(const Messages& messages, std::string_view english) {
+  if (english.empty()) return {};
+  const Messages::Said said = messages.said(english);
+  if (!said.foreign) return escape_html(said.text);
+  return "<span lang=\"en\">" + escape_html(said.text) + "</span>";
+}
+
+std::string fact_row(const Messages& messages, const char* term, const std::string& html) {
+  return html.empty() ? "" : fmt::format("<dt>{}</dt><dd>{}</dd>", escape_html(messages.text(term)), html);
+}
+
+}  // namespace tattle
