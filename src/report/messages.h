@@ -55,7 +55,7 @@ class Messages {
   static void replace(std::string& text, Values values, const std::string* count);
   void learn_sentences(const Messages& english);
   std::optional<std::string> translate(std::string_view english, int depth) const;
-  std::optional<std::string> translate_parts(std::string_view english, std::string_view between) const;
+  std::optional<std::string> translate_parts(std::string_view english, std::string_view between, int depth) const;
 
   std::string language_;
   std::string_view catalogue_;

@@ -74,7 +74,8 @@ std::optional<std::string> Messages::translate(std::string_view english, int dep
           std::find(sentence.names.begin(), sentence.names.end(), text.substr(open + 1, close - open - 1));
       if (name != sentence.names.end()) {
         const std::string_view value = (*values)[static_cast<std::size_t>(name - sentence.names.begin())];
-        const auto inner = depth > 0 ? translate(value, depth - 1) : std::nullopt;
+        auto inner = depth > 0 ? translate(value, depth - 1) : std::nullopt;
+        if (!inner && depth > 0) inner = translate_parts(value, "; ", depth - 1);
         out += inner ? *inner : std::string(value);
         known |= inner.has_value();
       }
@@ -85,15 +86,16 @@ std::optional<std::string> Messages::translate(std::string_view english, int dep
   return std::nullopt;
 }
 
-std::optional<std::string> Messages::translate_parts(std::string_view english, std::string_view between) const {
+std::optional<std::string> Messages::translate_parts(std::string_view english, std::string_view between,
+                                                     int depth) const {
   std::string joined;
   bool several = false;
   for (std::string_view rest = english; !rest.empty();) {
     const std::size_t end = std::min(rest.find(between), rest.size());
     several |= end < rest.size();
     const std::string_view part = rest.substr(0, end);
-    auto found = translate(part, kDepth);
-    if (!found && between == ". ") found = translate_parts(part, "; ");
+    auto found = translate(part, depth);
+    if (!found && between == ". ") found = translate_parts(part, "; ", depth);
     if (!found) return std::nullopt;
     if (!joined.empty()) joined += between;
     joined += *found;
@@ -111,7 +113,7 @@ Messages::Said Messages::said(std::string_view english) const {
   const std::string_view text = english.substr(0, english.size() - (stop ? 1 : 0));
   auto found = stop ? translate(text, kDepth) : std::nullopt;
   for (const char* between : {". ", "; "}) {
-    if (!found) found = translate_parts(text, between);
+    if (!found) found = translate_parts(text, between, kDepth);
   }
   if (!found) return {std::string(english), true};
   return {*found + (stop ? "." : ""), false};

@@ -47,7 +47,7 @@ function translate(said, depth) {
     if (!values) continue;
     let known = words;
     const filled = Object.fromEntries(names.map((name, i) => {
-      const inner = depth > 0 ? translate(values[i], depth - 1) : null;
+      const inner = depth > 0 ? translate(values[i], depth - 1) ?? translateParts(values[i], "; ", depth - 1) : null;
       known ||= inner !== null;
       return [name, inner ?? values[i]];
     }));
@@ -56,10 +56,10 @@ function translate(said, depth) {
   return null;
 }
 
-function translateParts(said, between) {
+function translateParts(said, between, depth) {
   const parts = said.split(between);
   if (parts.length < 2) return null;
-  const found = parts.map((part) => translate(part, 3) ?? (between === ". " ? translateParts(part, "; ") : null));
+  const found = parts.map((part) => translate(part, depth) ?? (between === ". " ? translateParts(part, "; ", depth) : null));
   return found.every((part) => part !== null) ? found.join(between) : null;
 }
 
@@ -70,7 +70,7 @@ export function said(english) {
   const found = translate(whole, 3);
   if (found !== null) return [found, false];
   const stop = whole.endsWith(".") ? "." : "", text = stop ? whole.slice(0, -1) : whole;
-  const parts = (stop ? translate(text, 3) : null) ?? translateParts(text, ". ") ?? translateParts(text, "; ");
+  const parts = (stop ? translate(text, 3) : null) ?? translateParts(text, ". ", 3) ?? translateParts(text, "; ", 3);
   return parts === null ? [whole, true] : [parts + stop, false];
 }
 

@@ -93,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(
         "30 times beside no action", "12 times within 1.9 s after <a href=\"#A2\">open camera (2)</a>",
         "1 time beside further actions", "begun within 10 s after it", "sent before it was granted, 12.5 s earlier",
         "7 times of 43: sent before it was granted",
-        "yes, at a screen of the phone; 3 times before the first such screen", "those of the first 40 times",
+        "yes, at a screen of the phone; 3 times before that", "those of the first 40 times",
         "12 of 14 times within seconds; by chance 3 % would be expected", "about one of 8,333 such recordings",
         "(p = 0.0001)", "after 1.2 s (from 0.4 to 3 s)", "(That may be chance.)", "vendor of its system",
         "(X was the vendor of its system on 2012-11-05)", "Owner Oyj <span class=\"soft\">(register, 2012-01-01)",
@@ -149,7 +149,7 @@ TEST(More, OddMembersAreHarmless) {
       json["disclosures"][0][name] = odd;
     }
     for (const char* name : {"relation", "owner", "distance", "law"}) json["disclosures"][0]["recipient"][name] = odd;
-    EXPECT_THAT(page_of(made, json), HasSubstr("</html>")) << odd.dump();
+    EXPECT_THAT(page_of(made, json), HasSubstr("</main>")) << odd.dump();
   }
 }
 
