@@ -78,7 +78,7 @@ export function card(audit, each) {
       ground(each.sender?.ground)] : null,
     facts.fingerprints(each),
     verified || each.entry ? [text("card.chance"), chance(each.chance ?? 0)] : null,
-    each.corroboration ? [text("card.ground"), words(each.corroboration)] : null,
+    each.corroboration ? [text("card.ground"), each.corroboration.startsWith("key with ") ? text("card.ground.key", { word: each.corroboration.slice(9) }) : words(each.corroboration)] : null,
     facts.linked(each), facts.dpv(each),
   ].filter(Boolean);
   return append(element("div", { class: `card-body ${how}${verified ? "" : " inferred"}` }), [

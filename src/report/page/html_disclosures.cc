@@ -131,6 +131,13 @@ std::string sender_html(const DisclosureReport& each, const Page& page) {
   return html + " <span class=\"soft\">(" + said_html(page.messages, each.sender.ground.text(page.reveal)) + ")</span>";
 }
 
+// `key with 'lat'` is short for the machine; a reader wants a sentence, in English too.
+std::string ground_html(const std::string& corroboration, const Messages& say) {
+  constexpr std::string_view kKey = "key with ";
+  if (!corroboration.starts_with(kKey)) return said_html(say, corroboration);
+  return escape_html(say.text("card.ground.key", {{"word", corroboration.substr(kKey.size())}}));
+}
+
 std::string facts(const DisclosureReport& each, const nlohmann::ordered_json& json, const Page& page) {
   const AuditDocument& document = page.document;
   const Messages& say = page.messages;
@@ -147,7 +154,7 @@ std::string facts(const DisclosureReport& each, const nlohmann::ordered_json& js
   if (each.certainty == Certainty::verified || !each.entry.empty()) {
     html += fact_row(say, "card.chance", escape_html(chance_text(each.chance, say)));
   }
-  html += fact_row(say, "card.ground", said_html(say, each.corroboration.text(page.reveal)));
+  html += fact_row(say, "card.ground", ground_html(each.corroboration.text(page.reveal), say));
   return html + last_facts(page, json) + "</dl>";
 }
 
