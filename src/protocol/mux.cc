@@ -1,5 +1,6 @@
 #include "protocol/mux.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "protocol/buffer/held_stream.h"
 #include "protocol/dns/dns.h"
 #include "protocol/http1/http1.h"
+#include "protocol/http1/lines.h"
 #include "protocol/http2/http2.h"
 #include "protocol/raw.h"
 #include "protocol/sniff.h"
@@ -110,6 +112,7 @@ struct Mux::State {
 
   Kind judge(Direction direction) const;
   Kind judge_others(Kind otherwise);
+  bool begins_request() const;
   void decide(StreamSink& self);
   void become(Kind wanted, bool joined, StreamSink& self);
   void make_reader(Kind wanted, bool joined);
@@ -161,6 +164,14 @@ Kind Mux::State::judge_others(Kind otherwise) {
   return maybe && (heard.more[0] || heard.more[1]) ? Kind::undecided : otherwise;
 }
 
+// A request line over the limit: its reader says so, and reads what follows and what answers.
+bool Mux::State::begins_request() const {
+  constexpr std::size_t kLongEnough = 64;  // for any method with what stands behind it
+  return std::any_of(begun().start.begin(), begun().start.end(), [](const ByteVector& start) {
+    return start.size() >= kLongEnough && sniff_next_request(start) == Sniff::maybe;
+  });
+}
+
 // Decides when a direction's start is known for what it is; what only one direction fails to show, the other may.
 void Mux::State::decide(StreamSink& self) {
   Kind verdict = Kind::undecided;
@@ -174,7 +185,7 @@ void Mux::State::decide(StreamSink& self) {
   if (verdict == Kind::raw && gapped && (settings(0) || settings(1))) verdict = Kind::http2;
   if (verdict == Kind::undecided || verdict == Kind::raw) verdict = judge_others(verdict);
   const bool too_much = begun().held.count() >= kHeldCount || begun().held.bytes() > parser.limits->http_head_bytes;
-  if (verdict == Kind::undecided && too_much) verdict = Kind::raw;
+  if (verdict == Kind::undecided && too_much) verdict = begins_request() ? Kind::http1 : Kind::raw;
   if (verdict != Kind::undecided) become(verdict, gapped, self);
 }
 

@@ -8,7 +8,6 @@ namespace tattle {
 namespace {
 
 constexpr std::size_t kLongestMethod = 24;
-constexpr std::size_t kLongestLine = 1 << 16;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_method_char(char c) { return (c >= 'A' && c <= 'Z') || is_digit(c) || c == '-' || c == '_'; }
@@ -38,7 +37,7 @@ Sniff sniff_request_line(Bytes start) {
   if (line_end == std::string_view::npos) {
     const std::string_view looked = text.substr(0, 256);
     const bool binary = std::any_of(looked.begin(), looked.end(), [](char c) { return is_control(c) && c != '\r'; });
-    return binary || text.size() > kLongestLine ? Sniff::no : Sniff::maybe;
+    return binary ? Sniff::no : Sniff::maybe;
   }
   std::string_view line = text.substr(0, line_end);
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);

@@ -9,7 +9,8 @@ namespace tattle {
 /// What the bytes at a stream's start say: `maybe` asks for more of them.
 enum class Sniff : std::uint8_t { no, maybe, yes };
 
-/// An HTTP/1 request line, whole with its version (RFC 9112 section 3). Empty lines before it are skipped.
+/// An HTTP/1 request line, whole with its version (RFC 9112 section 3). Empty lines before it are skipped. `maybe` for
+/// a line of whatever length: it is the caller who bounds what it keeps.
 Sniff sniff_request_line(Bytes start);
 /// An HTTP/1 status line up to its code (RFC 9112 section 4).
 Sniff sniff_status_line(Bytes start);

@@ -23,6 +23,10 @@ std::size_t Http1Half::on_data(const Chunk& chunk) {
   stopped_ = false;
   // Bodies often end without a line feed, so behind a loss the place is also found again where a sender began to write.
   if (gap_seen_ && state_ == State::skip_line && may_start_here(chunk.data)) state_ = State::line;
+  if (state_ == State::raw && may_start_again(chunk)) {
+    owner_.on_resumed(direction_);
+    resynchronise();
+  }
   while (used < chunk.data.size() && !stopped_) used += step(slice(chunk, used));
   return used;
 }
@@ -31,6 +35,19 @@ bool Http1Half::may_start_here(Bytes data) const {
   if (data.empty() || data[0] == '\r' || data[0] == '\n') return false;
   return (owner_.may_send(direction_, true) && sniff_request_line(data) != Sniff::no) ||
          (owner_.may_send(direction_, false) && sniff_status_line(data) != Sniff::no);
+}
+
+// The framing was broken. Where a later packet begins with a head there is no doubt what it is; but inside the packet
+// that broke it a head may be the body's, or be put there to be taken for one.
+bool Http1Half::may_start_again(const Chunk& chunk) const {
+  if (chunk.first_packet() == broken_in_) return false;
+  return (owner_.may_send(direction_, true) && is_request_for_host(chunk.data)) ||
+         (owner_.may_send(direction_, false) && is_response_head(chunk.data));
+}
+
+void Http1Half::give_up(PacketId where) {
+  state_ = State::raw;
+  broken_in_ = where;
 }
 
 std::size_t Http1Half::step(const Chunk& chunk) {
@@ -91,7 +108,7 @@ std::size_t Http1Half::read_head(const Chunk& chunk) {
   if (head.size() > limits_.http_head_bytes) {
     anomalies_.note("http1.head-limit", chunk.first_packet());
     reject_line(chunk);
-    state_ = State::raw;
+    give_up(chunk.first_packet());
   }
   return count;
 }
@@ -146,11 +163,11 @@ void Http1Half::head_complete(const Chunk& chunk, bool cut) {
     case BodyKind::unknown:
       complete();
       // Behind a loss the next start line is looked for; where the sender itself broke the framing, what follows may be
-      // anything, and a request in it may be none.
+      // anything, and only a head at the start of a later packet is one.
       if (cut) {
         resynchronise();
       } else {
-        state_ = State::raw;
+        give_up(chunk.first_packet());
       }
       return;
   }
@@ -233,7 +250,7 @@ void Http1Half::bad_chunk(const Chunk& chunk) {
   line_.clear();
   body().add(line, chunk.packets, chunk.seen, [&] { flush_body(false); });
   complete();
-  state_ = State::raw;
+  give_up(chunk.first_packet());
 }
 
 std::size_t Http1Half::read_trailer(const Chunk& chunk) {
@@ -247,7 +264,7 @@ std::size_t Http1Half::read_trailer(const Chunk& chunk) {
     anomalies_.note("http1.head-limit", chunk.first_packet());
     message().damaged = true;
     complete();
-    state_ = State::raw;
+    give_up(chunk.first_packet());
     return count;
   }
   if (!ended || !is_empty_line(last_line(as_text(head), trailer_begin_))) return count;

@@ -45,6 +45,8 @@ class Http1HalfOwner {
   virtual void on_whole_body(Direction direction, Http1Message& message, Bytes body, PacketRunsView packets) = 0;
   /// The message is complete. True when this direction shall stop reading here, because another parser may follow.
   virtual bool on_complete(const Http1Message& message) = 0;
+  /// Behind bytes whose framing was broken a message begins: others may have been among them.
+  virtual void on_resumed(Direction direction) = 0;
   /// Bytes that are not HTTP.
   virtual void on_raw(const Chunk& chunk) = 0;
 };
@@ -90,7 +92,7 @@ class Http1Half {
     chunk_end,    // the line end behind it
     trailer,      // fields behind the last chunk
     until_close,  // body without an end of its own
-    raw,          // given up
+    raw,          // given up until a later packet starts like a message
   };
 
   /// What only a message under way needs.
@@ -112,6 +114,8 @@ class Http1Half {
   void reject_line(const Chunk& chunk);
   std::size_t skip_line(const Chunk& chunk);
   bool may_start_here(Bytes data) const;
+  bool may_start_again(const Chunk& chunk) const;
+  void give_up(PacketId where);
   void head_complete(const Chunk& chunk, bool cut);
   std::size_t read_body(const Chunk& chunk, std::uint64_t most);
   std::size_t read_chunk_size(const Chunk& chunk);
@@ -138,6 +142,7 @@ class Http1Half {
   std::uint64_t remaining_ = 0;
   std::string line_;                        // chunk size line
   std::size_t trailer_begin_ = 0;           // in the head
+  PacketId broken_in_;                      // the packet in which the framing was given up
   std::unique_ptr<BodySplitter> splitter_;  // takes the body in its place
 };
 

@@ -216,6 +216,49 @@ INSTANTIATE_TEST_SUITE_P(
                          {}}),
     name_of);
 
+// Broken framing hides no request that begins a packet of its own; within the packet that broke it nothing is guessed.
+TEST(Http1BrokenFraming, IsLeftAtARequestThatBeginsAPacket) {
+  const std::string chunked =
+      "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5;n=\"v\r\"\r\nhello\r\n";
+  Conversation conversation;
+  conversation.run({up(chunked + "zz\r\nabc" + kGet), down("HTTP/1.1 204 No\r\n\r\n"), up("rest"), up(kGet),
+                    down("HTTP/1.1 204 No\r\n\r\n")});
+  EXPECT_EQ(
+      conversation.seen.lines,
+      (std::vector<std::string>{
+          "> request #1 POST /a host=h url=http://h/a damaged [hellozz\\r\\n]", "< response #1 204 host=h to POST []",
+          "> request #2 GET /a host=www.example.com url=http://Www.Example.COM/a []", "< response #0 204 to GET []",
+          "> data #0 tcp [abc" + flow_kit::printable(kGet) + "rest]"}));
+}
+
+TEST(Http1BrokenFraming, NeedsAHostToBeLeft) {
+  const std::string signed_length = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: +3\r\n\r\n";
+  for (const std::string& next :
+       {std::string("GET /b HTTP/1.1\r\nAccept: x\r\n\r\n"), std::string("GET /b HTTP/1.1\r\n")}) {
+    Conversation conversation;
+    conversation.run({up(signed_length), up("abc"), up(next)});
+    EXPECT_EQ(conversation.seen.lines,
+              (std::vector<std::string>{"> request #1 POST /a host=h url=http://h/a []",
+                                        "> data #0 tcp [abc" + flow_kit::printable(next) + "]"}));
+  }
+  Conversation conversation;
+  conversation.run({up(signed_length), up("abc"), up(kGet)});
+  EXPECT_EQ(conversation.seen.lines,
+            (std::vector<std::string>{"> request #1 POST /a host=h url=http://h/a []",
+                                      "> request #2 GET /a host=www.example.com url=http://Www.Example.COM/a []",
+                                      "> data #0 tcp [abc]"}));
+}
+
+TEST(Http1BrokenFraming, OfAResponseIsLeftAtTheNext) {
+  Conversation conversation;
+  conversation.run({up(kGet), down("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), up(kGet),
+                    down("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")});
+  EXPECT_EQ(conversation.seen.lines,
+            (std::vector<std::string>{kGetLine, "< response #1 200 host=www.example.com to GET damaged [zz\\r\\n]",
+                                      "> request #2 GET /a host=www.example.com url=http://Www.Example.COM/a []",
+                                      "< response #0 200 to GET [x]"}));
+}
+
 TEST(Http1Sides, TheSenderOfRequestsIsTheClient) {
   Conversation conversation;
   conversation.info.opening_seen = false;
@@ -251,6 +294,33 @@ TEST(Http1Limits, AHeadOverTheLimitIsSearchedAsItIs) {
   const std::string text = "GET / HTTP/1.1\r\nHost: h\r\nCookie: " + std::string(100, 'x') + "\r\n\r\n";
   conversation.run({up(text)});
   EXPECT_EQ(conversation.seen.lines, (std::vector<std::string>{"> data #0 tcp [" + flow_kit::printable(text) + "]"}));
+  EXPECT_EQ(conversation.anomalies.count("http1.head-limit"), 1u);
+}
+
+TEST(Http1Limits, ALongTargetIsReadUpToTheHeadLimit) {
+  const std::string target = "/" + std::string(200000, 'a');
+  Conversation conversation;
+  conversation.run({up("GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n"), down("HTTP/1.1 204 No\r\n\r\n")}, 0, 1460);
+  EXPECT_EQ(conversation.seen.lines,
+            (std::vector<std::string>{"> request #1 GET " + target + " host=h url=http://h" + target + " []",
+                                      "< response #1 204 host=h to GET []"}));
+  EXPECT_TRUE(conversation.anomalies.entries().empty());
+}
+
+TEST(Http1Limits, ATargetOverTheLimitLosesNothingBehindIt) {
+  const std::string line = "GET /" + std::string(2000, 'a') + " HTTP/1.1\r\nHost: h\r\n\r\n";
+  Conversation conversation;
+  conversation.limits.http_head_bytes = 1024;
+  conversation.run(
+      {up(line), down("HTTP/1.1 414 Long\r\nContent-Length: 0\r\n\r\n"), up(kGet), down("HTTP/1.1 204 No\r\n\r\n")}, 0,
+      500);
+  std::vector<std::string> lines = conversation.seen.lines;
+  std::sort(lines.begin(), lines.end());
+  // Which answer belongs to which request is not certain behind a request that was not read.
+  EXPECT_EQ(lines,
+            (std::vector<std::string>{"< response #0 204 to GET []", "< response #0 414 []",
+                                      "> data #0 tcp [" + flow_kit::printable(line) + "]",
+                                      "> request #1 GET /a host=www.example.com url=http://Www.Example.COM/a []"}));
   EXPECT_EQ(conversation.anomalies.count("http1.head-limit"), 1u);
 }
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstring>
 
+#include "protocol/http1/head.h"
+
 namespace tattle {
 namespace {
 
@@ -27,6 +29,31 @@ Sniff sniff_method(std::string_view text) {
     return std::any_of(kMethods.begin(), kMethods.end(), [&](std::string_view each) { return matches(each, whole); });
   };
   return any(true) ? Sniff::yes : any(false) ? Sniff::maybe : Sniff::no;
+}
+
+// What stands behind the first line, up to the empty one or the end of what is there.
+struct FieldLines {
+  std::size_t whole = 0;
+  bool others = false;  // a line that is no field
+  bool host = false;
+};
+
+FieldLines field_lines(std::string_view text) {
+  FieldLines seen;
+  for (std::size_t at = text.find('\n') + 1, end = 0; (end = text.find('\n', at)) != std::string_view::npos;
+       at = end + 1) {
+    const std::string_view line = text.substr(at, end + 1 - at);
+    if (is_empty_line(line)) break;
+    const std::size_t colon = line.find(':');
+    const std::string_view name = line.substr(0, colon);
+    if (colon == 0 || colon == std::string_view::npos || !std::all_of(name.begin(), name.end(), is_name_char)) {
+      seen.others = true;
+      break;
+    }
+    ++seen.whole;
+    seen.host |= has_token(name, "host");
+  }
+  return seen;
 }
 
 }  // namespace
@@ -80,6 +107,18 @@ Sniff sniff_next_request(Bytes bytes) {
   if (at == text.size()) return Sniff::maybe;
   if (at == name || text[at] != ':') return Sniff::no;
   return text.find('\n', at) == std::string_view::npos ? Sniff::maybe : Sniff::yes;
+}
+
+bool is_request_for_host(Bytes bytes) {
+  if (sniff_next_request(bytes) != Sniff::yes) return false;
+  const FieldLines fields = field_lines(as_text(bytes));
+  return fields.host && !fields.others;
+}
+
+bool is_response_head(Bytes bytes) {
+  if (bytes.empty() || bytes[0] != 'H' || sniff_status_line(bytes) != Sniff::yes) return false;
+  const FieldLines fields = field_lines(as_text(bytes));
+  return fields.whole > 0 && !fields.others;
 }
 
 }  // namespace tattle

@@ -24,4 +24,10 @@ std::optional<std::uint64_t> parse_chunk_size(std::string_view line);
 /// and a field behind it, from the very first byte on.
 Sniff sniff_next_request(Bytes bytes);
 
+/// Whether bytes that should be something else are a request for a host nevertheless: its line, then nothing but fields
+/// as far as they go, a whole Host among them.
+bool is_request_for_host(Bytes bytes);
+/// Likewise a response: its status line, then nothing but fields, at least one of them whole.
+bool is_response_head(Bytes bytes);
+
 }  // namespace tattle

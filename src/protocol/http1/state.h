@@ -87,6 +87,7 @@ struct Http1Connection::State : Http1HalfOwner {
   std::unique_ptr<BodySplitter> split(Direction direction, const Http1Message& message) override {
     return make_body_splitter(to_message(direction, message), parser);
   }
+  void on_resumed(Direction direction) override { lose_count(direction); }
   void on_raw(const Chunk& chunk) override {
     if (!raw) raw = std::make_unique<RawStream>(flow, context, parser);
     raw->on_data(chunk);
@@ -94,6 +95,7 @@ struct Http1Connection::State : Http1HalfOwner {
 
   Message to_message(Direction direction, const Http1Message& read) const;
   std::string url(const Http1Message& read) const;
+  void lose_count(Direction direction);
   void open_tunnel();
   void upgrade(const Http1Message& response);
   std::unique_ptr<StreamSink> open_websocket(const std::vector<Field>& answer);

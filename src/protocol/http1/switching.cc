@@ -85,16 +85,17 @@ void Http1Connection::State::gap(const Chunk& where, std::uint64_t missing, Stre
   Http1Half& mine = half(where.direction);
   mine.on_gap(where, missing);
   if (raw) raw->on_gap(where, missing);
-  if (mine.lost()) {
-    // Requests and responses may have shifted against each other, for good: that counts agree again later proves
-    // nothing, since others may be missing on the other side. Requests that wait are answered in order all the same,
-    // unless it is a response that is lost.
-    shifted = true;
-    if (requester != where.direction) {
-      for (Http1Pending& each : pending) each.certain = false;
-    }
-  }
+  if (mine.lost()) lose_count(where.direction);
   after(self);
+}
+
+// Requests and responses may have shifted against each other, for good: that counts agree again later proves nothing,
+// since others may be missing on the other side. Requests that wait are answered in order all the same, unless it is a
+// response that is lost.
+void Http1Connection::State::lose_count(Direction direction) {
+  shifted = true;
+  if (requester == direction) return;
+  for (Http1Pending& each : pending) each.certain = false;
 }
 
 void Http1Connection::State::end(const Chunk& where, StreamSink& self) {
