@@ -1,4 +1,5 @@
 #include "protocol/datagram_parser.h"
+#include "protocol/dns/any_port.h"
 #include "protocol/dns/dns.h"
 #include "protocol/dtls_parser.h"
 #include "protocol/local/coap.h"
@@ -53,6 +54,7 @@ constexpr DatagramProtocol kProtocols[] = {
     {"syslog", fits_syslog, make_stateless<read_syslog>},
     {"sip", fits_sip, make_stateless<read_sip>},
     {"rtcp", fits_rtcp, make_stateless<read_rtcp>},
+    {"dns", fits_dns_on_any_port, make_dns_on_any_port},
 };
 
 }  // namespace

@@ -26,6 +26,8 @@ DnsQueries::ById::iterator DnsQueries::find(std::uint16_t id, const std::string&
   return found == end ? asked_.end() : found;
 }
 
+bool DnsQueries::expects(const DnsMessage& answer) { return find(answer.id, question_of(answer)) != asked_.end(); }
+
 DnsQueries::Paired DnsQueries::answer(ById::iterator asked) {
   const Paired paired{Fit::answer, asked->second.exchange};
   if (--asked->second.outstanding == 0) {

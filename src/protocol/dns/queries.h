@@ -28,6 +28,8 @@ class DnsQueries {
   /// @anomaly dns.mismatched-answer  Its id was asked with another question: it answers nothing.
   /// @anomaly dns.queries-limit      A query that nobody answered was forgotten.
   Paired pair(const DnsMessage& message, const StreamContext& above, ParserContext& context, PacketId where);
+  /// Whether a query with its id and question waits.
+  bool expects(const DnsMessage& answer);
   /// Nothing waits for an answer.
   bool empty() const { return asked_.empty(); }
 
