@@ -10,6 +10,7 @@
 #include "protocol/http1/http1.h"
 #include "protocol/http1/lines.h"
 #include "protocol/http2/http2.h"
+#include "protocol/http2/search.h"
 #include "protocol/raw.h"
 #include "protocol/sniff.h"
 #include "protocol/stream_parser.h"
@@ -112,6 +113,7 @@ struct Mux::State {
 
   Kind judge(Direction direction) const;
   Kind judge_others(Kind otherwise);
+  Kind judge_midway(Kind otherwise) const;
   bool begins_request() const;
   void decide(StreamSink& self);
   void become(Kind wanted, bool joined, StreamSink& self);
@@ -164,6 +166,25 @@ Kind Mux::State::judge_others(Kind otherwise) {
   return maybe && (heard.more[0] || heard.more[1]) ? Kind::undecided : otherwise;
 }
 
+// HTTP/2 whose beginning was not captured has no preface. Its frames, one behind the other from a segment's first byte
+// on, are told from anything else once there are three, on one side or on both, and a HEADERS frame among them.
+Kind Mux::State::judge_midway(Kind otherwise) const {
+  if (flow.opening_seen) return otherwise;
+  const Http2Run runs[] = {run_of_http2_frames(begun().start[0]), run_of_http2_frames(begun().start[1])};
+  const auto alone = [](const Http2Run& run) { return !run.broken && run.whole >= 3 && run.heads; };
+  const bool together = !runs[0].broken && !runs[1].broken && runs[0].whole > 0 && runs[1].whole > 0 &&
+                        runs[0].whole + runs[1].whole >= 3 && (runs[0].heads || runs[1].heads);
+  if (alone(runs[0]) || alone(runs[1]) || together) return Kind::http2;
+  for (std::size_t side = 0; side < 2; ++side) {
+    const ByteVector& start = begun().start[side];
+    // A frame's length has a zero on top: hardly any text or other protocol has to wait.
+    const bool maybe = !start.empty() && start[0] == 0 && start.size() < parser.limits->raw_window_bytes &&
+                       !runs[side].broken && runs[side].whole < Http2Run::kMost;
+    if (maybe && !begun().blind[side]) return Kind::undecided;
+  }
+  return otherwise;
+}
+
 // A request line over the limit: its reader says so, and reads what follows and what answers.
 bool Mux::State::begins_request() const {
   constexpr std::size_t kLongEnough = 64;  // for any method with what stands behind it
@@ -184,6 +205,7 @@ void Mux::State::decide(StreamSink& self) {
   const auto settings = [this](std::size_t side) { return sniff_http2_settings(begun().start[side]) == Sniff::yes; };
   if (verdict == Kind::raw && gapped && (settings(0) || settings(1))) verdict = Kind::http2;
   if (verdict == Kind::undecided || verdict == Kind::raw) verdict = judge_others(verdict);
+  if (verdict == Kind::undecided || verdict == Kind::raw) verdict = judge_midway(verdict);
   const bool too_much = begun().held.count() >= kHeldCount || begun().held.bytes() > parser.limits->http_head_bytes;
   if (verdict == Kind::undecided && too_much) verdict = begins_request() ? Kind::http1 : Kind::raw;
   if (verdict != Kind::undecided) become(verdict, gapped, self);
@@ -249,6 +271,9 @@ void Mux::State::recognise_again(const Chunk& chunk, StreamSink& self) {
   } else if ((gapped || !flow.opening_seen) && sniff_status_line(chunk.data) == Sniff::yes) {
     // A server's greeting never has this shape unless what was asked is lost.
     seen = Kind::http1;
+  } else if (gapped || !flow.opening_seen) {
+    const Http2Run run = run_of_http2_frames(chunk.data);
+    if (!run.broken && run.heads && (run.whole >= 3 || (run.whole == 2 && run.exact))) seen = Kind::http2;
   }
   if (seen == Kind::raw || (seen == Kind::tls && context.layers.size() >= kDeepest)) return;
   for (Direction direction : {Direction::to_server, Direction::to_client}) {

@@ -77,6 +77,43 @@ TEST(Mux, AnHttp2ServerMaySpeakFirst) {
   EXPECT_TRUE(conversation.seen.lines.empty());
 }
 
+// From a connection that nghttp2 made: the authority and two fields of this request stand in the dynamic table.
+const std::string kFrames1("\0\0\x0a\1\5\0\0\0\3\x82\x86\xc1\x44\x83\x62\x90\xff\xc0\xbf", 19);
+const std::string kAnswer1("\0\0\1\1\4\0\0\0\3\x88\0\0\2\0\1\0\0\0\3mm", 21);
+
+TEST(Mux, Http2JoinedMidway) {
+  Conversation conversation;
+  conversation.info.opening_seen = false;
+  conversation.run({up(kFrames1), down(kAnswer1)});
+  EXPECT_EQ(conversation.protocol, "http/2");
+  // The authority depends on a table entry that nobody saw.
+  ASSERT_EQ(conversation.seen.lines.size(), 2u);
+  EXPECT_EQ(conversation.seen.lines[0], "> request #1 http/2 GET /m1 []");
+  EXPECT_EQ(conversation.seen.lines[1].find("host="), std::string::npos);
+  EXPECT_NE(conversation.seen.lines[1].find("[mm]"), std::string::npos);
+}
+
+TEST(Mux, Http2JoinedWithinAFrame) {
+  Conversation conversation;
+  conversation.info.opening_seen = false;
+  conversation.run({down("rest of a frame"), up(kFrames1), down(kAnswer1), up(kFrames1)});
+  EXPECT_EQ(conversation.protocol, "http/2");
+}
+
+// A beginning without a preface is no HTTP/2; one frame, or frames with other bytes between them, are too little.
+TEST(Mux, WhatIsNotHttp2JoinedMidway) {
+  for (const auto& [opening, steps] : std::vector<std::pair<bool, std::vector<flow_kit::Step>>>{
+           {true, {up(kFrames1), down(kAnswer1)}},
+           {false, {up(kFrames1)}},
+           {false, {up(kFrames1 + "\x7f" + kFrames1), down(kAnswer1 + "\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f")}},
+           {false, {up(std::string(300, '\0')), down(std::string(300, '\0'))}}}) {
+    Conversation conversation;
+    conversation.info.opening_seen = opening;
+    conversation.run(steps);
+    EXPECT_EQ(conversation.protocol, "unknown");
+  }
+}
+
 TEST(Mux, NothingAtAll) {
   Conversation conversation;
   conversation.run({});

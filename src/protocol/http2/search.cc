@@ -55,4 +55,23 @@ void Http2FrameSearch::drop_front(std::size_t count) {
   rejected_ -= std::min(rejected_, count);
 }
 
+Http2Run run_of_http2_frames(Bytes bytes) {
+  constexpr std::uint32_t kHighestStream =
+      0xffffff;  // few connections come to half as many; the header is told apart better
+  Http2Run run;
+  FrameHeader before;
+  while (run.whole < Http2Run::kMost && bytes.size() >= kFrameHeaderBytes) {
+    const FrameHeader frame = read_frame_header(bytes.data());
+    run.broken =
+        !frame_is_plausible(frame, kLongestFrame, kHighestStream) || (run.whole > 0 && !may_follow(before, frame));
+    if (run.broken || bytes.size() - kFrameHeaderBytes < frame.length) return run;
+    ++run.whole;
+    run.heads |= frame.type == kHeaders;
+    bytes = bytes.subspan(kFrameHeaderBytes + frame.length);
+    before = frame;
+  }
+  run.exact = bytes.empty() && run.whole > 0;
+  return run;
+}
+
 }  // namespace tattle

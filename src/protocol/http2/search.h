@@ -42,4 +42,14 @@ class Http2FrameSearch {
   std::size_t rejected_ = 0;
 };
 
+/// What a stream whose beginning nobody saw shows, when read as frames from its first byte on.
+struct Http2Run {
+  std::size_t whole = 0;  // frames, kMost at most
+  bool broken = false;    // a header among them is none
+  bool heads = false;     // there is a HEADERS frame
+  bool exact = false;     // the bytes end where a frame ends
+  static constexpr std::size_t kMost = 8;
+};
+Http2Run run_of_http2_frames(Bytes bytes);
+
 }  // namespace tattle
