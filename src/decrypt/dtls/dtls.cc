@@ -64,6 +64,8 @@ struct Waiting {
 
 }  // namespace
 
+constexpr std::uint16_t kDtls13 = 0xfefc;
+
 struct DtlsConnection::State {
   State(const FlowInfo& f, TlsContext& c, DatagramSink& sink) : flow(f), context(c), plaintext(sink) {}
 
@@ -93,6 +95,7 @@ struct DtlsConnection::State {
   void note(std::string_view anomaly, const Chunk& where) {
     if (context.anomalies) context.anomalies->note(anomaly, where.first_packet());
   }
+  bool is_unified(Bytes records) const;
   void take(const DtlsRecord& record, const Chunk& where, bool may_wait);
   void close(const DtlsRecord& record);
   void drain_if_keys_came();
@@ -143,6 +146,12 @@ void DtlsConnection::State::take(const DtlsRecord& record, const Chunk& where, b
   std::uint64_t& offset = offsets[index(where.direction)];
   plaintext.on_datagram(Chunk{flow, where.direction, offset, where.seen, where.packets, plain});
   offset += plain.size();
+}
+
+// A protected record of DTLS 1.3, once its server has chosen that version: RFC 9147 section 4, 001 at the top. They are
+// not read, and whether one of them holds application data is encrypted itself.
+bool DtlsConnection::State::is_unified(Bytes records) const {
+  return facts.version == kDtls13 && !records.empty() && records[0] >> 5 == 1;
 }
 
 void DtlsConnection::State::close(const DtlsRecord& record) {
@@ -347,10 +356,18 @@ DtlsConnection::DtlsConnection(const FlowInfo& flow, TlsContext& context, Datagr
 DtlsConnection::~DtlsConnection() = default;
 
 bool DtlsConnection::on_datagram(const Chunk& chunk) {
+  if (state_->is_unified(chunk.data)) {
+    state_->facts.opaque_bytes += chunk.data.size();
+    return true;
+  }
   if (!looks_like_dtls(chunk.data)) return false;
   state_->drain_if_keys_came();
   ByteReader in(chunk.data);
   while (!in.done()) {
+    if (state_->is_unified(in.rest())) {
+      state_->facts.opaque_bytes += in.remaining();
+      break;
+    }
     auto record = parse_dtls_record(in);
     if (!record) break;  // what follows the records in a datagram is ignored (RFC 6347 section 4.1.1)
     state_->take(*record, chunk, true);

@@ -36,6 +36,8 @@ std::string tls_version_name(std::uint16_t version) {
       return "DTLS 1.0";
     case 0xfefd:
       return "DTLS 1.2";
+    case 0xfefc:
+      return "DTLS 1.3";
     default:
       return "unknown";
   }
