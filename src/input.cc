@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "capture/archive/sniff.h"
 #include "capture/import/saz.h"
+#include "capture/packets/netmon.h"
 #include "capture/pcap_format.h"
 #include "capture/pcapng_format.h"
 
@@ -216,16 +217,17 @@ void Input::spool_standard_input() {
   become_file(static_cast<std::size_t>(found - places_.begin()), bytes);
 }
 
-// An archive cannot be read as it comes: its key logs may stand last.
+// An archive cannot be read as it comes: its key logs may stand last; nor Network Monitor's, whose table does.
 void Input::peek_standard_input() {
   const auto found = std::find_if(places_.begin(), places_.end(), [](const Place& each) { return each.path == "-"; });
   if (found == places_.end() || standard_input_) return;
   auto bytes = std::make_unique<FileSource>("-", false);
   ByteVector front = front_of(*bytes);
   const bool archive = may_be_archive(front);
+  const bool whole_needed = NetmonFormat::matches(front);
   standard_input_is_plain_ = PcapFormat::matches(front);
   standard_input_ = std::make_unique<PrefixSource>(std::move(front), std::move(bytes));
-  if (!archive) return;
+  if (!archive && !whole_needed) return;
   const std::unique_ptr<ByteSource> whole = std::move(standard_input_);
   become_file(static_cast<std::size_t>(found - places_.begin()), *whole);
 }

@@ -108,6 +108,15 @@ std::size_t FileSource::read(std::uint8_t* into, std::size_t room) {
   return read_descriptor(into, room);
 }
 
+std::size_t FileSource::read_at(std::uint64_t offset, std::uint8_t* into, std::size_t room) const {
+  if (descriptor_ < 0 || offset > size_) return 0;
+  while (true) {
+    const ssize_t got = pread(descriptor_, into, room, static_cast<off_t>(offset));
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno != EINTR) return 0;
+  }
+}
+
 void FileSource::drain() {
   if (descriptor_ < 0 && !origin_) return;
   std::vector<std::uint8_t> scratch(256 << 10);

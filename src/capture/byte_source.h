@@ -44,6 +44,12 @@ class FileSource : public ByteSource {
   std::size_t read(std::uint8_t* into, std::size_t room) override;
   SourceTrouble trouble() const override { return trouble_; }
 
+  /// Whether read_at() works: not for a pipe, nor for what stands in an archive.
+  bool has_places() const { return descriptor_ >= 0 && size_ > 0; }
+  /// Writes up to `room` bytes from a place of the file on; 0 at its end, or when it cannot be read. Neither counted
+  /// nor hashed, and read() goes on where it was.
+  std::size_t read_at(std::uint64_t offset, std::uint8_t* into, std::size_t room) const;
+
   /// Reads what is left so that the hash covers the whole file, and closes it.
   void drain();
   std::uint64_t bytes_read() const { return bytes_read_; }

@@ -23,7 +23,7 @@ bool starts_with(Bytes bytes, Bytes magic) {
 }
 
 constexpr std::string_view kKnownFormats =
-    "tattle reads pcap, pcapng, snoop, HAR and mitmproxy flows, plain or compressed by gzip or zstd";
+    "tattle reads pcap, pcapng, snoop, NetMon, HAR and mitmproxy flows, plain or compressed by gzip or zstd";
 constexpr std::size_t kFront = 64;
 
 /// One file: its source, maybe a decompressor, and its format.
@@ -49,7 +49,7 @@ class CaptureFile : public CaptureReader {
       }
       return;
     }
-    packets_ = make_packet_format(window_.peek(kFront));
+    packets_ = make_packet_format(window_.peek(kFront), !decoder_ && file_->has_places() ? file_.get() : nullptr);
     if (packets_) {
       const std::string why = packets_->start(context_);
       if (!why.empty()) refuse(why);

@@ -58,7 +58,8 @@ struct CaptureEnd {
 using CaptureEvent = std::variant<CapturedPacket, CapturedSecrets, CapturedName, CaptureEnd,
                                   std::shared_ptr<const ImportedMessage>, UnreadEntry>;
 
-/// Reads one capture file (pcap, pcapng, snoop, HAR, mitmproxy flows; plain, gzip or zstd) from its start to its end.
+/// Reads one capture file (pcap, pcapng, snoop, Network Monitor, HAR, mitmproxy flows; plain, gzip or zstd) from its
+/// start to its end.
 class CaptureReader {
  public:
   /// @param path     File name, or `-` for standard input.
@@ -82,7 +83,8 @@ class CaptureReader {
   virtual std::uint64_t size() const = 0;
   /// SHA-256 of the file's bytes as they are on disk; complete once CaptureEnd was returned.
   virtual std::array<std::uint8_t, 32> sha256() const = 0;
-  /// `pcap`, `pcap (modified)`, `pcapng`, `snoop`, `HAR 1.2`, `mitmproxy flows`; with ` (gzip)` or ` (zstd)`.
+  /// `pcap`, `pcap (modified)`, `pcapng`, `snoop`, `netmon 2`, `HAR 1.2`, `mitmproxy flows`; with ` (gzip)` or `
+  /// (zstd)`.
   virtual std::string format() const = 0;
   /// Entries read so far when it holds messages rather than packets.
   virtual std::optional<std::uint64_t> entries() const { return std::nullopt; }

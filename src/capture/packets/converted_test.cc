@@ -20,14 +20,15 @@ using namespace testing_captures;
 bool run(const std::string& command) { return std::system((command + " 2>/dev/null").c_str()) == 0; }
 
 struct Target {
-  const char* format;  // editcap's name
-  const char* name;    // what the reader calls it
-  std::int64_t resolution = 1000;
+  const char* format;              // editcap's name
+  const char* name;                // what the reader calls it
+  std::int64_t resolution = 1000;  // of its times, in nanoseconds; over a millisecond: not compared
 };
 
 constexpr Target kTargets[] = {
-    {"modpcap", "pcap (modified)"},   {"rh6_1pcap", "pcap (modified)"}, {"suse6_3pcap", "pcap (modified)"},
-    {"nokiapcap", "pcap (modified)"}, {"nsecpcap", "pcap", 1},          {"snoop", "snoop"},
+    {"modpcap", "pcap (modified)"},      {"rh6_1pcap", "pcap (modified)"}, {"suse6_3pcap", "pcap (modified)"},
+    {"nokiapcap", "pcap (modified)"},    {"nsecpcap", "pcap", 1},          {"snoop", "snoop"},
+    {"netmon1", "netmon 1", 1000000000}, {"netmon2", "netmon 2"},
 };
 
 // Number, time and lengths; and the bytes, unless only what tshark prints is wanted.
@@ -35,8 +36,8 @@ Lines lines_of(const Read& read, std::int64_t resolution, bool bytes) {
   Lines lines;
   for (const CapturedPacket& packet : read.packets) {
     std::ostringstream line;
-    line << packet.id.number << ' ' << packet.time.ns / resolution * resolution << ' ' << packet.wire_length << ' '
-         << packet.data.size();
+    const std::int64_t time = resolution > 1000000 ? 0 : packet.time.ns / resolution * resolution;
+    line << packet.id.number << ' ' << time << ' ' << packet.wire_length << ' ' << packet.data.size();
     if (bytes) line << ' ' << packet.link_type << ' ' << as_text(packet.data);
     lines.push_back(line.str());
   }
@@ -73,11 +74,11 @@ TEST_P(Converted, HoldsTheSamePackets) {
     for (const auto& entry : fs::directory_iterator(real_captures::folder() / folder)) {
       const std::string plain_format = GetParam().resolution == 1 ? "nsecpcap" : "pcap";
       if (!run("editcap -F " + plain_format + " '" + entry.path().string() + "' " + path("plain"))) continue;
-      if (!convert(entry.path())) continue;
+      if (!convert(path("plain"))) continue;
       const Read expected = read_path(path("plain")), read = read_path(path("converted"));
       EXPECT_EQ(read.format, GetParam().name) << entry.path();
       EXPECT_FALSE(read.cut) << entry.path();
-      EXPECT_EQ(lines_of(read, GetParam().resolution, true), lines_of(expected, GetParam().resolution, true))
+      EXPECT_TRUE(lines_of(read, GetParam().resolution, true) == lines_of(expected, GetParam().resolution, true))
           << entry.path();
       compared += !read.packets.empty();
     }
@@ -108,7 +109,7 @@ TEST_P(Converted, CutCopiesGiveWhatStandsBeforeTheCut) {
     const Lines lines = lines_of(read, 1, true);
     ASSERT_LE(lines.size(), all.size()) << size;
     EXPECT_TRUE(std::equal(lines.begin(), lines.end(), all.begin())) << size;
-    EXPECT_TRUE(read.cut || read.anomalies.entries().empty()) << size;
+    EXPECT_TRUE(read.cut || lines == all || read.anomalies.entries().empty()) << size;
   }
 }
 

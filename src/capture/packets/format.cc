@@ -1,11 +1,13 @@
 #include "capture/packets/format.h"
 
+#include "capture/packets/netmon.h"
 #include "capture/packets/snoop.h"
 
 namespace tattle {
 
-std::unique_ptr<PacketFormat> make_packet_format(Bytes front) {
+std::unique_ptr<PacketFormat> make_packet_format(Bytes front, const FileSource* file) {
   if (SnoopFormat::matches(front)) return std::make_unique<SnoopFormat>();
+  if (NetmonFormat::matches(front)) return std::make_unique<NetmonFormat>(file);
   return nullptr;
 }
 

@@ -24,7 +24,8 @@ class PacketFormat {
 
 /// The format whose magic number this is; null when it is none of them.
 /// @param front  Up to 64 bytes, fewer at the end of a short file.
-std::unique_ptr<PacketFormat> make_packet_format(Bytes front);
+/// @param file   Where it may be read in any order; null when its bytes come one after another alone.
+std::unique_ptr<PacketFormat> make_packet_format(Bytes front, const FileSource* file = nullptr);
 
 constexpr std::size_t kRecordSearchBytes = 1 << 20;  // how far a believable record is looked for after damage
 
