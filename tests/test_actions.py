@@ -212,6 +212,7 @@ class Sample(Against):
         self.assertNotIn("actions", plain)
         with_log = json.loads(audit(self.log, "--json").stdout)
         del with_log["actions"]
+        self.assertTrue(with_log.pop("changes"), "the sample's log has a sign-in")
         for each in with_log["disclosures"]:
             for member in ("timing", "permission", "told", "told-late"):
                 each.pop(member, None)
