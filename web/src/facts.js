@@ -8,7 +8,7 @@ const seconds = (value) => number(Math.round(value * 10) / 10);
 
 /** A line of the tester's log in few words, hyphens as spaces. */
 export function actionName(action) {
-  const name = action?.action || action?.setting || action?.trigger || action?.app || ["granted", "refused"].filter((each) => action?.[each]).map((each) => `${each}: ${action[each]}`)[0];
+  const name = action?.action || action?.setting || action?.trigger || action?.app || ["asked", "granted", "refused", "told", "told-elsewhere"].filter((each) => action?.[each]).map((each) => text(`timeline.action.${each}`, { what: action[each] }))[0];
   return String(name || "?").replaceAll("-", " ");
 }
 

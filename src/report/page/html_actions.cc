@@ -81,8 +81,8 @@ std::vector<ActionMark> action_marks(const Page& page) {
   for (std::size_t i = 0; i < actions.size() && i < kActions; ++i) {
     const auto time = time_in(actions[i]);
     if (!time) continue;
-    marks.push_back({i + 1, *time, number_in(actions[i], "uncertainty-s"), action_label(page.json, Json(i)),
-                     is_sleep(actions[i]), Time{INT64_MAX}});
+    marks.push_back({i + 1, *time, number_in(actions[i], "uncertainty-s"),
+                     action_label(page.json, Json(i), page.messages), is_sleep(actions[i]), Time{INT64_MAX}});
   }
   std::stable_sort(marks.begin(), marks.end(), [](const auto& a, const auto& b) { return a.time < b.time; });
   for (std::size_t i = 0; i + 1 < marks.size(); ++i) marks[i].until = marks[i + 1].time;
@@ -151,9 +151,9 @@ std::string actions_table(const Page& page) {
     if (time.size() > 10) time[10] = ' ';
     const double doubt = number_in(actions[i], "uncertainty-s");
     if (doubt > 0) time += fmt::format(" \u00b1{} s", say.number(doubt, doubt == std::floor(doubt) ? 0 : 1));
-    html +=
-        fmt::format("<tr id=\"A{0}\"><td>{0}</td><td>{1}</td><td>{2}</td><td>{3}</td></tr>\n", i + 1, escape_html(time),
-                    escape_html(action_label(page.json, Json(i))), escape_html(details_text(actions[i], say)));
+    html += fmt::format("<tr id=\"A{0}\"><td>{0}</td><td>{1}</td><td>{2}</td><td>{3}</td></tr>\n", i + 1,
+                        escape_html(time), escape_html(action_label(page.json, Json(i), page.messages)),
+                        escape_html(details_text(actions[i], say)));
   }
   html += "</tbody></table></details>\n";
   if (actions.size() > kActions) {

@@ -133,7 +133,8 @@ std::string interference(const Page& page) {
   std::string said;
   const Json& actions = member(page.json, "actions");
   for (std::size_t i = 0; actions.is_array() && i < actions.size(); ++i) {
-    if (mentions_interference(actions[i])) said += (said.empty() ? "" : ", ") + action_label(page.json, Json(i));
+    if (mentions_interference(actions[i]))
+      said += (said.empty() ? "" : ", ") + action_label(page.json, Json(i), page.messages);
   }
   lines.push_back(said.empty() ? say.text("method.interference.not-recorded")
                                : say.text("method.interference.log", {{"actions", said}}));

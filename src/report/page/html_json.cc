@@ -37,15 +37,15 @@ const Json& action_at(const Json& audit, const Json& index) {
   return actions.is_array() && at < actions.size() ? actions[at] : none;
 }
 
-std::string action_label(const Json& audit, const Json& index) {
+std::string action_label(const Json& audit, const Json& index, const Messages& say) {
   const Json& action = action_at(audit, index);
   std::string label;
   for (const char* name : {"action", "setting", "trigger", "app"}) {
     if (label.empty()) label = text_in(action, name);
   }
-  for (const char* name : {"granted", "refused"}) {
+  for (const char* name : {"asked", "granted", "refused", "told", "told-elsewhere"}) {
     const std::string data = text_in(action, name);
-    if (label.empty() && !data.empty()) label = fmt::format("{}: {}", name, data);
+    if (label.empty() && !data.empty()) label = say.text(fmt::format("timeline.action.{}", name), {{"what", data}});
   }
   std::replace(label.begin(), label.end(), '-', ' ');
   return label.empty() ? "?" : label;

@@ -25,7 +25,7 @@ std::uint64_t count_in(const Json& object, const char* name);
 /// What the tester did, by the index that `timing` and `permission` use; null when there is none.
 const Json& action_at(const Json& audit, const Json& index);
 /// What the tester calls it, its hyphens as spaces; `?` when there is none.
-std::string action_label(const Json& audit, const Json& index);
+std::string action_label(const Json& audit, const Json& index, const Messages& say);
 /// Whether it says that the phone was left alone.
 bool is_sleep(const Json& action);
 
