@@ -135,7 +135,8 @@ std::uint64_t DisclosureTable::add(const MessageRecord& message, const Hit& hit,
 void DisclosureTable::keep_time(Aggregate& aggregate, const MessageRecord& message, const Hit& hit) {
   const bool room = aggregate.times.size() < limits_.occurrence_times && times_ < limits_.all_occurrence_times;
   const bool ended = aggregate.times.end().has_value();
-  if (aggregate.times.add(message.first, std::max(message.first, message.last), message.flow.id, room && !ended)) ++times_;
+  if (aggregate.times.add(message.first, std::max(message.first, message.last), message.flow.id, room && !ended))
+    ++times_;
   if (!ended && aggregate.times.end()) {
     anomalies_.note("assess.occurrence-times-full",
                     hit.packets.empty() ? PacketId{} : PacketId{hit.packets[0].capture, hit.packets[0].first});
