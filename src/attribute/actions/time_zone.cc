@@ -47,10 +47,11 @@ std::optional<Time> from_zone(Time time, std::string_view zone) {
   const std::unique_ptr<icu::TimeZone> named = named_zone(zone);
   const auto* rules = dynamic_cast<const icu::BasicTimeZone*>(named.get());
   if (rules == nullptr) return std::nullopt;
+  const std::int64_t whole_milliseconds = time.ns / kMillisecond;
   const auto offset = [&](UTimeZoneLocalOption option) -> std::optional<std::int64_t> {
     UErrorCode status = U_ZERO_ERROR;
     std::int32_t raw = 0, saving = 0;
-    rules->getOffsetFromLocal(static_cast<UDate>(time.ns / kMillisecond), option, option, raw, saving, status);
+    rules->getOffsetFromLocal(static_cast<UDate>(whole_milliseconds), option, option, raw, saving, status);
     return U_FAILURE(status) ? std::nullopt : std::optional<std::int64_t>(raw + saving);
   };
   const auto former = offset(UCAL_TZ_LOCAL_FORMER), latter = offset(UCAL_TZ_LOCAL_LATTER);
