@@ -41,7 +41,7 @@ std::string period(const Messages& say, const Json& each) {
 
 // The action as a link to its line beside the timeline.
 std::string action_html(const Page& page, const Json& index) {
-  const std::string label = escape_html(action_label(page.json, index, page.messages));
+  std::string label = escape_html(action_label(page.json, index, page.messages));
   if (!action_at(page.json, index).is_object()) return label;
   const std::size_t number = index.get<std::size_t>() + 1;
   return fmt::format("<a href=\"#A{0}\">{1} ({0})</a>", number, label);
@@ -127,7 +127,7 @@ std::string permission(const Page& page, const Json& each) {
 }
 
 std::string told(const Messages& say, const Json& each) {
-  const std::string html = words(say, "card.told", text_in(each, "told"));
+  std::string html = words(say, "card.told", text_in(each, "told"));
   const std::uint64_t late = count_in(each, "told-late");
   if (html.empty() || late == 0) return html;
   return html + "; " + escape_html(say.text("card.told.late", {{"times", say.counted("count.times", late)}}));

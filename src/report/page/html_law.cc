@@ -120,14 +120,13 @@ std::vector<Recipient> recipients_of(const Page& page) {
     const std::string& organisation =
         each.recipient.operated_by.empty() ? each.recipient.organisation : each.recipient.operated_by;
     const std::string items = law_items(page.messages, member(recipient, "law"));
-    std::string facts =
-        "<td data-label=\"" + escape_html(page.messages.text("card.relation")) + "\">" +
-        relation_html(page.messages, recipient) + "</td><td data-label=\"" +
-        escape_html(page.messages.text("card.law")) + "\">" +
-        (items.empty() ? escape_html(page.messages.text("place.unknown")) : "<ul class=\"plain\">" + items + "</ul>") +
-        "</td>";
+    std::string facts = fmt::format(
+        "<td data-label=\"{}\">{}</td><td data-label=\"{}\">{}</td>", escape_html(page.messages.text("card.relation")),
+        relation_html(page.messages, recipient), escape_html(page.messages.text("card.law")),
+        items.empty() ? escape_html(page.messages.text("place.unknown"))
+                      : fmt::format("<ul class=\"plain\">{}</ul>", items));
     // Of whom no organisation is known, those with the same facts share a line.
-    const auto [at, fresh] = known.emplace(organisation + '\n' + facts, all.size());
+    const auto [at, fresh] = known.emplace(fmt::format("{}\n{}", organisation, facts), all.size());
     if (fresh) all.push_back({organisation, {}, std::move(facts), 0, {}});
     Recipient& into = all[at->second];
     into.hosts.insert(host);
