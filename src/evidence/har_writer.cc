@@ -11,11 +11,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string utf8(std::string_view text) {
-  bool lossy = false;
-  return to_utf8(text, lossy);
-}
-
 HarMessage side_of(const ImportedMessage& message) {
   HarMessage side;
   side.http_version = message.protocol == "http" ? "unknown" : message.protocol;
@@ -33,7 +28,7 @@ Json frame_json(const ImportedMessage& message) {
   return {{"type", message.direction == Direction::to_server ? "send" : "receive"},
           {"time", message.first.seconds()},
           {"opcode", text ? 1 : 2},
-          {"data", text ? utf8(as_text(message.body)) : to_base64(message.body)}};
+          {"data", text ? to_utf8(as_text(message.body)) : to_base64(message.body)}};
 }
 
 // What an import's entry consists of; each may be absent.
@@ -71,7 +66,7 @@ std::string har_of(const std::vector<std::shared_ptr<const ImportedMessage>>& me
   Json log{{"version", "1.2"}, {"creator", har_creator(version)}};
   log["entries"] = Json::array();
   for (const auto& [id, parts] : entries) log["entries"].push_back(entry_json(parts));
-  log["comment"] = utf8(comment);
+  log["comment"] = to_utf8(comment);
   return Json{{"log", std::move(log)}}.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

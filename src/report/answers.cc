@@ -5,12 +5,11 @@
 #include <map>
 #include <set>
 
+#include "report/json_members.h"
 #include "report/words.h"
 
 namespace tattle {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // A verified disclosure that was sent, with its JSON.
 struct Sent {
@@ -18,25 +17,9 @@ struct Sent {
   const Json* json;
 };
 
-std::string text_at(const Json& object, const char* outer, const char* inner) {
-  const auto found = object.find(outer);
-  if (found == object.end()) return {};
-  if (inner == nullptr) return found->is_string() ? found->get<std::string>() : std::string();
-  if (!found->is_object()) return {};
-  const auto value = found->find(inner);
-  return value == found->end() || !value->is_string() ? std::string() : value->get<std::string>();
-}
-
-double number_at(const Json& object, const char* outer, const char* inner) {
-  const auto found = object.find(outer);
-  if (found == object.end() || !found->is_object()) return 0;
-  const auto value = found->find(inner);
-  return value == found->end() || !value->is_number() ? 0 : value->get<double>();
-}
-
 bool has_list(const Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_array() && !found->empty();
+  const Json& list = member(json, name);
+  return list.is_array() && !list.empty();
 }
 
 /// Everything that answers are made from.
@@ -140,10 +123,9 @@ class Answerer {
     std::uint64_t idle = 0;
     const Sent* regular = nullptr;
     for (const Sent& each : sent_) {
-      idle += std::min(each.report->count,
-                       static_cast<std::uint64_t>(std::max(0.0, number_at(*each.json, "timing", "idle"))));
-      const double occurrences = number_at(*each.json, "period", "occurrences");
-      if (occurrences > 0 && (!regular || occurrences > number_at(*regular->json, "period", "occurrences")))
+      idle += std::min(each.report->count, count_in(member(*each.json, "timing"), "idle"));
+      const double occurrences = number_in(member(*each.json, "period"), "occurrences");
+      if (occurrences > 0 && (!regular || occurrences > number_in(member(*regular->json, "period"), "occurrences")))
         regular = &each;
     }
     if (log) {
@@ -153,7 +135,7 @@ class Answerer {
       answer.sentences.push_back(text("no-log"));
     }
     if (regular) {
-      const double seconds = std::min(number_at(*regular->json, "period", "seconds"), 1e9);
+      const double seconds = std::min(number_in(member(*regular->json, "period"), "seconds"), 1e9);
       answer.sentences.push_back(
           text("by-itself.regular", {{"period", readable_period(seconds, say_, "span")},
                                      {"datum", datum_label(regular->report->datum, say_)},
@@ -166,7 +148,7 @@ class Answerer {
   Answer prompting() const {
     std::map<std::string, std::set<std::string>> kinds;
     for (const Sent& each : sent_) {
-      const std::string kind = text_at(*each.json, "prompting", "kind");
+      const std::string kind = text_in(member(*each.json, "prompting"), "kind");
       if (!kind.empty() && kind != "none-seen")
         kinds[kind].insert(recipient_label(each.report->recipient, reveal_, say_));
     }
@@ -186,9 +168,9 @@ class Answerer {
     std::array<std::uint64_t, 3> by_place{};
     std::uint64_t before = 0, refused = 0;
     for (const Sent& each : sent_) {
-      const std::string place = text_at(*each.json, "told", nullptr);
+      const std::string place = text_in(*each.json, "told");
       ++by_place[place == "at-a-screen" ? 0 : place == "elsewhere" ? 1 : 2];
-      const std::string state = text_at(*each.json, "permission", "state");
+      const std::string state = text_in(member(*each.json, "permission"), "state");
       before += state == "before-granted";
       refused += state == "after-refused";
     }
@@ -284,8 +266,8 @@ class Answerer {
     std::set<std::string> settings;
     if (has_list(json_, "actions")) {
       for (const Json& action : json_.at("actions")) {
-        std::string setting = action.is_object() ? text_at(action, "setting", nullptr) : std::string();
-        const std::string standard = action.is_object() ? text_at(action, "default", nullptr) : std::string();
+        std::string setting = text_in(action, "setting");
+        const std::string standard = text_in(action, "default");
         if (setting.empty()) continue;
         if (!standard.empty()) setting += " (" + text("switch.default", {{"state", standard}}) + ")";
         settings.insert(setting);

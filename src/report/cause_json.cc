@@ -7,11 +7,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string whole(const std::string& text) {
-  bool lossy = false;
-  return to_utf8(text, lossy);
-}
-
 Json latency_json(const Latency& latency) {
   return {{"min", latency.min}, {"median", latency.median}, {"max", latency.max}};
 }
@@ -25,20 +20,20 @@ Json prompting_json(const PromptingReport& prompting, bool reveal) {
     json["base-rate"] = following.base_rate;
   }
   if (following.latency) json["latency-s"] = latency_json(*following.latency);
-  if (!prompting.server.empty()) json["server"] = whole(prompting.server.text(reveal));
+  if (!prompting.server.empty()) json["server"] = to_utf8(prompting.server.text(reveal));
   if (prompting.kind == "trigger") {
     json["controls"] = {{"followed", prompting.control_followed}, {"of", prompting.controls}};
     json["pushed"] = prompting.pushed;
     if (prompting.push) json["push-latency-s"] = latency_json(*prompting.push);
     json["unexplained"] = prompting.unexplained;
   }
-  json["ground"] = whole(prompting.ground.text(reveal));
+  json["ground"] = to_utf8(prompting.ground.text(reveal));
   return json;
 }
 
 Json labels_json(const std::vector<Shown>& labels, bool reveal) {
   Json json = Json::array();
-  for (const Shown& label : labels) json.push_back(whole(label.text(reveal)));
+  for (const Shown& label : labels) json.push_back(to_utf8(label.text(reveal)));
   return json;
 }
 
@@ -52,7 +47,7 @@ void put_cause(Json& json, const DisclosureReport& disclosure, bool reveal) {
 void put_links(Json& json, const AuditDocument& document, bool reveal) {
   for (const LinkReport& link : document.links) {
     json["links"].push_back({{"kind", link.kind},
-                             {"entry", whole(link.entry.text(reveal))},
+                             {"entry", to_utf8(link.entry.text(reveal))},
                              {"datum", link.datum},
                              {"disclosures", link.disclosures},
                              {"recipients", labels_json(link.recipients, reveal)}});

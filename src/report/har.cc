@@ -11,11 +11,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string utf8(std::string_view text) {
-  bool lossy = false;
-  return to_utf8(text, lossy);
-}
-
 bool same_name(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
@@ -23,14 +18,15 @@ bool same_name(std::string_view a, std::string_view b) {
 
 std::string field(const HarMessage& message, std::string_view wanted) {
   for (const auto& [name, value] : *message.fields) {
-    if (same_name(name, wanted)) return utf8(value);
+    if (same_name(name, wanted)) return to_utf8(value);
   }
   return {};
 }
 
 Json headers(const HarMessage& message) {
   Json list = Json::array();
-  for (const auto& [name, value] : *message.fields) list.push_back({{"name", utf8(name)}, {"value", utf8(value)}});
+  for (const auto& [name, value] : *message.fields)
+    list.push_back({{"name", to_utf8(name)}, {"value", to_utf8(value)}});
   return list;
 }
 
@@ -65,8 +61,8 @@ Json query(std::string_view url) {
 constexpr const char* kNotWhole = "the body was longer, or bytes of it are missing from the capture";
 
 Json request_json(const HarMessage& message) {
-  const std::string url = utf8(message.url);
-  Json json{{"method", utf8(message.method)},
+  const std::string url = to_utf8(message.url);
+  Json json{{"method", to_utf8(message.method)},
             {"url", url},
             {"httpVersion", std::string(message.http_version)},
             {"cookies", Json::array()},

@@ -4,12 +4,11 @@
 #include <iterator>
 #include <map>
 
+#include "report/json_members.h"
 #include "report/words.h"
 
 namespace tattle {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // One datum at one recipient.
 struct Group {
@@ -42,18 +41,6 @@ std::string name_of(const RecipientReport& recipient, bool reveal, const Message
   return recipient_label(recipient, reveal, messages);
 }
 
-std::uint64_t number_in(const Json& disclosure, const char* object, const char* member) {
-  const auto found = disclosure.find(object);
-  if (found == disclosure.end() || !found->is_object()) return 0;
-  const auto value = found->find(member);
-  return value == found->end() || !value->is_number_unsigned() ? 0 : value->get<std::uint64_t>();
-}
-
-std::string state_in(const Json& disclosure) {
-  const auto found = disclosure.find("permission");
-  return found == disclosure.end() || !found->is_object() ? std::string() : found->value("state", std::string());
-}
-
 std::vector<Group> groups_of(const AuditDocument& document, const Json& json, bool reveal, const Messages& messages) {
   std::map<std::pair<std::string, std::string>, Group> groups;
   const Json& list = json.at("disclosures");
@@ -69,9 +56,9 @@ std::vector<Group> groups_of(const AuditDocument& document, const Json& json, bo
     }
     group.count += each.count;
     group.idle_known &= list[i].contains("timing");
-    group.idle += std::min(each.count, number_in(list[i], "timing", "idle"));
-    if (state_in(list[i]) == "before-granted") {
-      group.before += std::min(each.count, number_in(list[i], "permission", "count"));
+    group.idle += std::min(each.count, count_in(member(list[i], "timing"), "idle"));
+    if (text_in(member(list[i], "permission"), "state") == "before-granted") {
+      group.before += std::min(each.count, count_in(member(list[i], "permission"), "count"));
     }
     if (each.transport == Protection::clear) group.clear += each.count;
   }

@@ -10,6 +10,11 @@ std::string to_utf8(std::string_view text, bool& lossy) {
   return to_utf8(as_bytes(text));
 }
 
+std::string to_utf8(std::string_view text) {
+  bool lossy = false;
+  return to_utf8(text, lossy);
+}
+
 std::string to_base64(Bytes bytes) {
   static constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;

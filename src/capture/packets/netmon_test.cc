@@ -1,6 +1,5 @@
 // Network Monitor's files, a case a line: read by their table, and compressed in sequence.
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include "capture/test_captures.h"
 
@@ -38,20 +37,6 @@ std::string file(std::uint8_t major, std::uint8_t minor, const std::vector<std::
   out.text(std::string(128 - out.bytes.size(), '\0')).text(body);
   for (int at : order) out.u32(at < 0 ? 0xfffffff0u : places[static_cast<std::size_t>(at)]);
   return out.bytes;
-}
-
-std::string gzip(std::string_view plain) {
-  z_stream stream{};
-  EXPECT_EQ(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  std::string out(deflateBound(&stream, plain.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
-  stream.avail_in = static_cast<uInt>(plain.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
 }
 
 // The same frame of 21 bytes again and again, until there are more bytes of frames than the file has: 229.

@@ -27,11 +27,6 @@ tl::unexpected<ParseError> wrong(std::string_view field, std::size_t line, std::
 
 std::string path_of(const std::string& folder) { return (std::filesystem::path(folder) / kCustodyFile).string(); }
 
-std::string clean(std::string_view text) {
-  bool lossy = false;
-  return to_utf8(text, lossy);
-}
-
 CustodyEvent event_of(const Json& json) {
   CustodyEvent event;
   const auto time = parse_rfc3339(json.at("time").get<std::string>());
@@ -120,11 +115,11 @@ std::string custody_line(const CustodyEvent& event, const CustodyHead& head) {
             {"line", head.lines + 1},
             {"previous", head.lines == 0 ? kNoLine : head.sha256},
             {"time", to_rfc3339(event.time)},
-            {"command", clean(event.command)},
-            {"by", {{"name", clean(event.name)}, {"host", clean(event.host)}}}};
-  if (!event.note.empty()) json["note"] = clean(event.note);
+            {"command", to_utf8(event.command)},
+            {"by", {{"name", to_utf8(event.name)}, {"host", to_utf8(event.host)}}}};
+  if (!event.note.empty()) json["note"] = to_utf8(event.note);
   for (const RecordedFile& file : event.files) {
-    json["files"].push_back({{"path", clean(file.path)}, {"sha256", file.sha256}, {"size", file.size}});
+    json["files"].push_back({{"path", to_utf8(file.path)}, {"sha256", file.sha256}, {"size", file.size}});
   }
   return json.dump() + "\n";
 }

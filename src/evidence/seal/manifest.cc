@@ -16,11 +16,6 @@ tl::unexpected<ParseError> wrong(std::string_view field, std::string_view why, s
   return tl::unexpected(ParseError{field, offset, why});
 }
 
-std::string clean(std::string_view text) {
-  bool lossy = false;
-  return to_utf8(text, lossy);
-}
-
 Json to_json(const RecordedFile& file) {
   bool lossy = false;
   Json json{{"path", to_utf8(file.path, lossy)}, {"sha256", file.sha256}, {"size", file.size}};
@@ -129,7 +124,7 @@ std::string to_json(const Manifest& manifest) {
   Json limits = Json::object();
   for (const auto& [name, value] : manifest.limits) limits[name] = value;
   Json arguments = Json::array();
-  for (const std::string& each : manifest.arguments) arguments.push_back(clean(each));
+  for (const std::string& each : manifest.arguments) arguments.push_back(to_utf8(each));
   const Json json{
       {"schema", Manifest::kSchema},
       {"sealed", to_rfc3339(manifest.sealed)},
@@ -146,7 +141,7 @@ std::string to_json(const Manifest& manifest) {
         {"extra", manifest.selftest.extra},
         {"miscounted", manifest.selftest.miscounted}}},
       {"audit",
-       {{"tattle", clean(manifest.audit_version)},
+       {{"tattle", to_utf8(manifest.audit_version)},
         {"arguments", std::move(arguments)},
         {"limits", std::move(limits)},
         {"captures", to_json(manifest.captures)},

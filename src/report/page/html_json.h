@@ -5,22 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "report/json_members.h"
 #include "report/messages.h"
 
 namespace tattle {
-
-using Json = nlohmann::ordered_json;
-
-// The document's members that only some audits have: absent or of another type means that nothing is said.
-
-/// The member, or null.
-const Json& member(const Json& object, const char* name);
-/// Empty when it is no text.
-std::string text_in(const Json& object, const char* name);
-/// 0 when it is no number.
-double number_in(const Json& object, const char* name);
-/// A count of things; 0 when it is none or past belief.
-std::uint64_t count_in(const Json& object, const char* name);
 
 /// What the tester did, by the index that `timing` and `permission` use; null when there is none.
 const Json& action_at(const Json& audit, const Json& index);
