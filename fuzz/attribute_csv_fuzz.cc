@@ -1,5 +1,5 @@
 // The published CSV of networks: whatever it says, the table made from it is one that can be read.
-#include "attribute/networks.h"
+#include "attribute/network/networks.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text = tattle::as_text({data, size});

@@ -1,5 +1,5 @@
 // The compiled table of networks from any bytes, looked up at addresses from the same bytes.
-#include "attribute/networks.h"
+#include "attribute/network/networks.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const tattle::Bytes input(data, size);

@@ -19,8 +19,8 @@
 #include "assess/auditor.h"
 #include "base/result.h"
 #include "capture/byte_source.h"
-#include "pipeline.h"
-#include "report/document_json.h"
+#include "pipeline/pipeline.h"
+#include "report/json/document_json.h"
 #include "report/page/html.h"
 
 namespace tattle {

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "base/byte_reader.h"
-#include "packet/device_inference.h"
+#include "packet/device/device_inference.h"
 #include "packet/dissector.h"
 #include "packet/link/link.h"
 

@@ -10,7 +10,7 @@
 
 #include "base/result.h"
 #include "capture/real_captures.h"
-#include "pipeline.h"
+#include "pipeline/pipeline.h"
 #include "stranger.h"
 
 namespace tattle {

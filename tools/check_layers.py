@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A stage may include itself and the stages before it, in the order in which CMakeLists.txt lists them."""
+"""A stage may include itself and the stages before it, in the order in which CMakeLists.txt lists them; behind the stages come
+those who wire them: pipeline, run, cli."""
 import pathlib
 import re
 import sys
@@ -9,6 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 def main():
     stages = re.findall(r"^tattle_stage\((\w+)", (ROOT / "CMakeLists.txt").read_text(), re.M)
+    stages += ["pipeline", "run", "cli"]
     rank = {stage: position for position, stage in enumerate(stages)}
     wrong = []
     for path in sorted((ROOT / "src").rglob("*.[ch]*")):

@@ -8,13 +8,13 @@
 #include "assess/cause/log_fit.h"
 #include "assess/cause/prompting_report.h"
 #include "assess/cause/server_messages.h"
-#include "assess/contact_table.h"
 #include "assess/coverage.h"
-#include "assess/disclosure_table.h"
-#include "assess/fingerprint_table.h"
 #include "assess/link/links.h"
 #include "assess/link/ties.h"
-#include "assess/round_trips.h"
+#include "assess/table/contact_table.h"
+#include "assess/table/disclosure_table.h"
+#include "assess/table/fingerprint_table.h"
+#include "assess/table/round_trips.h"
 #include "attribute/sender.h"
 
 namespace tattle {

@@ -5,8 +5,8 @@
 
 #include "assess/assess_testing.h"
 #include "assess/certainty.h"
-#include "assess/disclosure_table.h"
 #include "assess/gravity.h"
+#include "assess/table/disclosure_table.h"
 
 namespace tattle {
 namespace {

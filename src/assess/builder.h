@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "assess/contact_table.h"
-#include "assess/disclosure_table.h"
 #include "assess/document.h"
 #include "assess/masker.h"
 #include "assess/recipient_builder.h"
+#include "assess/table/contact_table.h"
+#include "assess/table/disclosure_table.h"
 #include "attribute/actions/action_log.h"
 #include "attribute/facts/data_terms.h"
 #include "detect/subject/subject.h"

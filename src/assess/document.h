@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "assess/cause/prompting.h"
-#include "assess/round_trips.h"
+#include "assess/table/round_trips.h"
 #include "attribute/facts/law.h"
 #include "attribute/facts/relation.h"
 #include "attribute/recipient.h"

@@ -7,10 +7,10 @@
 #include <filesystem>
 #include <optional>
 
-#include "attribute/country_database.h"
 #include "attribute/csv.h"
-#include "attribute/mapped_file.h"
-#include "attribute/networks.h"
+#include "attribute/network/country_database.h"
+#include "attribute/network/mapped_file.h"
+#include "attribute/network/networks.h"
 #include "base/result.h"
 
 namespace tattle {

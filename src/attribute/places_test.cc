@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "attribute/csv.h"
-#include "attribute/networks.h"
+#include "attribute/network/networks.h"
 #include "base/result.h"
 #include "base/testing/scratch_folder.h"
 

@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <memory>
 
-#include "audit_har.h"
 #include "base/result.h"
 #include "cli/audit_options.h"
 #include "cli/commands.h"
@@ -12,12 +11,13 @@
 #include "cli/say.h"
 #include "detect/subject/datum.h"
 #include "evidence/seal/manifest_facts.h"
-#include "report/csv.h"
-#include "report/letter.h"
-#include "report/messages.h"
+#include "report/format/csv.h"
+#include "report/format/letter.h"
 #include "report/page/html.h"
+#include "report/say/messages.h"
 #include "report/terminal.h"
 #include "report/write_file.h"
+#include "run/audit_har.h"
 
 namespace tattle {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "audit_run.h"
 #include "cli/run_options.h"
+#include "run/audit_run.h"
 
 namespace tattle {
 

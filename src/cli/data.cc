@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "attribute/data_files.h"
-#include "attribute/mapped_file.h"
-#include "attribute/networks.h"
+#include "attribute/network/mapped_file.h"
+#include "attribute/network/networks.h"
 #include "attribute/places.h"
 #include "base/result.h"
 #include "cli/commands.h"

@@ -12,7 +12,7 @@
 #include "evidence/har_writer.h"
 #include "evidence/private_file.h"
 #include "evidence/seal/manifest_seal.h"
-#include "evidence_run.h"
+#include "run/evidence_run.h"
 
 namespace tattle {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <chrono>
 
-#include "input.h"
+#include "pipeline/input.h"
 
 namespace tattle {
 

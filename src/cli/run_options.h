@@ -5,7 +5,7 @@
 #include <thread>
 #include <vector>
 
-#include "pipeline.h"
+#include "pipeline/pipeline.h"
 
 namespace tattle {
 

@@ -9,7 +9,7 @@
 #include "evidence/seal/manifest_facts.h"
 #include "evidence/seal/manifest_seal.h"
 #include "evidence/seal/selftest.h"
-#include "selftest_run.h"
+#include "run/selftest_run.h"
 
 namespace tattle {
 namespace {

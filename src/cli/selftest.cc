@@ -7,7 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/say.h"
-#include "selftest_run.h"
+#include "run/selftest_run.h"
 
 namespace tattle {
 

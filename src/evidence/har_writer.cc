@@ -3,7 +3,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "report/har.h"
+#include "report/format/har.h"
 #include "report/utf8.h"
 
 namespace tattle {

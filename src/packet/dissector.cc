@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "packet/dhcp_lease.h"
+#include "packet/device/dhcp_lease.h"
 #include "packet/duplicates.h"
 #include "packet/flow_table.h"
 #include "packet/link/defragment.h"

@@ -7,7 +7,7 @@
 
 #include "base/anomalies.h"
 #include "base/limits.h"
-#include "packet/apps.h"
+#include "packet/device/apps.h"
 #include "packet/dissector.h"
 #include "packet/hash.h"
 #include "packet/link/link.h"

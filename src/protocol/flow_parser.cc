@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "protocol/counting_parser.h"
-#include "protocol/datagram_parser.h"
+#include "protocol/datagram/datagram_parser.h"
 #include "protocol/mux.h"
+#include "protocol/raw/counting_parser.h"
 
 namespace tattle {
 namespace {

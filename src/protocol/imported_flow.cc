@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "protocol/datagram_parser.h"
+#include "protocol/datagram/datagram_parser.h"
 #include "protocol/dns/dns.h"
 
 namespace tattle {

@@ -11,8 +11,8 @@
 #include "protocol/http1/lines.h"
 #include "protocol/http2/http2.h"
 #include "protocol/http2/search.h"
-#include "protocol/raw.h"
-#include "protocol/sniff.h"
+#include "protocol/raw/raw.h"
+#include "protocol/raw/sniff.h"
 #include "protocol/stream_parser.h"
 
 namespace tattle {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "protocol/sniff.h"
+#include "protocol/raw/sniff.h"
 #include "protocol/testing/flow_test_kit.h"
 
 namespace tattle {

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "protocol/flow_parser.h"
-#include "protocol/sniff.h"
+#include "protocol/raw/sniff.h"
 #include "protocol/stream_context.h"
 
 namespace tattle {

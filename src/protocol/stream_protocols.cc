@@ -1,6 +1,6 @@
 #include "protocol/mqtt/mqtt.h"
 #include "protocol/proxy/proxy_protocol.h"
-#include "protocol/socks.h"
+#include "protocol/proxy/socks.h"
 #include "protocol/stream_parser.h"
 #include "protocol/text/sip.h"
 #include "protocol/text/text_protocols.h"

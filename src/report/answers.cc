@@ -5,8 +5,8 @@
 #include <map>
 #include <set>
 
-#include "report/json_members.h"
-#include "report/words.h"
+#include "report/json/json_members.h"
+#include "report/say/words.h"
 
 namespace tattle {
 namespace {

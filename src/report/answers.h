@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "assess/document.h"
-#include "report/messages.h"
+#include "report/say/messages.h"
 
 namespace tattle {
 

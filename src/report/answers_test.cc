@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "report/document_json.h"
+#include "report/json/document_json.h"
 
 namespace tattle {
 namespace {

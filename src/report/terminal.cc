@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "decode/token/text.h"
-#include "report/messages.h"
-#include "report/words.h"
+#include "report/say/messages.h"
+#include "report/say/words.h"
 
 namespace tattle {
 namespace {

@@ -16,7 +16,7 @@ export function setUpMessages(messages, lang) {
   }
 }
 
-// Sentences that the audit wrote in English, found again by their pattern (as src/report/said.cc does).
+// Sentences that the audit wrote in English, found again by their pattern (as src/report/say/said.cc does).
 let sentences = [];
 
 /** @param english  The English texts of the keys `said.*`; none on an English page. */

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "assess/assess_testing.h"
-#include "assess/disclosure_table.h"
+#include "assess/table/disclosure_table.h"
 
 namespace tattle {
 namespace {

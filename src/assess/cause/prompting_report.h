@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "assess/cause/prompting_judge.h"
-#include "assess/disclosure_table.h"
 #include "assess/document.h"
+#include "assess/table/disclosure_table.h"
 
 namespace tattle {
 

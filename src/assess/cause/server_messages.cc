@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "assess/contact_table.h"
+#include "assess/table/contact_table.h"
 
 namespace tattle {
 namespace {

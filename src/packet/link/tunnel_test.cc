@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "packet/device_inference.h"
+#include "packet/device/device_inference.h"
 #include "packet/dissector.h"
 #include "packet/test_packets.h"
 

@@ -4,7 +4,7 @@
 
 #include "protocol/buffer/held_stream.h"
 #include "protocol/dns/dns_message.h"
-#include "protocol/raw.h"
+#include "protocol/raw/raw.h"
 
 namespace tattle {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "protocol/buffer/held_stream.h"
 #include "protocol/http1/lines.h"
-#include "protocol/sniff.h"
+#include "protocol/raw/sniff.h"
 
 namespace tattle {
 namespace {

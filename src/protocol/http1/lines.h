@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
-#include "protocol/sniff.h"
+#include "protocol/raw/sniff.h"
 
 namespace tattle {
 

@@ -11,7 +11,7 @@
 #include "protocol/http1/half.h"
 #include "protocol/http1/http1.h"
 #include "protocol/mux.h"
-#include "protocol/raw.h"
+#include "protocol/raw/raw.h"
 
 namespace tattle {
 

@@ -13,7 +13,7 @@
 #include "protocol/flow_parser.h"
 #include "protocol/http2/head.h"
 #include "protocol/http2/tunnel.h"
-#include "protocol/raw.h"
+#include "protocol/raw/raw.h"
 #include "protocol/stream_context.h"
 
 namespace tattle {

@@ -1,7 +1,7 @@
 #include "protocol/http2/tunnel.h"
 
 #include "protocol/mux.h"
-#include "protocol/raw.h"
+#include "protocol/raw/raw.h"
 
 namespace tattle {
 namespace {

@@ -10,7 +10,7 @@
 #include "protocol/http3/frame.h"
 #include "protocol/http3/http3.h"
 #include "protocol/http3/qpack.h"
-#include "protocol/raw.h"
+#include "protocol/raw/raw.h"
 
 namespace tattle {
 

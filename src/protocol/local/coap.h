@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "protocol/datagram_parser.h"
+#include "protocol/datagram/datagram_parser.h"
 
 namespace tattle {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "protocol/datagram_parser.h"
+#include "protocol/datagram/datagram_parser.h"
 
 // Protocols of one datagram each, most of which a phone speaks to its neighbours. Each has a function that says by port
 // and shape whether a datagram is one, and one that reads it. What is malformed is read as far as it holds together;

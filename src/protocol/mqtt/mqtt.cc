@@ -9,7 +9,7 @@
 #include "protocol/buffer/held_bytes.h"
 #include "protocol/buffer/held_stream.h"
 #include "protocol/mqtt/packet.h"
-#include "protocol/raw.h"
+#include "protocol/raw/raw.h"
 
 namespace tattle {
 namespace {

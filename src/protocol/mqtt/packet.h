@@ -8,7 +8,7 @@
 
 #include "base/bytes.h"
 #include "protocol/http2/head.h"
-#include "protocol/sniff.h"
+#include "protocol/raw/sniff.h"
 
 namespace tattle {
 

@@ -10,7 +10,7 @@
 #include "base/address.h"
 #include "protocol/buffer/held_stream.h"
 #include "protocol/mux.h"
-#include "protocol/raw.h"
+#include "protocol/raw/raw.h"
 
 namespace tattle {
 namespace {

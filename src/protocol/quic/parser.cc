@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "protocol/quic/session.h"
-#include "protocol/sniff.h"
+#include "protocol/raw/sniff.h"
 
 namespace tattle {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "protocol/datagram_parser.h"
+#include "protocol/datagram/datagram_parser.h"
 
 namespace tattle {
 

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "protocol/mux.h"
-#include "protocol/raw.h"
+#include "protocol/raw/raw.h"
 
 namespace tattle {
 

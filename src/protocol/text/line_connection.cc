@@ -5,7 +5,7 @@
 
 #include "protocol/buffer/held_stream.h"
 #include "protocol/mux.h"
-#include "protocol/sniff.h"
+#include "protocol/raw/sniff.h"
 
 namespace tattle {
 

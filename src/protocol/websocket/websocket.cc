@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "protocol/mqtt/mqtt.h"
-#include "protocol/raw.h"
+#include "protocol/raw/raw.h"
 #include "protocol/websocket/half.h"
 
 namespace tattle {

@@ -6,13 +6,13 @@
 #include <array>
 #include <set>
 
-#include "report/document_json.h"
-#include "report/lead.h"
+#include "report/json/document_json.h"
 #include "report/page/html_json.h"
 #include "report/page/html_parts.h"
 #include "report/page/html_text.h"
+#include "report/say/lead.h"
+#include "report/say/words.h"
 #include "report/utf8.h"
-#include "report/words.h"
 
 namespace tattle {
 

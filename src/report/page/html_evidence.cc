@@ -4,7 +4,7 @@
 
 #include "report/page/html_parts.h"
 #include "report/page/html_text.h"
-#include "report/words.h"
+#include "report/say/words.h"
 
 namespace tattle {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "report/json_members.h"
-#include "report/messages.h"
+#include "report/json/json_members.h"
+#include "report/say/messages.h"
 
 namespace tattle {
 

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "report/document_json.h"
+#include "report/json/document_json.h"
 #include "report/page/html_json.h"
 #include "report/page/html_parts.h"
 

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "assess/document.h"
-#include "report/messages.h"
 #include "report/page/html.h"
+#include "report/say/messages.h"
 
 namespace tattle {
 

@@ -7,8 +7,8 @@
 
 #include "base/result.h"
 #include "report/page/html_text.h"
+#include "report/say/words.h"
 #include "report/terminal.h"
-#include "report/words.h"
 
 namespace tattle {
 namespace {

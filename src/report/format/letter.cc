@@ -1,0 +1,135 @@
+#include "report/format/letter.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/say/words.h"
+#include "report/utf8.h"
+
+namespace tattle {
+namespace {
+
+constexpr std::size_t kRows = 60;  // what somebody reads
+
+// Text from traffic in a Markdown table: no markup, no line ends, no end of the cell.
+std::string plain(std::string_view text) {
+  bool lossy = false;
+  std::string out;
+  for (const char each : to_utf8(text, lossy)) {
+    if (static_cast<unsigned char>(each) < 0x20 || each == 0x7F) {
+      out += ' ';
+      continue;
+    }
+    if (std::string_view("\\`*_[]<>|&#!").find(each) != std::string_view::npos) out += '\\';
+    out += each;
+  }
+  return out;
+}
+
+std::string minute(Time time) { return to_rfc3339(time).substr(0, 16).replace(10, 1, " "); }
+std::string second(Time time) { return to_rfc3339(time).substr(0, 19).replace(10, 1, " "); }
+
+std::string row(const DisclosureReport& each, const Messages& say) {
+  // A host that carries a planted value in its name is masked like any other text.
+  const std::string role =
+      each.role == Role::destination ? "" : fmt::format(" ({})", say.word("role", to_string(each.role)));
+  std::string datum = datum_label(each.datum, say);
+  if (each.form != "plain") datum += say.text("card.form", {{"form", form_label(each.form, say)}});
+  return fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", each.id, plain(datum),
+                     plain(recipient_label(each.recipient, false, say) + role), each.count, second(each.first),
+                     second(each.last), plain(protection_label(each.transport, say)));
+}
+
+std::string table(const AuditDocument& document, const Messages& say) {
+  std::string head = "|", line = "|", rows;
+  for (const char* column : {"no", "datum", "host", "times", "first", "last", "how"}) {
+    head += fmt::format(" {} |", say.text(fmt::format("letter.column.{}", column)));
+    line += std::string_view(column) == "times" ? " ---: |" : " --- |";
+  }
+  std::size_t shown = 0, all = 0;
+  bool inferred = false;
+  for (const DisclosureReport& each : document.disclosures) {
+    if (each.direction != Travel::sent) continue;
+    inferred |= each.certainty == Certainty::inferred;
+    if (each.certainty != Certainty::verified || ++all > kRows) continue;
+    ++shown;
+    rows += row(each, say);
+  }
+  if (all == 0) return say.text("letter.none") + "\n\n";
+  std::string text = head + "\n" + line + "\n" + rows + "\n";
+  if (all > shown) text += say.text("letter.more", {{"count", std::to_string(all - shown)}}) + "\n\n";
+  if (inferred) text += say.text("letter.inferred") + "\n\n";
+  return text;
+}
+
+std::string questions(const AuditDocument& document, const Messages& say) {
+  const bool clear = std::any_of(document.disclosures.begin(), document.disclosures.end(), [](const auto& each) {
+    return each.direction == Travel::sent && each.certainty == Certainty::verified &&
+           each.transport == Protection::clear;
+  });
+  std::string text;
+  int number = 0;
+  for (const char* key : {"purpose", "who", "software", "switch", "told", "prompt", "keep", "clear", "others"}) {
+    if (std::string_view(key) == "clear" && !clear) continue;
+    text += fmt::format(
+        "{}. {}\n", ++number,
+        say.text(fmt::format("letter.question.{}", key), {{"clear", protection_label(Protection::clear, say)}}));
+  }
+  return text + "\n";
+}
+
+std::string intro(const AuditDocument& document, const Messages& say) {
+  std::string phone, system, from = "?", to = "?";
+  for (const SubjectReport& subject : document.subjects) {
+    std::string name = subject.maker + (subject.maker.empty() || subject.model.empty() ? "" : " ") + subject.model;
+    if (name.empty()) name = "?";
+    if (phone.find(name) == phone.npos) phone += (phone.empty() ? "" : ", ") + name;
+    if (system.empty()) system = subject.system;
+  }
+  Time first, last;
+  for (const CaptureReport& capture : document.captures) {
+    if (capture.packets == 0 || capture.first.ns == 0) continue;
+    if (first.ns == 0 || capture.first < first) first = capture.first;
+    last = std::max(last, capture.last);
+  }
+  if (first.ns != 0) {
+    from = minute(first);
+    to = minute(last);
+  }
+  return say.text("letter.intro", {{"phone", plain(phone.empty() ? "?" : phone)},
+                                   {"system", plain(system.empty() ? "?" : system)},
+                                   {"from", from},
+                                   {"to", to},
+                                   {"version", document.version}});
+}
+
+}  // namespace
+
+std::string to_letter(const AuditDocument& document, const Messages& messages) {
+  const Messages& say = messages;
+  std::string maker, phone;
+  if (!document.subjects.empty()) {
+    const SubjectReport& subject = document.subjects.front();
+    maker = subject.maker;
+    phone = subject.maker + (subject.maker.empty() || subject.model.empty() ? "" : " ") + subject.model;
+  }
+  const auto paragraph = [](const std::string& text) { return text + "\n\n"; };
+  const auto heading = [&](const char* key) { return "## " + say.text(key) + "\n\n"; };
+  std::string text = "# " + say.text("letter.subject", {{"phone", plain(phone.empty() ? "?" : phone)}}) + "\n\n";
+  text += paragraph(say.text("letter.date"));
+  text += paragraph(say.text("letter.to", {{"maker", plain(maker.empty() ? "?" : maker)}}));
+  text += paragraph(say.text("letter.greeting")) + paragraph(intro(document, say));
+  text += heading("letter.seen") + table(document, say);
+  text += heading("letter.questions") + questions(document, say) + paragraph(say.text("letter.closing"));
+  text += heading("letter.coverage") + paragraph(coverage_in_short(document.coverage, say));
+  for (const std::string& blind : blind_spots(say)) text += "- " + blind + "\n";
+  text += "\n" + heading("letter.captures");
+  for (const CaptureReport& capture : document.captures) {
+    text +=
+        fmt::format("- {}: SHA-256 `{}`, {}\n", plain(capture.name), capture.sha256, readable_size(capture.bytes, say));
+  }
+  return text + "\n" + say.text("letter.sign") + "\n";
+}
+
+}  // namespace tattle
