@@ -22,6 +22,10 @@ namespace tattle {
 struct Http2Part {
   explicit Http2Part(const Limits& limits) : head(limits.http_head_bytes), body(limits) {}
 
+  std::uint64_t held_bytes() const;
+  /// Makes room for the stream's next message in this direction.
+  void clear();
+
   Http2Head head;
   PieceMap head_pieces;
   BodyAssembler body;

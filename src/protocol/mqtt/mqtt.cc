@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cstring>
-#include <unordered_map>
 #include <utility>
 
 #include "protocol/body/assembler.h"
 #include "protocol/buffer/held_bytes.h"
 #include "protocol/buffer/held_stream.h"
 #include "protocol/mqtt/packet.h"
+#include "protocol/mqtt/session.h"
 #include "protocol/raw/raw.h"
 
 namespace tattle {
@@ -58,9 +58,6 @@ struct Side {
   std::uint64_t exchange = 0;
   BodyAssembler payload;
   HeldBytes held;
-  std::unordered_map<std::uint16_t, std::string> aliases;
-  std::size_t alias_bytes = 0;
-  std::unordered_map<std::uint16_t, std::uint64_t> unanswered;  // exchanges by packet identifier
 };
 
 }  // namespace
@@ -72,11 +69,11 @@ struct MqttConnection::State {
         parser(context),
         limits(*context.limits),
         carrier(std::move(on)),
+        session(outer, limits),
         sides{Side(Direction::to_server, limits), Side(Direction::to_client, limits)} {}
 
   void note(std::string_view name, const Chunk& where) { parser.anomalies->note(name, where.first_packet()); }
   Side& side(Direction direction) { return sides[index(direction)]; }
-  Side& other(const Side& side) { return sides[index(opposite(side.direction))]; }
 
   void on_data(Side& side, const Chunk& chunk);
   void read(Side& side, const Chunk& chunk);
@@ -84,9 +81,7 @@ struct MqttConnection::State {
   std::size_t read_head(Side& side, const Chunk& chunk);
   std::size_t head_needs(const Side& side) const;
   void head_done(Side& side, const Chunk& chunk);
-  void learn(Side& side);
   void resolve_topic(Side& side, const Chunk& chunk);
-  void relate(Side& side);
   void end_packet(Side& side);
   void emit_payload(Side& side, bool last);
   void forget_packet(Side& side);
@@ -101,9 +96,8 @@ struct MqttConnection::State {
   ParserContext& parser;
   const Limits& limits;
   const MqttCarrier carrier;
+  MqttSession session;
   Side sides[2];
-  MqttVersion version = MqttVersion::unknown;
-  std::optional<Direction> client;
   std::unique_ptr<RawStream> raw;
 };
 
@@ -173,8 +167,9 @@ std::size_t MqttConnection::State::read_start(Side& side, const Chunk& chunk) {
 
 // Of what is behind the fixed header, what must be there before it is parsed; the rest is payload.
 std::size_t MqttConnection::State::head_needs(const Side& side) const {
-  const std::size_t needed = side.header.type == kMqttPublish ? mqtt_publish_needs(side.header, version, side.head)
-                                                              : static_cast<std::size_t>(side.header.length);
+  const std::size_t needed = side.header.type == kMqttPublish
+                                 ? mqtt_publish_needs(side.header, session.version(), side.head)
+                                 : static_cast<std::size_t>(side.header.length);
   return std::min<std::size_t>(needed, limits.http_head_bytes);
 }
 
@@ -191,14 +186,14 @@ std::size_t MqttConnection::State::read_head(Side& side, const Chunk& chunk) {
 
 void MqttConnection::State::head_done(Side& side, const Chunk& chunk) {
   const bool publish = side.header.type == kMqttPublish;
-  read_mqtt_packet(side.header, version, side.head, side.packet);
+  read_mqtt_packet(side.header, session.version(), side.head, side.packet);
   const bool too_long = !publish && side.got < side.header.length;
   if (too_long) note("mqtt.packet-limit", chunk);
   if (!side.packet.good && !too_long) note("mqtt.bad-packet", chunk);
   side.damaged |= !side.packet.good || too_long;
-  learn(side);
+  session.learn(side.direction, side.header, side.packet);
   if (publish) resolve_topic(side, chunk);
-  relate(side);
+  side.exchange = session.relate(side.direction, side.header, side.packet);
   side.state = Side::State::payload;
   side.payload.clear();
   side.payload.begin(side.header.length - std::min<std::uint64_t>(side.header.length, side.packet.payload));
@@ -210,81 +205,11 @@ void MqttConnection::State::head_done(Side& side, const Chunk& chunk) {
   if (side.got == side.header.length) end_packet(side);
 }
 
-// What the packet shows of the connection.
-void MqttConnection::State::learn(Side& side) {
-  if (version == MqttVersion::unknown && side.packet.good) version = side.packet.version;
-  switch (side.header.type) {
-    case kMqttConnect:
-      if (side.packet.good) version = side.packet.version;
-      [[fallthrough]];
-    case kMqttSubscribe:
-    case kMqttUnsubscribe:
-    case kMqttPingreq:
-      client = side.direction;
-      break;
-    case kMqttConnack:
-    case kMqttSuback:
-    case kMqttUnsuback:
-    case kMqttPingresp:
-      client = opposite(side.direction);
-      break;
-    default:
-      break;
-  }
-}
-
-// MQTT 5.0 section 3.3.2.3.4: an alias stands for the topic with which it came first.
 void MqttConnection::State::resolve_topic(Side& side, const Chunk& chunk) {
   MqttPacket& packet = side.packet;
-  if (packet.topic_alias != 0 && packet.good) {
-    if (!packet.topic.empty()) {
-      if (side.alias_bytes + packet.topic.size() > limits.http_head_bytes) {
-        note("mqtt.alias-limit", chunk);
-        side.aliases.clear();
-        side.alias_bytes = 0;
-      }
-      side.alias_bytes += packet.topic.size();
-      side.aliases[packet.topic_alias] = packet.topic;
-    } else if (const auto known = side.aliases.find(packet.topic_alias); known != side.aliases.end()) {
-      packet.topic = known->second;
-    } else {
-      note("mqtt.unknown-alias", chunk);
-      side.topic_unknown = true;
-    }
-  }
+  const std::string_view anomaly = session.resolve_topic(side.direction, packet, side.topic_unknown);
+  if (!anomaly.empty()) note(anomaly, chunk);
   if (!packet.topic.empty() || side.topic_unknown) packet.fields.add("topic", packet.topic, side.topic_unknown);
-}
-
-// Which packet answers which, by identifier; CONNECT, PINGREQ and CONNACK have none and take 0.
-void MqttConnection::State::relate(Side& side) {
-  if (!side.packet.good) return;
-  switch (side.header.type) {
-    case kMqttConnect:
-    case kMqttSubscribe:
-    case kMqttUnsubscribe:
-    case kMqttPublish:
-      side.exchange = above.next_exchange();
-      if (side.header.type == kMqttPublish && side.header.qos() == 0) return;
-      if (side.unanswered.size() < limits.http_pending_requests || side.unanswered.contains(side.packet.id)) {
-        side.unanswered[side.packet.id] = side.exchange;
-      }
-      return;
-    case kMqttConnack:
-    case kMqttSuback:
-    case kMqttUnsuback:
-    case kMqttPuback:
-    case kMqttPubrec:
-    case kMqttPubcomp: {
-      auto& waiting = other(side).unanswered;
-      const auto asked = waiting.find(side.packet.id);
-      if (asked == waiting.end()) return;
-      side.exchange = asked->second;
-      if (side.header.type != kMqttPubrec) waiting.erase(asked);
-      return;
-    }
-    default:
-      return;
-  }
 }
 
 void MqttConnection::State::end_packet(Side& side) {
@@ -307,7 +232,7 @@ void MqttConnection::State::forget_packet(Side& side) {
 void MqttConnection::State::emit_payload(Side& side, bool last) {
   const MqttPacket& packet = side.packet;
   Message message;
-  above.apply(message, flow, side.direction, side.direction == client.value_or(Direction::to_server));
+  above.apply(message, flow, side.direction, side.direction == session.client().value_or(Direction::to_server));
   message.protocol = "mqtt";
   message.kind = kind_of(side.header.type);
   message.method = mqtt_type_name(side.header.type);
@@ -360,10 +285,7 @@ void MqttConnection::State::on_gap(Side& side, const Chunk& where, std::uint64_t
 void MqttConnection::State::lose_packets(Side& side, const Chunk& where) {
   cut(side, where);
   forget_packet(side);
-  side.aliases.clear();
-  side.alias_bytes = 0;
-  side.unanswered.clear();
-  other(side).unanswered.clear();
+  session.lose(side.direction);
   side.held = {};
   side.state = Side::State::searching;
 }
@@ -373,7 +295,8 @@ void MqttConnection::State::search(Side& side, const Chunk& where, bool at_end) 
   std::size_t begin = side.held.size();
   bool found = false;
   for (std::size_t i = 0; i < side.held.chunks() && !found; ++i) {
-    found = surely_mqtt_packets(side.held.bytes().subspan(side.held.begin_of(i)), version, false) == Sniff::yes;
+    found =
+        surely_mqtt_packets(side.held.bytes().subspan(side.held.begin_of(i)), session.version(), false) == Sniff::yes;
     if (found) begin = side.held.begin_of(i);
   }
   if (!found && !at_end && side.held.size() < limits.raw_window_bytes && side.held.chunks() < kMostTried) return;
@@ -408,43 +331,6 @@ void MqttConnection::on_end(const Chunk& where) { state_->on_end(state_->side(wh
 
 std::unique_ptr<StreamParser> make_mqtt(const FlowInfo& flow, const StreamContext& above, ParserContext& context) {
   return std::make_unique<MqttConnection>(flow, above, context);
-}
-
-namespace {
-
-// `yes` at a CONNECT with a protocol name and level that there are.
-Sniff sniff_connect(Bytes start) {
-  if (!start.empty() && start[0] != kMqttConnect << 4) return Sniff::no;
-  MqttHeader header;
-  const Sniff head = read_mqtt_header(start, header);
-  if (head != Sniff::yes) return head;
-  const std::string_view body = as_text(start.subspan(header.header_bytes));
-  constexpr std::string_view kName("\0\4MQTT", 6), kOldName("\0\6MQIsdp", 8);
-  for (const std::string_view name : {kName, kOldName}) {
-    if (body.substr(0, name.size()) != name.substr(0, body.size())) continue;
-    if (body.size() <= name.size()) return Sniff::maybe;
-    const int level = body[name.size()] & 0x7f;
-    return (name == kName ? level == 4 || level == 5 : level == 3) ? Sniff::yes : Sniff::no;
-  }
-  return Sniff::no;
-}
-
-}  // namespace
-
-Sniff sniff_mqtt(const StreamStart& start) {
-  constexpr std::uint16_t kPort = 1883, kTlsPort = 8883;
-  if (start.alpn == "mqtt") return Sniff::yes;
-  const auto is_port = [](std::uint16_t port) { return port == kPort || port == kTlsPort; };
-  const bool joined = !start.flow.opening_seen && (is_port(start.flow.server.port) || is_port(start.flow.client.port));
-  Sniff best = Sniff::no;
-  for (std::size_t side = 0; side < 2; ++side) {
-    if (start.bytes[side].empty()) continue;
-    Sniff seen = sniff_connect(start.bytes[side]);
-    if (seen == Sniff::no && joined) seen = surely_mqtt_packets(start.bytes[side], MqttVersion::unknown, true);
-    if (seen == Sniff::maybe && !start.more[side]) seen = Sniff::no;
-    best = std::max(best, seen);
-  }
-  return best;
 }
 
 }  // namespace tattle
