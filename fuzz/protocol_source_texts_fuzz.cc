@@ -1,4 +1,4 @@
-// One datagram of RTCP or syslog.
+// One datagram of RTCP, syslog or SNMP.
 #include <cstdlib>
 
 #include "protocol/testing/flow_test_kit.h"
@@ -8,7 +8,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace tattle;
   if (size < 2) return 0;
   flow_kit::Conversation talk;
-  talk.info = flow_kit::flow(data[0] & 1 ? 514 : 40001);
+  constexpr std::uint16_t kPorts[] = {40001, 514, 161, 162};
+  talk.info = flow_kit::flow(kPorts[data[0] & 3]);
   talk.info.transport = Transport::udp;
   const auto parser = FlowParser::make(talk.info, talk.parser);
   SegmentMaker make;

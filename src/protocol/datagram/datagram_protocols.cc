@@ -54,6 +54,7 @@ constexpr DatagramProtocol kProtocols[] = {
     {"syslog", fits_syslog, make_stateless<read_syslog>},
     {"sip", fits_sip, make_stateless<read_sip>},
     {"rtcp", fits_rtcp, make_stateless<read_rtcp>},
+    {"snmp", fits_snmp, make_stateless<read_snmp>},
     {"dns", fits_dns_on_any_port, make_dns_on_any_port},
 };
 

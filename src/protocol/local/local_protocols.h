@@ -55,6 +55,11 @@ DatagramFate read_rtcp(const Chunk& chunk, bool cut, const StreamContext& above,
 bool fits_syslog(const Chunk& datagram);
 DatagramFate read_syslog(const Chunk& chunk, bool cut, const StreamContext& above, ParserContext& context);
 
+/// SNMP 1 and 2c on their ports: the community is a field, and so are the variables that are octet strings, each by its
+/// object's name. @anomaly snmp.malformed. Sources: RFC 1157 section 4.1, RFC 1901 section 3, RFC 3416 section 3.
+bool fits_snmp(const Chunk& datagram);
+DatagramFate read_snmp(const Chunk& chunk, bool cut, const StreamContext& above, ParserContext& context);
+
 /// A parser without state around one of the functions above.
 template <auto read>
 std::unique_ptr<DatagramParser> make_stateless(const FlowInfo&, const StreamContext& above, ParserContext& context) {

@@ -145,6 +145,32 @@ INSTANTIATE_TEST_SUITE_P(
                   "syslog"},
         LocalCase{"SyslogBare", 514, "<13>something happened", "syslog data  [something happened]", "syslog"},
         LocalCase{"SyslogPriority", 514, "<192>something happened", "udp data ", "unknown"},
+        // Wireshark reads the same communities, names and values in them.
+        LocalCase{"SnmpGet", 161,
+                  bytes("3027020101040666346d696c79a01a02024d2e020100020100300e300c06082b060102010105000500"),
+                  "snmp request get community=f4mily", "snmp"},
+        LocalCase{
+            "SnmpResponse", 161,
+            bytes("304b020101040666346d696c79a23e02024d2e0201000201003032301906082b06010201010500040d41696e6f732d707269"
+                  "6e746572301506092b06010401ce0f0700040848656c73696e6b69"),
+            "snmp response response community=f4mily 1.3.6.1.2.1.1.5.0=Ainos-printer 1.3.6.1.4.1.9999.7.0=Helsinki",
+            "snmp"},
+        LocalCase{"SnmpTrap", 162,
+                  bytes("3042020100040666346d696c79a43506072b06010401ce0f4004c000022102010602010143010a301b301906082b06"
+                        "010201010500040d41696e6f732d7072696e746572"),
+                  "snmp data trap community=f4mily 1.3.6.1.2.1.1.5.0=Ainos-printer", "snmp"},
+        LocalCase{"SnmpBroken", 161,
+                  bytes("3034020101040666346d696c79a22702024d2e020100020100301b301906632b06010201010500040d41696e6f732d"
+                        "7072696e746572"),
+                  "snmp response response community=f4mily damaged", "snmp"},
+        LocalCase{"SnmpNameEndsEarly", 161,
+                  bytes("302c020101040666346d696c79a21f02024d2e0201000201003013301106082b060102010105800405"
+                        "41696e6f73"),
+                  "snmp response response community=f4mily damaged", "snmp"},
+        LocalCase{"SnmpOtherVersion", 161, bytes("3008020103040178a000"), "udp data ", "unknown"},
+        LocalCase{"SnmpOtherPort", 1610,
+                  bytes("3027020101040666346d696c79a01a02024d2e020100020100300e300c06082b060102010105000500"),
+                  "udp data ", "unknown"},
         // RFC 5769 section 2.1.
         LocalCase{
             "Stun", 3478,

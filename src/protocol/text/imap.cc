@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 
 #include "protocol/text/line_connection.h"
 #include "protocol/text/text_protocols.h"
@@ -60,6 +61,8 @@ class Imap : public LineConnection {
   Under under_[2];  // by direction
   bool authenticating_ = false;
   std::string tls_tag_;
+  std::string deflate_tag_;  // of a COMPRESS that waits for its answer
+  bool deflates_ = false;    // the line being read lets it begin behind itself (RFC 4978 section 3)
   std::unordered_map<std::string, std::uint64_t> exchanges_;  // by tag
 };
 
@@ -101,6 +104,8 @@ bool Imap::on_command(LineGroup& line) {
   if (under.verb == "STARTTLS") {
     tls_tag_ = under.tag;
     await_tls();
+  } else if (under.verb == "COMPRESS" && upper_word(words.rest) == "DEFLATE") {
+    deflate_tag_ = under.tag;
   } else if (under.verb == "AUTHENTICATE") {
     authenticating_ = true;
     const std::string_view initial = first_word(words.rest).rest;
@@ -115,6 +120,8 @@ bool Imap::on_command(LineGroup& line) {
 void Imap::on_tagged(std::string_view tag, bool good) {
   Under& client = under_[index(kClient)];
   if (awaiting_tls() && tag == tls_tag_) answer_tls(good);
+  if (good && !deflate_tag_.empty() && tag == deflate_tag_) deflates_ = true;
+  if (tag == deflate_tag_) deflate_tag_.clear();
   if (client.tag != tag) return;
   authenticating_ = false;
   if (!good && client.going_on) {
@@ -142,6 +149,7 @@ bool Imap::on_reply(LineGroup& line) {
   }
   follow_literal(kServer, text);
   if (text != ")") emit_line(kServer, line, {{}, {}, under.exchange, std::nullopt, {}}, 0);
+  if (std::exchange(deflates_, false)) begin_deflate();
   return false;
 }
 

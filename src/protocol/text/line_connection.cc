@@ -59,9 +59,34 @@ bool LineConnection::goes_inside(const Chunk& chunk) {
   return inside;
 }
 
+void LineConnection::begin_deflate() {
+  if (deflated_[0]) return;  // once is all there is (RFC 4978 section 3), and its bytes may be under way just now
+  for (std::unique_ptr<Deflated>& each : deflated_) each = std::make_unique<Deflated>(*parser_.limits);
+}
+
+void LineConnection::read_lines(const Chunk& chunk) {
+  for (std::size_t used = 0; used < chunk.data.size();) used += half(chunk.direction).on_data(slice(chunk, used));
+}
+
+void LineConnection::inflate(const Chunk& chunk) {
+  Deflated& from = *deflated_[index(chunk.direction)];
+  if (!from.lost) {
+    const MessageInflater::State state = from.inflater.run(chunk.data, [&](Bytes plain) {
+      read_lines({chunk.flow, chunk.direction, from.offset, chunk.seen, chunk.packets, plain});
+      from.offset += plain.size();
+    });
+    if (state == MessageInflater::State::good) return;
+    parser_.anomalies->note("imap.bad-deflate", chunk.first_packet());
+    from.lost = true;
+  }
+  if (!raw_) raw_ = std::make_unique<RawStream>(flow_, above_, parser_);
+  raw_->on_data(chunk);
+}
+
 void LineConnection::on_data(const Chunk& chunk) {
   for (std::size_t used = 0; used < chunk.data.size();) {
     const Chunk rest = slice(chunk, used);
+    if (deflated_[index(chunk.direction)]) return inflate(rest);
     if (goes_inside(rest)) return inner_->on_data(rest);
     used += half(chunk.direction).on_data(rest);
   }
@@ -69,6 +94,8 @@ void LineConnection::on_data(const Chunk& chunk) {
 
 void LineConnection::on_gap(const Chunk& where, std::uint64_t missing) {
   if (inside_[index(where.direction)] && inner_) return inner_->on_gap(where, missing);
+  if (const auto& from = deflated_[index(where.direction)]) from->lost = true;
+  if (raw_) raw_->on_gap(where, missing);
   half(where.direction).on_gap(where, missing);
   on_loss(where.direction);
 }
@@ -76,6 +103,7 @@ void LineConnection::on_gap(const Chunk& where, std::uint64_t missing) {
 void LineConnection::on_end(const Chunk& where) {
   if (inside_[index(where.direction)] && inner_) return inner_->on_end(where);
   half(where.direction).on_end(where);
+  if (raw_) raw_->on_end(where);
 }
 
 bool LineConnection::on_line(Direction direction, LineGroup& group) {
@@ -91,6 +119,7 @@ Message LineConnection::start(Direction direction, const Words& words) const {
   Message message;
   above_.apply(message, flow_, direction, direction == kClient);
   message.protocol = protocol_;
+  if (deflated_[index(direction)]) message.layers.push_back({"deflate", ""});
   message.layers.push_back({std::string(protocol_), std::string(words.method)});
   message.method = words.method;
   message.target = words.target;

@@ -7,8 +7,10 @@
 #include <string>
 #include <string_view>
 
+#include "protocol/raw/raw.h"
 #include "protocol/stream_parser.h"
 #include "protocol/text/line_half.h"
+#include "protocol/websocket/deflate.h"
 
 namespace tattle {
 
@@ -37,6 +39,10 @@ class LineConnection : public StreamParser, private LineOwner {
   void await_tls() { awaiting_ = true; }
   void answer_tls(bool granted);
   bool awaiting_tls() const { return awaiting_; }
+  /// From the next byte on both directions are one raw DEFLATE stream each (RFC 1951), of lines as before.
+  /// @anomaly imap.bad-deflate  It does not hold together, or grows over limits.decode_ratio; the rest goes down as it
+  /// is.
+  void begin_deflate();
   LineHalf& half(Direction direction) { return halves_[index(direction)]; }
 
   struct Words {
@@ -57,6 +63,8 @@ class LineConnection : public StreamParser, private LineOwner {
  private:
   bool on_line(Direction direction, LineGroup& group) override;
   bool goes_inside(const Chunk& chunk);
+  void read_lines(const Chunk& chunk);
+  void inflate(const Chunk& chunk);
   Message start(Direction direction, const Words& words) const;
 
   const std::string_view protocol_;
@@ -66,6 +74,14 @@ class LineConnection : public StreamParser, private LineOwner {
   std::array<LineHalf, 2> halves_;
   bool awaiting_ = false;
   bool inside_[2] = {false, false};  // this direction's bytes go to the inner stream
+  struct Deflated {
+    explicit Deflated(const Limits& limits) : inflater({}, limits.decode_ratio) {}
+    MessageInflater inflater;
+    std::uint64_t offset = 0;  // of what came out
+    bool lost = false;         // bytes are missing, and with them the rest
+  };
+  std::array<std::unique_ptr<Deflated>, 2> deflated_;
+  std::unique_ptr<RawStream> raw_;  // what cannot be inflated
   StreamContext inner_context_;
   std::unique_ptr<Mux> inner_;
 };
