@@ -23,7 +23,7 @@ bool starts_with(Bytes bytes, Bytes magic) {
 }
 
 constexpr std::string_view kKnownFormats =
-    "tattle reads pcap, pcapng, snoop, NetMon, HAR and mitmproxy flows, plain or compressed by gzip or zstd";
+    "tattle reads pcap, pcapng, snoop, NetMon, ERF, HAR and mitmproxy flows, plain or compressed by gzip or zstd";
 constexpr std::size_t kFront = 64;
 
 /// One file: its source, maybe a decompressor, and its format.
@@ -50,18 +50,14 @@ class CaptureFile : public CaptureReader {
       return;
     }
     packets_ = make_packet_format(window_.peek(kFront), !decoder_ && file_->has_places() ? file_.get() : nullptr);
-    if (packets_) {
-      const std::string why = packets_->start(context_);
-      if (!why.empty()) refuse(why);
-      return;
+    if (!packets_) import_ = make_import_format(window_.peek(kFront));
+    if (!packets_ && !import_) packets_ = guess_packet_format([this](std::size_t size) { return window_.peek(size); });
+    if (!packets_ && !import_) {
+      refuse(fmt::format("is not a capture: {}; convert it with `editcap -F pcapng IN OUT` if Wireshark opens it",
+                         kKnownFormats));
     }
-    import_ = make_import_format(window_.peek(kFront));
-    if (import_) {
-      const std::string why = import_->start(context_);
-      if (!why.empty()) refuse(why);
-      return;
-    }
-    refuse(fmt::format("is not a capture: {}; convert it with `editcap IN OUT` if Wireshark opens it", kKnownFormats));
+    const std::string why = packets_ ? packets_->start(context_) : import_->start(context_);
+    if (!why.empty()) refuse(why);
   }
 
   CaptureEvent next() override {

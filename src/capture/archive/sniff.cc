@@ -53,7 +53,7 @@ bool is_capture(Bytes front) {
   if (front.size() >= 4 && (PcapFormat::matches(front) || PcapngFormat::matches(front))) return true;
   if (make_packet_format(front)) return true;
   const auto import = make_import_format(front.first(std::min<std::size_t>(front.size(), 64)));
-  if (!import) return false;
+  if (!import) return guess_packet_format([front](std::size_t) { return front; }) != nullptr;
   // Not every JSON text is meant to be a capture.
   const bool json = import->name() == "HAR";
   return !json || as_text(front).find("\"log\"") != std::string_view::npos;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,11 @@ class PacketFormat {
 /// @param front  Up to 64 bytes, fewer at the end of a short file.
 /// @param file   Where it may be read in any order; null when its bytes come one after another alone.
 std::unique_ptr<PacketFormat> make_packet_format(Bytes front, const FileSource* file = nullptr);
+
+/// A file's first bytes: at least as many as asked for, or all that are at hand; they live until the next call.
+using PeekFront = std::function<Bytes(std::size_t)>;
+/// The format without a magic number whose first records are these; null when it is none of them. To be asked last.
+std::unique_ptr<PacketFormat> guess_packet_format(const PeekFront& peek);
 
 constexpr std::size_t kRecordSearchBytes = 1 << 20;  // how far a believable record is looked for after damage
 

@@ -50,7 +50,7 @@ std::string NetmonFormat::start(CaptureContext& in) {
   major_ = head[5];
   if (major_ != 1 && major_ != 2) {
     return fmt::format(
-        "is a Network Monitor capture of version {}; convert it with `editcap IN OUT` if Wireshark "
+        "is a Network Monitor capture of version {}; convert it with `editcap -F pcapng IN OUT` if Wireshark "
         "opens it",
         major_);
   }

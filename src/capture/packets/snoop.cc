@@ -61,8 +61,8 @@ std::string SnoopFormat::start(CaptureContext& in) {
   if (head.size() < kFileHeader) return "ends within its file header; capture again or copy it anew";
   const std::uint32_t version = load_u32(head.data() + 8, true);
   if (version < 2 || version > kNewestVersion) {
-    return fmt::format("is a snoop capture of version {}; convert it with `editcap IN OUT` if Wireshark opens it",
-                       version);
+    return fmt::format(
+        "is a snoop capture of version {}; convert it with `editcap -F pcapng IN OUT` if Wireshark opens it", version);
   }
   data_link_ = load_u32(head.data() + 12, true);
   in.window.skip(kFileHeader);
