@@ -41,6 +41,12 @@ class ValueVisitor {
   /// Asked after each fresh value was entered: how small a part of it, in bytes, is worth being shown. Smaller ones are
   /// walked without `enter` and `leave`; fresh values are always shown.
   virtual std::size_t least_part() const { return 0; }
+  /// Asked of the fresh bytes of a short token in which nothing can be opened (`decode/token/opaque.h`): true when the
+  /// visitor would find nothing in them either and has counted them, so that they need not be shown.
+  virtual bool passes(Bytes opaque) {
+    static_cast<void>(opaque);
+    return false;
+  }
 };
 
 /// Steps from the root to this node, outermost first, without the root itself (whose step is empty).

@@ -73,6 +73,14 @@ class Walker {
     return node(parent, step, detail, from, bytes, true, inside);
   }
 
+  /// Instead of `made`, for bytes that are opaque (`decode/token/opaque.h`): false when they must be visited after all.
+  bool pass_opaque(const Value& parent, Bytes bytes) {
+    if (!has_room(parent) || !visitor_.passes(bytes)) return false;
+    counts_.output_bytes += bytes.size();
+    ++counts_.nodes;
+    return true;
+  }
+
   /// Room for `size` decoded bytes; null when the message has had its share, which is then noted.
   std::uint8_t* take_output(std::size_t size);
   std::uint64_t output_room() const {

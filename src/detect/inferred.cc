@@ -72,18 +72,6 @@ bool is_alnum(char c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 
-// What a name in front of a value consists of, and what may stand between it and the value.
-enum : std::uint8_t { kInName = 1, kBeforeColon = 2, kBeforeValue = 4 };
-constexpr auto kAround = [] {
-  std::array<std::uint8_t, 256> table{};
-  for (int c = 'a'; c <= 'z'; ++c) table[c] = table[c - 32] = kInName;
-  for (int c = '0'; c <= '9'; ++c) table[c] = kInName;
-  for (unsigned char c : std::string_view("_-")) table[c] = kInName;
-  for (unsigned char c : std::string_view("\\\"' ")) table[c] = kBeforeColon | kBeforeValue;
-  for (unsigned char c : std::string_view("\t<{")) table[c] = kBeforeValue;
-  return table;
-}();
-
 // Whether [begin, end) is a whole word of a key: `lat`, `user_lat`, `userLat`, `lat1`; not `template`.
 // Words of four letters and more may be run together with others: `phonenumber`.
 bool stands_alone(std::string_view in, std::size_t begin, std::size_t end) {
@@ -100,8 +88,8 @@ std::optional<std::size_t> value_after(std::string_view in, std::size_t end) {
   const auto skip = [&](std::uint8_t any, std::size_t most) {
     for (; most > 0 && at < in.size() && (kAround[static_cast<std::uint8_t>(in[at])] & any); --most) ++at;
   };
-  skip(kInName, 24);
-  skip(kBeforeColon, 4);
+  skip(kInName, kMostBehindWord);
+  skip(kBeforeColon, kMostBeforeColon);
   if (at >= in.size() || (in[at] != ':' && in[at] != '=' && in[at] != '>')) return std::nullopt;
   ++at;
   skip(kBeforeValue, 6);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -7,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "decode/token/token_bytes.h"
 #include "detect/form/place.h"
 
 namespace tattle {
@@ -28,11 +28,23 @@ struct Inferred {
   std::string context;
 };
 
-/// Whether a value may follow the word that ends at `end`. Most words stand in plain text, with nothing near that a
-/// value follows.
-inline bool may_have_value(std::string_view in, std::size_t end) {
-  return in.size() - end < 32 || holds_any_of(as_bytes(in).data() + end, ':', '=', '>');
-}
+/// A value follows its key's word behind `:`, `=` or `>`: no more characters of the key's name stand between.
+inline constexpr std::size_t kMostBehindWord = 24;
+/// Nor more of those that may stand between the name and the separator.
+inline constexpr std::size_t kMostBeforeColon = 4;
+/// What the name in front of a value consists of, and what may stand between it and the value.
+enum : std::uint8_t { kInName = 1, kBeforeColon = 2, kBeforeValue = 4 };
+inline constexpr auto kAround = [] {
+  std::array<std::uint8_t, 256> table{};
+  for (int c = 'a'; c <= 'z'; ++c) table[c] = table[c - 32] = kInName;
+  for (int c = '0'; c <= '9'; ++c) table[c] = kInName;
+  for (unsigned char c : std::string_view("_-")) table[c] = kInName;
+  for (unsigned char c : std::string_view("\\\"' ")) table[c] = kBeforeColon | kBeforeValue;
+  for (unsigned char c : std::string_view("\t<{")) table[c] = kBeforeValue;
+  return table;
+}();
+inline bool in_key_name(char c) { return kAround[static_cast<std::uint8_t>(c)] & kInName; }
+inline bool is_before_colon(char c) { return kAround[static_cast<std::uint8_t>(c)] & kBeforeColon; }
 
 /// Examines what follows a key's word at [begin, end). Of a latitude or longitude see below.
 std::optional<Inferred> examine_key(std::string_view in, std::size_t begin, std::size_t end, const InferredKey& key);

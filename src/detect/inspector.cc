@@ -69,6 +69,7 @@ struct Inspector::State final : ValueVisitor {
   void enter(const Value& value) override;
   void leave(const Value& value) override;
   std::size_t least_part() const override;
+  bool passes(Bytes opaque) override;
   void infer_whole(const Value& value, std::vector<Candidate>& candidates) const;
   void claim(Frame& frame, const Value& value);
   void record(Frame& frame, Candidate& candidate, const Value& value);
@@ -168,6 +169,14 @@ void Inspector::State::leave(const Value& value) {
 std::size_t Inspector::State::least_part() const {
   if (depth > 0 && !frames[depth - 1].candidates.empty()) return 0;
   return scanner.database().smallest_photo;
+}
+
+// Nearly all tokens are known to nobody. What is said here must be what `enter` and `leave` would come to.
+bool Inspector::State::passes(Bytes opaque) {
+  if (scanner.database().photos.contains(opaque.size())) return false;
+  if (!scanner.finds_nothing(opaque, infer) || (infer && whole_shape(as_text(opaque)))) return false;
+  counts.searched_bytes += opaque.size();
+  return true;
 }
 
 // Children leave before their parents, so the deepest value that holds a match gets it.

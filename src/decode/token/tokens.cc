@@ -7,6 +7,7 @@
 #include "decode/coding/base64.h"
 #include "decode/coding/hex.h"
 #include "decode/decoders.h"
+#include "decode/token/opaque.h"
 #include "decode/token/text.h"
 #include "decode/token/token_shape.h"
 
@@ -171,7 +172,9 @@ bool open_hex(Walker& walker, const Value& value, Bytes run) {
   std::uint8_t* out = walker.take_output(run.size() / 2);
   if (!out) return false;
   decode_hex(run, out);
-  walker.made(value, "hex", nullptr, run, {out, run.size() / 2}, [&](const Value& made) { walker.open(made); });
+  const Bytes decoded(out, run.size() / 2);
+  if (is_opaque(decoded) && walker.pass_opaque(value, decoded)) return true;
+  walker.made(value, "hex", nullptr, run, decoded, [&](const Value& made) { walker.open(made); });
   return true;
 }
 
@@ -232,6 +235,7 @@ bool open_base64(Walker& walker, const Value& value, Bytes run, Proof proof, boo
   if (!size || *size < 4) return false;
   const Bytes decoded(out, *size);
   if (!any_content && !has_magic(decoded) && !is_plain_text(decoded)) return false;
+  if (is_opaque(decoded) && walker.pass_opaque(value, decoded)) return true;
   walker.made(value, base64_step(run), nullptr, run, decoded, [&](const Value& made) { walker.open(made); });
   return true;
 }

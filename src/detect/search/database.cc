@@ -7,7 +7,6 @@
 #include <stdexcept>
 
 #include "detect/form/text_forms.h"
-#include "detect/inferred.h"
 
 namespace tattle {
 namespace {
@@ -69,10 +68,6 @@ Database::Database(const std::vector<Subject>& wanted) : subjects(wanted), known
         }
       }
     }
-  }
-  const auto keys = inferred_keys();
-  for (std::uint32_t key = 0; key < keys.size(); ++key) {
-    add_literal(keys[key].literal, {Pattern::Kind::key, Edge::none, false, 0, key, "", 0});
   }
   tokens.build();
   compile_literals();
@@ -178,6 +173,7 @@ void Database::compile_literals() {
     ids.push_back(number);
   }
   long_literals.build();
+  if (texts.empty()) return literal_numbers_.clear();
   const std::vector<unsigned> flags(texts.size(), HS_FLAG_CASELESS);
   hs_compile_error_t* error = nullptr;
   const hs_error_t result =

@@ -29,12 +29,12 @@ struct Target {
 
 /// What a literal of the Vectorscan database means where it is met; one literal may mean several things.
 struct Pattern {
-  enum class Kind : std::uint8_t { value, subaddress, latitude, longitude, key };
+  enum class Kind : std::uint8_t { value, subaddress, latitude, longitude };
   Kind kind = Kind::value;
   Edge edge = Edge::none;
   bool host_name = false;
   std::uint32_t length = 0;
-  std::uint32_t target = 0;   // of a value; index of a subaddress, a place, an inferred key
+  std::uint32_t target = 0;   // of a value; index of a subaddress, a place
   std::string_view spelling;  // a string literal
   double log2_probability = 0;
 };
@@ -73,7 +73,7 @@ struct Database final : MatcherDatabase {
   /// Whether a literal may begin in a text, told from each two of its bytes. For short texts this costs less than
   /// calling Vectorscan.
   bool may_hold_literal(Bytes text) const;
-  hs_database_t* literals = nullptr;
+  hs_database_t* literals = nullptr;  // null: there are none
   LongLiterals long_literals;  // those that Vectorscan is spared, where there are many
 
  private:

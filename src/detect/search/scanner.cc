@@ -72,7 +72,7 @@ void drop_contained_parts(std::vector<Candidate>& found, const Database& databas
 
 Scanner::Scanner(std::shared_ptr<const Database> database, std::uint64_t most_candidates)
     : database_(std::move(database)), most_(most_candidates) {
-  if (hs_alloc_scratch(database_->literals, &scratch_) != HS_SUCCESS) {
+  if (database_->literals && hs_alloc_scratch(database_->literals, &scratch_) != HS_SUCCESS) {
     throw std::runtime_error("no memory for searching");
   }
 }
@@ -129,23 +129,26 @@ void Scanner::meet(const Pattern& pattern, std::size_t end) {
         degrees_.push_back({pattern.target, pattern.kind == Pattern::Kind::latitude, *degrees});
       }
       return;
-    case Pattern::Kind::key:
-      break;
   }
-  if (!infer_ || !may_have_value(text_, end)) return;
-  const InferredKey& key = inferred_keys()[pattern.target];
+}
+
+// Returns false once there are as many as are kept.
+bool Scanner::meet_word(const KeyWords::Word& word) {
+  const auto [begin, end, number] = word;
+  const InferredKey& key = inferred_keys()[number];
   if (key.kind == InferredKey::Kind::latitude || key.kind == InferredKey::Kind::longitude) {
     if (const auto degrees = keyed_degrees(text_, begin, end)) {
       auto& list = keyed_[key.kind == InferredKey::Kind::latitude ? 0 : 1];
       // `lat` and `latitude` meet the same number.
       if (list.empty() || list.back().begin != degrees->begin) list.push_back(*degrees);
     }
-    return;
+    return keyed_[0].size() + keyed_[1].size() < most_;
   }
   if (auto value = examine_key(text_, begin, end, key)) {
     inferred_.push_back({value->begin, value->end, value->begin, value->end, Candidate::kInferred, value->datum,
                          "plain", "", value->log2_probability, std::move(value->context), false});
   }
+  return true;
 }
 
 void Scanner::scan_literals(std::string_view text) {
@@ -154,7 +157,7 @@ void Scanner::scan_literals(std::string_view text) {
   if (text.size() <= kShort && !database_->may_hold_literal(as_bytes(text))) return;
   // Vectorscan takes no more than 4 GiB at once; no value comes near.
   const auto size = static_cast<unsigned>(std::min<std::size_t>(text.size(), 0xffffffffu));
-  hs_scan(database_->literals, text.data(), size, 0, scratch_, on_literal, this);
+  if (database_->literals) hs_scan(database_->literals, text.data(), size, 0, scratch_, on_literal, this);
   database_->long_literals.scan(
       text, [this](std::uint32_t number, std::size_t end) { return on_literal(number, 0, end, 0, this) == 0; });
 }
@@ -196,11 +199,9 @@ void Scanner::scan_wide(std::string_view text) {
 void Scanner::scan_narrow(bool last) {
   constexpr std::size_t kKept = 4096, kEdge = 8;
   const std::size_t before = found_.size();
-  const bool infer = std::exchange(infer_, false);
   std::vector<Degreed> degrees = std::exchange(degrees_, {});
   scan_literals(narrow_);
   degrees_ = std::move(degrees);
-  infer_ = infer;
   // What follows the cut may make a match a part of something longer.
   const std::size_t whole = last ? narrow_.size() : narrow_.size() - kEdge;
   const auto cut = [&](const Candidate& candidate) { return candidate.end > whole; };
@@ -273,6 +274,7 @@ bool Scanner::scan(Bytes bytes, std::int32_t subject, bool infer, std::vector<Ca
   keyed_[1].clear();
   scan_wide(text);
   scan_literals(text);
+  if (infer_) key_words_.scan(text, [this](const KeyWords::Word& word) { return meet_word(word); });
   if (!degrees_.empty()) pair_places();
   database_->tokens.scan(bytes, [&](std::size_t at, const TokenTable::Match& match) {
     if (full() || database_->targets[match.text->target].subject != subject) return;
@@ -298,6 +300,15 @@ bool Scanner::scan(Bytes bytes, std::int32_t subject, bool infer, std::vector<Ca
   });
   std::move(found_.begin(), found_.end(), std::back_inserter(out));
   return complete;
+}
+
+bool Scanner::finds_nothing(Bytes opaque, bool infer) {
+  if (database_->may_hold_literal(opaque)) return false;
+  bool nothing = true;
+  database_->tokens.scan(opaque, [&](std::size_t, const TokenTable::Match&) { nothing = false; });
+  if (!nothing || !infer) return nothing;
+  key_words_.scan(as_text(opaque), [&](const KeyWords::Word&) { return nothing = false; });
+  return nothing;
 }
 
 void Scanner::match_photo(Bytes bytes, std::int32_t subject, std::vector<Candidate>& out) const {

@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "detect/search/database.h"
+#include "detect/search/key_words.h"
 
 namespace tattle {
 
@@ -39,6 +40,9 @@ class Scanner {
   /// @return       False when there were more than are kept.
   bool scan(Bytes bytes, std::int32_t subject, bool infer, std::vector<Candidate>& out);
 
+  /// Whether `scan` surely finds nothing, for any subject, in short bytes without UTF-16 (`decode/token/opaque.h`).
+  bool finds_nothing(Bytes opaque, bool infer);
+
   /// The value itself is a planted photo.
   void match_photo(Bytes bytes, std::int32_t subject, std::vector<Candidate>& out) const;
 
@@ -52,6 +56,7 @@ class Scanner {
   };
   static int on_literal(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void* self);
   void meet(const Pattern& pattern, std::size_t end);
+  bool meet_word(const KeyWords::Word& word);
   void scan_literals(std::string_view text);
   void scan_wide(std::string_view text);
   void scan_narrow(bool last);
@@ -70,6 +75,7 @@ class Scanner {
   std::vector<Degreed> degrees_;
   std::vector<Degrees> keyed_[2];  // latitudes, longitudes
   std::vector<Candidate> inferred_;
+  KeyWords key_words_;
   std::string narrow_;  // UTF-16 runs as UTF-8, and where each of their bytes stands
   std::vector<std::size_t> narrow_at_;
 };
