@@ -250,7 +250,7 @@ class Command(unittest.TestCase):
         self.refused(self.folder / "nowhere", "D1", says="no such folder")
         self.refused(self.capture, "D1", says="is not a folder")
         self.refused(self.folder, "D1", says="holds no audit")
-        self.refused(self.audit, "D99", says="D99: no such disclosure; there are D1, D2, .*to D[0-9]+$")
+        self.refused(self.audit, "D99", says="D99: no such disclosure; the report has D1 to D[0-9]+$")
         self.refused(self.audit, says="name one disclosure")
         self.refused(self.audit, "D1", "--all-disclosures", says="name one disclosure")
         self.refused(self.audit, "--all-disclosures", "-o", "x", says="leave -o out")
@@ -267,6 +267,19 @@ class Command(unittest.TestCase):
         document["captures"][0]["sha256"] = "0" * 64
         (older / "audit.json").write_text(json.dumps(document))
         self.refused(older, "D1", says="run.json is of another audit")
+
+    def test_what_the_audit_was_made_from_is_not_written_over(self):
+        folder = self.folder / "guarded"
+        shutil.copytree(SAMPLE.parent, folder)
+        capture, subject = folder / SAMPLE.name, folder / SUBJECT.name
+        audit(folder / "audit", capture, subject)
+        link = folder / "link.pcapng"
+        link.symlink_to(capture)
+        originals = [capture, subject, folder / "cottage.jpg", folder / "audit" / "audit.json", link]
+        before = [path.read_bytes() for path in originals]
+        for path in originals:
+            self.refused(folder / "audit", "D1", "-o", path, says="not written over; name another")
+        self.assertEqual(before, [path.read_bytes() for path in originals])
 
     def test_captures_that_moved_or_changed(self):
         folder = self.folder / "moving"

@@ -202,6 +202,38 @@ class Seal(Folder):
         finally:
             capture.write_bytes(content)
 
+    def test_a_photo_of_the_subject_file_is_an_original_too(self):
+        photo = self.base / "cottage.jpg"
+        content = photo.read_bytes()
+        try:
+            flip(photo)
+            self.fails_naming(str(photo))
+        finally:
+            photo.write_bytes(content)
+
+    def test_replay_tells_of_a_report_that_was_altered_before_it_was_sealed(self):
+        report = self.unsealed() / "report.html"
+        text = report.read_text()
+        self.assertIn("Lumia", text)
+        report.write_text(text.replace("Lumia", "Lumie", 1))
+        self.assertEqual(self.seal().returncode, 0)
+        self.holds()
+        replayed = self.verify("--replay")
+        self.assertEqual(replayed.returncode, 1)
+        self.assertIn("report.html: its bytes differ", replayed.stdout)
+        self.assertIn("AUDITING AGAIN GIVES SOMETHING ELSE", replayed.stdout)
+
+    def test_what_is_sealed_is_not_written_over(self):
+        before = {path: path.read_bytes() for path in self.dir.rglob("*") if path.is_file()}
+        again = tattle("audit", self.base / "lumia-evening.pcapng", "--subject", self.base / "lumia-evening.yaml", "--out", self.dir)
+        self.assertEqual(again.returncode, 2)
+        self.assertIn("is sealed, and what was sealed is not written over; name another folder with --out", again.stdout)
+        for name in ("audit.json", "manifest.json", "custody.jsonl", "evidence/note.txt"):
+            cut = tattle("evidence", self.dir, "D2", "-o", self.dir / name)
+            self.assertEqual(cut.returncode, 2, name)
+            self.assertRegex(cut.stdout, "not written over; name another file with -o")
+        self.assertEqual(before, {path: path.read_bytes() for path in self.dir.rglob("*") if path.is_file()})
+
     def test_replay_says_what_differs(self):
         audit = self.dir / "audit.json"
         document = json.loads(audit.read_text())

@@ -10,13 +10,13 @@
 #include "cli/progress.h"
 #include "cli/say.h"
 #include "detect/subject/datum.h"
-#include "evidence/seal/manifest_facts.h"
+#include "evidence/guard.h"
 #include "report/format/csv.h"
 #include "report/format/letter.h"
-#include "report/page/html.h"
 #include "report/say/messages.h"
 #include "report/terminal.h"
 #include "report/write_file.h"
+#include "run/audit_files.h"
 #include "run/audit_har.h"
 
 namespace tattle {
@@ -68,27 +68,6 @@ std::string printed(const AuditOptions& options, const AuditDocument& document) 
   return {};
 }
 
-// What the report's method says of the run: names of files without the computer's folders.
-ReportRun report_run(const RunRecord& record) {
-  const BuildFacts build = build_facts(record.version);
-  ReportRun run{build.commit, build.compiler, build.program_sha256, {}, {}, record.limits};
-  const auto add = [&](const std::string& option, const RecordedFile& file) {
-    run.files.push_back({option, std::filesystem::path(file.path).filename().string(), file.sha256});
-  };
-  for (const RecordedSubject& subject : record.subjects) add("--subject", subject.file);
-  for (const RecordedFile& keys : record.keys) add("--keys", keys);
-  for (const RecordedOptionFile& file : record.files) add(file.option, file.file);
-  const auto select = [&](const char* option, const std::string& value) {
-    if (!value.empty()) run.selections.push_back(fmt::format("{} {}", option, value));
-  };
-  select("--filter", record.filter);
-  select("--since", record.since);
-  select("--until", record.until);
-  for (const std::string& host : record.hosts) select("--host", host);
-  for (const std::string& device : record.devices) select("--device", device);
-  return run;
-}
-
 int audit_command(const AuditOptions& options, const std::vector<std::string>& arguments) {
   check_conditions(options.fail_on);
   check_format(options);
@@ -97,7 +76,10 @@ int audit_command(const AuditOptions& options, const std::vector<std::string>& a
   request.record = !options.out.empty();
   request.arguments = arguments;
   say_warnings(load_subjects(request));
-  if (!options.out.empty()) make_folder(options.out);
+  if (!options.out.empty()) {
+    check_unsealed(options.out);
+    make_folder(options.out);
+  }
 
   ProgressLine progress;
   request.pipeline.progress = progress.callback();
@@ -119,9 +101,9 @@ int audit_command(const AuditOptions& options, const std::vector<std::string>& a
 
   if (!options.out.empty()) {
     write_whole_file(options.out + "/run.json", as_bytes(to_json(outcome.record)));
-    write_whole_file(options.out + "/audit.json", as_bytes(audit_json(document, options.reveal) + "\n"));
-    const ReportRun run = report_run(outcome.record);
-    write_whole_file(options.out + "/report.html", as_bytes(to_html(document, options.reveal, messages, &run)));
+    for (const AuditFile& file : audit_files(outcome, options.reveal, messages)) {
+      write_whole_file(options.out + "/" + std::string(file.name), as_bytes(file.text));
+    }
   }
   if (const std::string text = printed(options, document); !text.empty()) {
     std::fwrite(text.data(), 1, text.size(), stdout);

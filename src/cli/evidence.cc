@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/progress.h"
 #include "cli/say.h"
+#include "evidence/guard.h"
 #include "evidence/har_writer.h"
 #include "evidence/private_file.h"
 #include "evidence/seal/manifest_seal.h"
@@ -60,14 +61,22 @@ std::vector<SliceRequest> requests_of(const AuditFolder& audit, const EvidenceOp
   return requests;
 }
 
-std::string path_for(const SlicePlan& plan, const EvidenceOptions& options, std::string_view ending) {
-  if (!options.output.empty()) return options.output;
+std::string default_path(const SlicePlan& plan, const EvidenceOptions& options, std::string_view ending) {
   const std::filesystem::path folder = std::filesystem::path(options.audit) / "evidence";
   std::error_code error;
   if (std::filesystem::create_directory(folder, error)) {
     std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
   }
   return (folder / fmt::format("{}.{}", plan.disclosure->id, ending)).string();
+}
+
+// Where a slice is to be written.
+// @throws UserError  Something lies there that evidence rests on.
+std::string path_for(const SlicePlan& plan, const EvidenceRun& run, const EvidenceOptions& options,
+                     std::string_view ending) {
+  std::string path = options.output.empty() ? default_path(plan, options, ending) : options.output;
+  check_output(path, options.audit, run.record());
+  return path;
 }
 
 void check_found(const SlicePlan& plan) {
@@ -107,7 +116,7 @@ void write_entries(const EvidenceRun& run, const SlicePlan& plan, const Evidence
                     "in the program that recorded it",
                     plan.disclosure->id, first.first, run.audit().captures.at(first.capture).name));
   }
-  const std::string path = path_for(plan, options, "har");
+  const std::string path = path_for(plan, run, options, "har");
   PrivateFile file(path);
   file.write(as_bytes(har));
   file.finish();
@@ -128,7 +137,7 @@ void write_shareable(const SliceRequest& request, const std::vector<SharedPdu>& 
                     "of tattle? Audit again",
                     request.disclosure->id));
   }
-  const std::string path = path_for(plan, options, "shareable.pcapng");
+  const std::string path = path_for(plan, run, options, "shareable.pcapng");
   PrivateFile file(path);
   file.write(shared_file(plan, pdus, run.audit().captures, kProgram));
   file.finish();
@@ -142,12 +151,12 @@ struct OpenSlice {
 };
 
 // All in one reading.
-void write_packets(const EvidenceRun& run, const std::vector<const SlicePlan*>& plans, const EvidenceOptions& options,
+void write_packets(const EvidenceRun& run, const std::vector<std::pair<const SlicePlan*, std::string>>& plans,
                    std::vector<std::string>& written) {
   std::vector<OpenSlice> open;
-  for (const SlicePlan* plan : plans) {
+  for (const auto& [plan, path] : plans) {
     OpenSlice& slice = open.emplace_back();
-    slice.path = path_for(*plan, options, "pcapng");
+    slice.path = path;
     slice.file = std::make_unique<PrivateFile>(slice.path);
     slice.writer = std::make_unique<SliceWriter>(*plan, run.audit().captures, kProgram,
                                                  [file = slice.file.get()](Bytes bytes) { file->write(bytes); });
@@ -205,16 +214,17 @@ void cut_evidence(const EvidenceOptions& options) {
   }
   const std::vector<SlicePlan> plans = run.plan(requests, progress.callback());
   progress.clear();
-  std::vector<const SlicePlan*> packets;
+  std::vector<std::pair<const SlicePlan*, std::string>> packets;  // and the file of each
   std::vector<std::string> written;
   const auto flush = [&] {
-    if (!packets.empty()) write_packets(run, packets, options, written);
+    if (!packets.empty()) write_packets(run, packets, written);
     packets.clear();
   };
   for (const SlicePlan& plan : plans) {
     attempt(options, [&] {
       check_found(plan);
-      run.imported(*plan.occurrences.front()) ? write_entries(run, plan, options, written) : packets.push_back(&plan);
+      if (run.imported(*plan.occurrences.front())) return write_entries(run, plan, options, written);
+      packets.emplace_back(&plan, path_for(plan, run, options, "pcapng"));
     });
     if (packets.size() == kOpenSlices) flush();
   }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <initializer_list>
 #include <memory>
 
 #include "cli/commands.h"
@@ -80,10 +81,24 @@ void print(const SealCheck& check) {
 }
 
 bool replay(const std::string& folder) {
-  const std::vector<std::string> differences = replay_audit(folder);
-  if (differences.empty()) line("replay", "audit.json came out the same, byte for byte");
-  for (const std::string& each : differences) line("replay", each);
-  return differences.empty();
+  const Replay replay = replay_audit(folder);
+  if (!replay.same.empty()) {
+    line("replay", fmt::format("came out the same, byte for byte: {}", fmt::join(replay.same, ", ")));
+  }
+  for (const std::string& each : replay.not_compared) line("replay", fmt::format("not compared: {}", each));
+  for (const std::string& each : replay.differences) line("replay", each);
+  return replay.differences.empty();
+}
+
+// What was said of each file in one sentence. Originals that are elsewhere prove nothing either way.
+std::string verdict(const SealCheck& check, bool good) {
+  if (!good) return "THIS IS NOT AS IT WAS SEALED.";
+  std::size_t away = 0;
+  for (const auto* each : {&check.captures, &check.keys, &check.subjects, &check.others}) away += each->not_here.size();
+  if (away == 0) return "Nothing has changed since it was sealed.";
+  return fmt::format(
+      "Nothing in the folder has changed since it was sealed; {} that it was made from {} not here to compare.",
+      away == 1 ? "a file" : fmt::format("{} files", away), away == 1 ? "is" : "are");
 }
 
 int run_verify(const VerifyOptions& options) {
@@ -91,13 +106,14 @@ int run_verify(const VerifyOptions& options) {
   if (!options.public_key.empty()) key = read_minisign_public_file(options.public_key);
   const SealCheck check = check_seal(options.folder, key ? &*key : nullptr, options.ca_file);
   print(check);
-  bool good = check.faults.empty() && check.signature_good;
+  const bool good = check.faults.empty() && check.signature_good;
   if (options.log && good) {
     append_custody(options.folder, custody_event("verify", options.name, options.note), check.manifest->custody);
   }
-  if (options.replay && !replay(options.folder)) good = false;
-  fmt::print("{}\n", good ? "Nothing has changed since it was sealed." : "THIS IS NOT AS IT WAS SEALED.");
-  return good ? kDone : kFailed;
+  const bool repeated = !options.replay || replay(options.folder);
+  fmt::print("{}\n", verdict(check, good));
+  if (!repeated) fmt::print("AUDITING AGAIN GIVES SOMETHING ELSE.\n");
+  return good && repeated ? kDone : kFailed;
 }
 
 }  // namespace

@@ -92,17 +92,15 @@ std::string AuditedDisclosure::recipient() const {
 }
 
 const AuditedDisclosure& AuditFolder::find(std::string_view id) const {
-  const auto found =
-      std::find_if(disclosures.begin(), disclosures.end(), [&](const auto& each) { return each.id == id; });
+  const auto is_it = [&](const AuditedDisclosure& each) {  // in either case: D7, d7
+    return std::equal(each.id.begin(), each.id.end(), id.begin(), id.end(),
+                      [](char a, char b) { return a == b || (a == 'D' && b == 'd'); });
+  };
+  const auto found = std::find_if(disclosures.begin(), disclosures.end(), is_it);
   if (found != disclosures.end()) return *found;
   if (disclosures.empty()) throw UserError(fmt::format("{}: no such disclosure; this audit found none", id));
-  std::vector<std::string_view> known;
-  constexpr std::size_t kNamed = 20;
-  for (const AuditedDisclosure& each : disclosures) {
-    if (known.size() < kNamed) known.emplace_back(each.id);
-  }
-  throw UserError(fmt::format("{}: no such disclosure; there are {}{}", id, fmt::join(known, ", "),
-                              disclosures.size() > kNamed ? " and so on to " + disclosures.back().id : ""));
+  throw UserError(fmt::format("{}: no such disclosure; the report has {} to {}", id, disclosures.front().id,
+                              disclosures.back().id));
 }
 
 AuditFolder parse_audit(std::string_view document, const std::string& name) {

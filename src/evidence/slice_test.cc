@@ -163,7 +163,7 @@ TEST(AuditFolder, GroupsWhatSeveralCapturesCarried) {
     folder.find("D2");
     FAIL();
   } catch (const UserError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("there are D1"));
+    EXPECT_THAT(error.what(), HasSubstr("the report has D1 to"));
   }
 }
 

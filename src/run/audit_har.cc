@@ -20,9 +20,11 @@ std::string version_of(const MessageRecord& record) {
 std::string url_of(const MessageRecord& record) {
   if (!record.kept->url.empty()) return record.kept->url;
   if (record.target.find("://") != std::string::npos) return record.target;
-  // What could not be known stays out: no host is guessed.
-  return fmt::format("{}://{}{}", record.protection == Protection::clear ? "http" : "https", record.host,
-                     record.target);
+  // No host is guessed: where it could not be known, the address that was spoken to stands there.
+  const std::string address = to_string(record.server.address);
+  const std::string server = record.server.address.is_v4() ? address : fmt::format("[{}]", address);
+  return fmt::format("{}://{}{}", record.protection == Protection::clear ? "http" : "https",
+                     record.host.empty() ? server : record.host, record.target);
 }
 
 double milliseconds(Time from, Time to) {

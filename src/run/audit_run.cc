@@ -11,6 +11,7 @@
 #include "assess/auditor.h"
 #include "attribute/actions/action_log.h"
 #include "attribute/data_files.h"
+#include "base/hex.h"
 #include "base/result.h"
 #include "report/db/audit_db.h"
 #include "report/json/document_json.h"
@@ -168,6 +169,21 @@ RunRecord begin_record(const AuditRequest& request) {
   return record;
 }
 
+// Photos that subject files name: what they hold is looked for in the traffic.
+void record_photos(RunRecord& record, const std::vector<std::string>& paths, const std::vector<Subject>& subjects) {
+  for (std::size_t i = 0; i < paths.size() && i < subjects.size(); ++i) {
+    const std::filesystem::path base = std::filesystem::path(paths[i]).parent_path();
+    for (const Entry& entry : subjects[i].entries) {
+      for (const Entry::Part& part : entry.parts) {
+        if (part.sha256.empty()) continue;
+        record.files.push_back({"photo", record_file((base / part.text).string())});
+        if (record.files.back().file.sha256 == to_hex(part.sha256)) continue;
+        throw UserError(fmt::format("{}: changed while it was read; try again", (base / part.text).string()));
+      }
+    }
+  }
+}
+
 // Two phones of one model are told apart by their names, and what they send by their addresses.
 void check_subjects_differ(const std::vector<Subject>& subjects) {
   for (std::size_t i = 1; i < subjects.size(); ++i) {
@@ -215,6 +231,7 @@ AuditOutcome run_audit(AuditRequest request) {
   std::optional<RunRecord> record;
   const std::shared_ptr<const ActionLog> log = load_log(request);
   if (request.record) record = begin_record(request);
+  if (record) record_photos(*record, request.subjects, request.pipeline.subjects);
   if (record && log) record_log(*record, request.actions, *log);
   AuditRun run(request, record ? &*record : nullptr, log);
   const std::vector<std::string> captures = request.pipeline.captures;

@@ -175,6 +175,8 @@ EvidenceRun::EvidenceRun(const std::string& folder, const std::vector<std::strin
   audit_ = read_audit_folder(folder);
   captures_ = locate_files(record_.captures, moved_captures, "--capture");
   keys_ = locate_files(record_.keys, moved_keys, "--keys");
+  for (std::size_t i = 0; i < captures_.size(); ++i) record_.captures[i].path = captures_[i];
+  for (std::size_t i = 0; i < keys_.size(); ++i) record_.keys[i].path = keys_[i];
 }
 
 bool EvidenceRun::imported(const AuditedOccurrence& occurrence) const {

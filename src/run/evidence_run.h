@@ -34,6 +34,8 @@ class EvidenceRun {
               const std::vector<std::string>& moved_keys, unsigned jobs);
 
   const AuditFolder& audit() const { return audit_; }
+  /// Its files where they lie now.
+  const RunRecord& record() const { return record_; }
   /// Whether an occurrence stands in an import, which has entries instead of packets.
   bool imported(const AuditedOccurrence& occurrence) const;
   /// Decides what goes into each slice.

@@ -41,6 +41,27 @@ void put_text(Json& holder, std::string_view body, const char* encoding) {
   }
 }
 
+// RFC 6265 sections 4.2.1 and 4.1.1: a request has all its cookies in one field, a response each in one of its own.
+Json cookies(const HarMessage& message, bool request) {
+  Json list = Json::array();
+  const auto add = [&](std::string_view pair) {
+    while (pair.starts_with(' ')) pair.remove_prefix(1);
+    const auto equals = pair.find('=');
+    if (equals == pair.npos || equals == 0) return;
+    list.push_back({{"name", to_utf8(pair.substr(0, equals))}, {"value", to_utf8(pair.substr(equals + 1))}});
+  };
+  for (const auto& [name, value] : *message.fields) {
+    if (!same_name(name, request ? "cookie" : "set-cookie")) continue;
+    std::string_view rest = value;
+    do {
+      const auto end = std::min(rest.find(';'), rest.size());
+      add(rest.substr(0, end));
+      rest.remove_prefix(std::min(rest.size(), end + 1));
+    } while (request && !rest.empty());
+  }
+  return list;
+}
+
 // HAR leaves open whether parameters are decoded; as they were sent, nothing is lost.
 Json query(std::string_view url) {
   Json list = Json::array();
@@ -65,7 +86,7 @@ Json request_json(const HarMessage& message) {
   Json json{{"method", to_utf8(message.method)},
             {"url", url},
             {"httpVersion", std::string(message.http_version)},
-            {"cookies", Json::array()},
+            {"cookies", cookies(message, true)},
             {"headers", headers(message)},
             {"queryString", query(url)},
             {"headersSize", -1},
@@ -82,7 +103,7 @@ Json response_json(const HarMessage* message) {
   Json json{{"status", message ? message->status : 0},
             {"statusText", ""},
             {"httpVersion", message ? std::string(message->http_version) : std::string()},
-            {"cookies", Json::array()},
+            {"cookies", message ? cookies(*message, false) : Json::array()},
             {"headers", message ? headers(*message) : Json::array()}};
   Json& content = json["content"];
   content = {{"size", message ? message->body.size() : 0},
