@@ -29,7 +29,7 @@ struct FlowSummary {
   std::uint64_t missing_bytes = 0;             // lost before the capture, or cut by its snap length
   std::string protocol;                        // outermost first: `tls/http/2`, `dns`, `quic`, `unknown`
   std::string opaque_reason;                   // `no-key`, `key-mismatch`, `handshake-unseen`, `unsupported`, `quic`,
-                                               // `encrypted-tunnel`; or empty
+                                               // `encrypted-tunnel`, `media`; or empty
   std::optional<std::uint32_t> handshake_rtt;  // microseconds from the client's first packet to the server's answer, as
                                                // they passed the capture; absent: not seen, or not to be told
   std::string http2_fingerprint;               // of the client, as Akamai writes it; empty: none

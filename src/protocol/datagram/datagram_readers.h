@@ -6,6 +6,7 @@
 
 #include "base/state_archive.h"
 #include "protocol/datagram/datagram_parser.h"
+#include "protocol/datagram/rtp.h"
 
 namespace tattle {
 
@@ -23,7 +24,10 @@ class DatagramReaders {
   bool at_rest() const;
   void pass(StateArchive& archive);
   /// Of the first protocol that was recognised; empty when none was.
-  std::string_view name() const { return readers_.empty() ? std::string_view() : readers_[0].protocol->name; }
+  std::string_view name() const {
+    if (!readers_.empty()) return readers_[0].protocol->name;
+    return rtp_.recognised() ? "rtp" : std::string_view();
+  }
 
  private:
   // Protocols that one pair of ports may carry beside each other, such as STUN and DTLS (RFC 7983).
@@ -33,11 +37,14 @@ class DatagramReaders {
     std::unique_ptr<DatagramParser> parser;
   };
   bool has(std::string_view name) const;
+  DatagramFate read_media(const Chunk& chunk, bool cut);
 
   const FlowInfo& flow_;
   const StreamContext& above_;
   ParserContext& context_;
   std::vector<Reader> readers_;  // kMost at most
+  RtpWatch rtp_;
+  bool closed_media_ = false;
 };
 
 }  // namespace tattle
