@@ -127,7 +127,7 @@ DisclosureReport DocumentBuilder::disclosure(const Aggregate& aggregate, Certain
   report.direction = aggregate.direction;
   report.transport = aggregate.transport;
   for (const PathStep& step : aggregate.path) {
-    report.path.push_back({step.step, {step.detail, masker_.mask(step.detail, hidden)}});
+    report.path.push_back({step.step, {step.detail, mask_strangers(masker_.mask(step.detail, hidden))}});
   }
   report.count = aggregate.count;
   report.first = aggregate.first;

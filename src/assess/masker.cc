@@ -45,17 +45,54 @@ char fold(char c, char before) {
   return c;
 }
 
+/// A character as it was meant, and the bytes that it is written with.
+struct Written {
+  char c = 0;
+  std::size_t size = 1;
+};
+
+/// `%41`, also encoded again (`%2541`); no more of a character's bytes than one.
+Written percent_at(std::string_view text, std::size_t at) {
+  std::size_t code = at + 1;
+  while (text.substr(code).starts_with("25") && code + 3 < text.size() && hex_digit(text[code + 2]) >= 0 &&
+         hex_digit(text[code + 3]) >= 0) {
+    code += 2;
+  }
+  if (code + 1 >= text.size() || hex_digit(text[code]) < 0 || hex_digit(text[code + 1]) < 0) return {'%', 1};
+  return {static_cast<char>(hex_digit(text[code]) * 16 + hex_digit(text[code + 1])), code + 2 - at};
+}
+
+/// `&#64;`, `&#x40;` and `\u0040` of ASCII: what JSON and HTML may write any character as.
+Written reference_at(std::string_view text, std::size_t at) {
+  const bool escape = text.substr(at).starts_with("\\u");
+  if (!escape && !text.substr(at).starts_with("&#")) return {text[at], 1};
+  std::size_t i = at + 2;
+  const bool hex = escape || (i < text.size() && (text[i] | 0x20) == 'x');
+  if (hex && !escape) ++i;
+  const std::size_t digits = i, most = i + (escape ? 4 : 6);
+  int code = 0;
+  for (; i < text.size() && i < most; ++i) {
+    const int digit = hex_digit(text[i]);
+    if (digit < 0 || (!hex && digit > 9)) break;
+    code = std::min(code * (hex ? 16 : 10) + digit, 0x1000);
+  }
+  const bool ends = escape ? i == most : i > digits && i < text.size() && text[i] == ';';
+  if (!ends || code >= 0x80) return {text[at], 1};
+  return {static_cast<char>(code), i + (escape ? 0 : 1) - at};
+}
+
+Written written_at(std::string_view text, std::size_t at) {
+  if (text[at] == '%') return percent_at(text, at);
+  if (text[at] == '&' || text[at] == '\\') return reference_at(text, at);
+  return {text[at], 1};
+}
+
 /// Calls met(character, begin, end) for each letter and digit.
 template <class Met>
 void each_letter(std::string_view text, Met&& met) {
   char before = 0;
   for (std::size_t i = 0; i < text.size();) {
-    char c = text[i];
-    std::size_t size = 1;
-    if (c == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
-      c = static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-      size = 3;
-    }
+    const auto [c, size] = written_at(text, i);
     const auto byte = static_cast<unsigned char>(c);
     const char folded = fold(c, before);
     if (byte >= 0x80 || (c >= '0' && c <= '9') || (folded >= 'a' && folded <= 'z')) met(folded, i, i + size);
@@ -82,6 +119,18 @@ std::string only_letters(std::string_view text) {
   return letters;
 }
 
+// Character by character of UTF-8.
+std::string reversed(std::string_view text) {
+  std::string backwards;
+  for (std::size_t end = text.size(); end > 0;) {
+    std::size_t begin = end - 1;
+    while (begin > 0 && (static_cast<unsigned char>(text[begin]) & 0xc0) == 0x80) --begin;
+    backwards += text.substr(begin, end - begin);
+    end = begin;
+  }
+  return backwards;
+}
+
 bool digits_only(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -106,6 +155,26 @@ std::string from_base64(std::string_view token) {
   std::string bytes(token.size(), '\0');
   const auto size = decode_base64(as_bytes(token), reinterpret_cast<std::uint8_t*>(bytes.data()));
   bytes.resize(size.value_or(0));
+  return bytes;
+}
+
+// RFC 4648 section 6, in either case, with or without padding.
+std::string from_base32(std::string_view token) {
+  while (token.ends_with('=')) token.remove_suffix(1);
+  if (token.size() < kShortestToken) return {};
+  std::string bytes;
+  std::uint32_t bits = 0;
+  unsigned have = 0;
+  for (const char c : token) {
+    const char letter = static_cast<char>(c | 0x20);
+    const bool is_letter = letter >= 'a' && letter <= 'z';
+    if (!is_letter && (c < '2' || c > '7')) return {};
+    bits = bits << 5 | static_cast<std::uint32_t>(is_letter ? letter - 'a' : c - '2' + 26);
+    have += 5;
+    if (have < 8) continue;
+    have -= 8;
+    bytes.push_back(static_cast<char>(bits >> have & 0xff));
+  }
   return bytes;
 }
 
@@ -172,6 +241,10 @@ Masker::Masker(const std::vector<Subject>& subjects, Scope scope) {
 void Masker::add(std::string_view value) {
   std::string letters = only_letters(value);
   if (letters.size() < kShortest || !known_.insert(letters).second) return;
+  // Written backwards it is as easily read.
+  constexpr std::size_t kShortestBackwards = 8;
+  std::string backwards = reversed(letters);
+  if (letters.size() >= kShortestBackwards && known_.insert(backwards).second) needles_.push_back(std::move(backwards));
   needles_.push_back(std::move(letters));
 }
 
@@ -220,7 +293,7 @@ void Masker::hide_encoded(std::string_view text, std::string_view alphabet, cons
     std::size_t end = begin;
     while (end < text.size() && belongs(text[end])) ++end;
     const std::string_view token = text.substr(begin, end - begin);
-    for (const std::string& inside : {from_hex(token), from_base64(token)}) {
+    for (const std::string& inside : {from_hex(token), from_base64(token), from_base32(token)}) {
       if (!inside.empty() && (holds_value(inside) || holds_any(inside, more))) {
         std::fill(hidden.begin() + static_cast<std::ptrdiff_t>(begin),
                   hidden.begin() + static_cast<std::ptrdiff_t>(end), true);

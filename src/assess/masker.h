@@ -15,8 +15,9 @@ namespace tattle {
 
 /// Hides planted values inside longer texts: host names, JSON keys, request targets, what a User-Agent says.
 ///
-/// Letters and digits alone are compared, without regard to ASCII case and after percent-decoding, so that a phone
-/// number is found with any separators, and so are other spellings of a value, and its hex and base64. Hides too much
+/// Letters and digits alone are compared, without regard to ASCII case, behind the escapes of URLs, JSON and HTML, so
+/// that a phone number is found with any separators, and so are other spellings of a value, and its hex, base64 and
+/// base32; forwards and backwards. Hides too much
 /// rather than too little. Values of fewer than four letters and digits are left: they prove nothing and would hide
 /// half of every text.
 class Masker {

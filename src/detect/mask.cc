@@ -39,6 +39,56 @@ std::string mask_email(std::string_view text, std::size_t at_sign, std::size_t l
   return fmt::format("{}{}@{}{}", first, kHidden, kHidden, last);
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
+
+// `@`, as it is or percent-encoded (also more than once), with a dot somewhere behind it.
+bool is_address(std::string_view word) {
+  std::size_t at = word.find('@');
+  for (std::size_t from = 0; at == word.npos && (from = word.find('%', from)) != word.npos; ++from) {
+    std::size_t code = from + 1;
+    while (word.substr(code).starts_with("25")) code += 2;
+    if (word.substr(code).starts_with("40")) at = from;
+  }
+  return at != word.npos && at > 0 && word.find('.', at) != word.npos;
+}
+
+// Names that programmers choose change between upper case, lower case and digits at up to a third of their places,
+// random tokens at two thirds; hexadecimal ones have digits among their letters.
+bool is_token(std::string_view word) {
+  constexpr std::size_t kShortestToken = 16, kLongestNumber = 6;
+  std::size_t digits = 0, in_row = 0, longest = 0, letters = 0, changes = 0;
+  bool hex = true;
+  int before = 0;
+  for (const char c : word) {
+    if (c == '_') in_row = 0;
+    if (!is_digit(c) && !is_letter(c)) continue;
+    const int kind = is_digit(c) ? 1 : c < 'a' ? 2 : 3;
+    digits += kind == 1;
+    letters += kind != 1;
+    in_row = kind == 1 ? in_row + 1 : 0;
+    longest = std::max(longest, in_row);
+    hex = hex && (kind == 1 || (c | 0x20) <= 'f');
+    changes += before != 0 && kind != before;
+    before = kind;
+  }
+  const std::size_t size = digits + letters;
+  if (longest > kLongestNumber) return true;
+  if (size < kShortestToken || digits == 0) return false;
+  return (hex && letters > 0 && digits * 4 >= size) || changes * 20 >= size * 9;
+}
+
+// Calls met(begin, end) for each run of characters that belong.
+template <class Belongs, class Met>
+void each_run(std::string_view text, Belongs belongs, Met met) {
+  for (std::size_t begin = 0; begin < text.size();) {
+    std::size_t end = begin;
+    while (end < text.size() && belongs(text[end])) ++end;
+    met(begin, end);
+    begin = std::max(end, begin + 1);
+  }
+}
+
 }  // namespace
 
 std::string mask_value(std::string_view text) {
@@ -55,6 +105,32 @@ std::string mask_value(std::string_view text) {
 
 std::string mask_place(double latitude, double longitude) {
   return fmt::format("{:.0f}.{}, {:.0f}.{}", std::trunc(latitude), kHidden, std::trunc(longitude), kHidden);
+}
+
+std::string mask_strangers(std::string_view text) {
+  const auto in_word = [](char c) {
+    return is_digit(c) || is_letter(c) || std::string_view("_-+").find(c) != std::string_view::npos;
+  };
+  const auto in_address = [&](char c) { return in_word(c) || c == '.' || c == '@' || c == '%'; };
+  std::string shown;
+  each_run(text, in_address, [&](std::size_t begin, std::size_t end) {
+    const std::string_view run = text.substr(begin, end - begin);
+    if (is_address(run)) {
+      shown += kHidden;
+      return;
+    }
+    each_run(run, in_word, [&](std::size_t from, std::size_t to) {
+      const std::string_view word = run.substr(from, to - from);
+      if (is_token(word)) {
+        shown += kHidden;
+      } else {
+        shown += word;
+      }
+      if (to == from) shown += run[from];
+    });
+    if (run.empty()) shown += text[begin];
+  });
+  return shown;
 }
 
 }  // namespace tattle

@@ -13,4 +13,9 @@ std::string mask_value(std::string_view text);
 /// A place: whole degrees at most.
 std::string mask_place(double latitude, double longitude);
 
+/// Hides what may tell of somebody whom no subject file names, in text that the traffic chose, such as a JSON key or a
+/// parameter's name: mail addresses, numbers of seven digits and more, and tokens that look random. What is left of a
+/// name that a programmer chose is the name.
+std::string mask_strangers(std::string_view text);
+
 }  // namespace tattle

@@ -7,6 +7,7 @@
 
 #include "base/anomalies.h"
 #include "decode/value.h"
+#include "detect/mask.h"
 #include "evidence/redact.h"
 #include "report/utf8.h"
 
@@ -68,7 +69,8 @@ std::vector<std::string> names_of(const Hit& hit) {
       if (part) {
         name += c;
       } else if (!name.empty()) {
-        names.push_back(std::exchange(name, {}));
+        std::string whole = std::exchange(name, {});
+        if (mask_strangers(whole) == whole) names.push_back(std::move(whole));
       }
     }
   }

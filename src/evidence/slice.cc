@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/hex.h"
+#include "detect/mask.h"
 #include "evidence/pcapng_writer.h"
 
 namespace tattle {
@@ -81,9 +82,14 @@ std::string packet_comment(const SlicePlan& plan, const std::vector<AuditedCaptu
                      capture_name(captures, packet.capture));
 }
 
-ByteVector shared_file(const SlicePlan& plan, const std::vector<SharedPdu>& pdus,
+ByteVector shared_file(const SlicePlan& whole, const std::vector<SharedPdu>& pdus,
                        const std::vector<AuditedCapture>& captures, std::string_view program) {
   ByteVector out;
+  // Keys on the way to the value may be other people's, also where the audit reveals them.
+  AuditedDisclosure disclosure = *whole.disclosure;
+  disclosure.path = mask_strangers(disclosure.path);
+  SlicePlan plan = whole;
+  plan.disclosure = &disclosure;
   std::string comment = about(plan);
   std::set<std::uint32_t> used;
   for (const SharedPdu& pdu : pdus) used.insert(pdu.packet.capture);
