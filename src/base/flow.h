@@ -31,7 +31,7 @@ enum class DeviceSide : std::uint8_t { none, client, server };
 
 /// The software of a conversation, where the capturing program recorded it.
 struct AppInfo {
-  std::int64_t uid = -1;    // Android's user id of the app; -1: not known
+  std::int64_t uid = -1;    // Android's user id of the app; -1: not known; -2: a process's name, no id
   std::string name;         // as the capturing program spelt it; any bytes, perhaps cut; may be empty
   std::string package;      // `com.example.app`; may be empty
   std::string_view ground;  // a literal: where this was read

@@ -1,4 +1,4 @@
-// PCAPdroid's trailer, built after its documentation: magic, user id, name of 20 bytes, checksum.
+// PCAPdroid's trailer, built after its documentation: magic, user id, name of 20 bytes, checksum; and PKTAP's header.
 #include "packet/device/apps.h"
 
 #include <gtest/gtest.h>
@@ -59,6 +59,52 @@ INSTANTIATE_TEST_SUITE_P(
         TrailerCase{"NoTrailer", kNoMacs + hex("0800") + kIp, ""}, TrailerCase{"Short", "x", ""}),
     [](const auto& info) { return info.param.name; });
 
+std::string le(std::uint32_t value, int size) {
+  std::string out;
+  for (int i = 0; i < size; ++i) out += static_cast<char>(value >> 8 * i);
+  return out;
+}
+
+// As Wireshark reads it: pktap.pid, .cmdname, .epid and .ecmdname.
+std::string pktap(std::uint32_t pid, std::string comm, std::uint32_t epid, std::string ecomm, std::uint32_t link = 1) {
+  comm.resize(20);
+  ecomm.resize(20);
+  return le(108, 4) + le(1, 4) + le(link, 4) + std::string(24, 'i') + le(2, 4) + le(2, 4) + le(14, 4) + le(0, 4) +
+         le(pid, 4) + comm + le(0, 4) + le(6, 2) + le(0, 2) + le(epid, 4) + ecomm;
+}
+
+struct ProcessCase {
+  const char* name;
+  std::string frame;
+  std::string found;  // the name, and `for` when another sent it; empty: none
+};
+
+class Process : public testing::TestWithParam<ProcessCase> {};
+
+TEST_P(Process, IsRead) {
+  const auto app = parse_pktap_process(as_bytes(GetParam().frame));
+  const bool other = app && app->ground.ends_with("another sent the packets for");
+  EXPECT_EQ(app ? app->name + (other ? " for" : "") : "", GetParam().found);
+  EXPECT_TRUE(!app || app->uid == -2);
+}
+
+constexpr std::uint32_t kNone = 0xffffffff;
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, Process,
+    testing::Values(ProcessCase{"Own", pktap(1234, "Weather", kNone, ""), "Weather"},
+                    ProcessCase{"ForAnother", pktap(99, "nsurlsessiond", 4321, "Maps"), "Maps for"},
+                    ProcessCase{"ForItself", pktap(99, "mDNSResponder", 99, "mDNSResponder"), "mDNSResponder"},
+                    ProcessCase{"OnlyTheOther", pktap(kNone, "", 4321, "Maps"), "Maps for"},
+                    ProcessCase{"NoneKnown", pktap(kNone, "", kNone, ""), ""},
+                    ProcessCase{"NameWithoutProcess", pktap(kNone, "left over", kNone, "left over"), ""},
+                    ProcessCase{"CutWithinACharacter", pktap(1, "abcdefghijklmno\xc3", kNone, ""), "abcdefghijklmno"},
+                    ProcessCase{"HeaderCut", pktap(1, "Weather", kNone, "").substr(0, 107), ""},
+                    ProcessCase{"ShorterHeader", le(100, 4) + pktap(1, "Weather", kNone, "").substr(4), ""},
+                    ProcessCase{"NoPacketFollows", le(108, 4) + le(2, 4) + pktap(1, "Weather", kNone, "").substr(8),
+                                ""}),
+    [](const auto& info) { return info.param.name; });
+
 struct Sink : SegmentSink {
   std::vector<FlowInfo> flows;
   std::string payload;
@@ -76,15 +122,18 @@ TEST(Apps, AFlowKnowsItsApp) {
   dissector.on_packet(captured(1, 0, frame(kNoMacs, kIp, 1, 10123, "Weather"), 1));
   dissector.on_packet(captured(2, 0, frame(kNoMacs, kIp6, 3, 10123, "Weather"), 1));
   CapturedPacket named = captured(3, 0, ipv4("192.0.2.17", "198.51.100.2", 17, udp(40000, 53, "z")));
+  dissector.on_packet(captured(
+      4, 0, pktap(1234, "Tides", kNone, "", 12) + ipv4("192.0.2.17", "198.51.100.3", 17, udp(40000, 53, "y")), 258));
   named.app = std::make_shared<AppInfo>(AppInfo{10200, "Mail", "com.example.mail", "ground"});
   dissector.on_packet(named);
   dissector.finish();
-  ASSERT_EQ(sink.flows.size(), 3u);
-  ASSERT_TRUE(sink.flows[0].app && sink.flows[2].app);
+  ASSERT_EQ(sink.flows.size(), 4u);
+  ASSERT_TRUE(sink.flows[0].app && sink.flows[2].app && sink.flows[3].app);
   EXPECT_EQ(sink.flows[0].app->name, "Weather");
   EXPECT_EQ(sink.flows[0].app, sink.flows[1].app);
-  EXPECT_EQ(sink.flows[2].app->package, "com.example.mail");
-  EXPECT_EQ(sink.payload, "qqqqz");
+  EXPECT_EQ(sink.flows[2].app->name, "Tides");
+  EXPECT_EQ(sink.flows[3].app->package, "com.example.mail");
+  EXPECT_EQ(sink.payload, "qqqqyz");
 }
 
 }  // namespace

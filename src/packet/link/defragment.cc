@@ -7,7 +7,6 @@ namespace tattle {
 namespace {
 
 constexpr std::uint32_t kLongest = 65535;
-constexpr std::uint64_t kDatagramCost = 512;  // bookkeeping, so that tiny fragments count for what they cost
 
 }  // namespace
 
@@ -20,24 +19,17 @@ std::size_t Defragmenter::KeyHash::operator()(const Key& value) const {
 }
 
 Defragmenter::Defragmenter(const Limits& limits, Anomalies& anomalies, OnLost on_lost)
-    : limits_(limits), anomalies_(anomalies), on_lost_(std::move(on_lost)) {}
-
-void Defragmenter::drop(Position position) {
-  held_bytes_ -= position->held_bytes;
-  index_.erase(position->key);
-  pending_.erase(position);
-}
+    : anomalies_(anomalies), on_lost_(std::move(on_lost)), pending_(limits) {}
 
 void Defragmenter::give_up(Pending& pending) {
-  held_bytes_ -= pending.held_bytes;
-  pending.held_bytes = 0;
+  pending_.release(pending);
   pending.bytes = {};
   pending.ranges = {};
   pending.given_up = true;
 }
 
-void Defragmenter::lose_oldest() {
-  Pending& pending = pending_.front();
+void Defragmenter::lose(Position position) {
+  Pending& pending = *position;
   LostDatagram lost{pending.first, pending.captured_bytes, pending.began, pending.key.place, {}, nullptr};
   const bool begins = !pending.given_up && !pending.ranges.empty() && pending.ranges[0].begin == 0 && pending.protocol;
   if (begins) {
@@ -54,37 +46,16 @@ void Defragmenter::lose_oldest() {
     lost.beginning.wire_payload = pending.total.value_or(pending.ranges[0].end);
     lost.owner = std::move(kept);
   }
-  drop(pending_.begin());
+  pending_.drop(position);
   on_lost_(lost);
 }
 
-void Defragmenter::expire_old(Time clock) {
-  const std::int64_t age = static_cast<std::int64_t>(limits_.fragment_seconds) * 1000000000;
-  while (!pending_.empty() && clock.ns - pending_.front().began.ns > age) {
-    lose_oldest();
-  }
-}
-
-void Defragmenter::finish() {
-  while (!pending_.empty()) {
-    lose_oldest();
-  }
-}
-
 Defragmenter::Position Defragmenter::find_or_start(const Key& key, PacketId packet, Time clock) {
-  if (auto found = index_.find(key); found != index_.end()) return found->second;
-  while (!pending_.empty() && (pending_.size() >= limits_.fragments || held_bytes_ > limits_.fragment_bytes)) {
+  if (const Position found = pending_.find(key); found != pending_.end()) return found;
+  return pending_.start(key, packet, clock, [&](Position oldest) {
     anomalies_.note("ip.fragments-limit", packet);
-    lose_oldest();
-  }
-  const Position started = pending_.emplace(pending_.end());
-  started->key = key;
-  started->began = clock;
-  started->first = packet;
-  started->held_bytes = kDatagramCost;
-  held_bytes_ += kDatagramCost;
-  index_.emplace(key, started);
-  return started;
+    lose(oldest);
+  });
 }
 
 Defragmenter::Outcome Defragmenter::add(IpPacket& fragment, const FragmentPlace& place, PacketId packet,
@@ -115,7 +86,7 @@ Defragmenter::Outcome Defragmenter::add(IpPacket& fragment, const FragmentPlace&
   fragment.wire_payload = *pending.total;
   fragment.protocol = pending.protocol.value_or(fragment.protocol);
   fragment.fragment = false;
-  drop(position);
+  pending_.drop(position);
   return Outcome::whole;
 }
 
@@ -166,8 +137,7 @@ bool Defragmenter::insert(Pending& pending, const IpPacket& fragment, PacketId p
 // Fills a hole, and joins it with what touches it.
 void Defragmenter::put(Pending& pending, Range range, Bytes data) {
   if (pending.bytes.size() < range.end) {
-    held_bytes_ += range.end - pending.bytes.size();
-    pending.held_bytes += range.end - pending.bytes.size();
+    pending_.hold(pending, range.end - pending.bytes.size());
     pending.bytes.resize(range.end);
   }
   std::copy(data.begin(), data.end(), pending.bytes.begin() + range.begin);

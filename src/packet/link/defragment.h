@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <list>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -13,6 +12,7 @@
 #include "base/time.h"
 #include "packet/hash.h"
 #include "packet/link/ip.h"
+#include "packet/link/pending.h"
 
 namespace tattle {
 
@@ -61,9 +61,11 @@ class Defragmenter {
               std::uint64_t captured_bytes, Time clock, std::shared_ptr<const WholeDatagram>& owner);
   /// Gives up what has waited too long.
   void expire(Time clock) {
-    if (!pending_.empty()) expire_old(clock);
+    pending_.expire(clock, [this](Position oldest) { lose(oldest); });
   }
-  void finish();
+  void finish() {
+    pending_.finish([this](Position oldest) { lose(oldest); });
+  }
 
  private:
   struct Key {
@@ -80,13 +82,8 @@ class Defragmenter {
   struct Range {
     std::uint32_t begin = 0, end = 0;
   };
-  struct Pending {
+  struct Pending : PendingPieces {
     Key key;
-    Time began;
-    PacketId first;
-    PacketRuns packets;
-    std::uint64_t captured_bytes = 0;
-    std::uint64_t held_bytes = 0;
     std::optional<std::uint32_t> total;
     std::optional<std::uint8_t> protocol;    // what the first fragment says that the datagram holds
     bool given_up = false;                   // later fragments are only counted
@@ -94,23 +91,21 @@ class Defragmenter {
     std::vector<Range> ranges;               // what is there, in order, with holes between
     std::uint32_t captured_to = 0xffffffff;  // the snap length cut bytes off from here
   };
-  using Position = std::list<Pending>::iterator;
+  template <class Value>
+  using Index = std::unordered_map<Key, Value, KeyHash>;
+  using Table = PendingTable<Pending, Index>;
+  using Position = Table::Position;
 
-  void expire_old(Time clock);
   Position find_or_start(const Key& key, PacketId packet, Time clock);
   bool insert(Pending& pending, const IpPacket& fragment, PacketId packet);
   void put(Pending& pending, Range range, Bytes data);
   void give_up(Pending& pending);
-  void drop(Position position);
-  void lose_oldest();
+  void lose(Position position);
   std::shared_ptr<const WholeDatagram> assemble(const Pending& pending) const;
 
-  const Limits& limits_;
   Anomalies& anomalies_;
   OnLost on_lost_;
-  std::list<Pending> pending_;  // oldest first
-  std::unordered_map<Key, Position, KeyHash> index_;
-  std::uint64_t held_bytes_ = 0;
+  Table pending_;
 };
 
 }  // namespace tattle

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,6 +9,7 @@
 #include "base/limits.h"
 #include "packet/link/defragment.h"
 #include "packet/link/link.h"
+#include "packet/link/pending.h"
 
 namespace tattle {
 
@@ -22,16 +22,18 @@ class WifiDefragmenter {
  public:
   using OnLost = std::function<void(PacketId first, std::uint64_t captured_bytes)>;
   WifiDefragmenter(const Limits& limits, Anomalies& anomalies, OnLost on_lost)
-      : limits_(limits), anomalies_(anomalies), on_lost_(std::move(on_lost)) {}
+      : anomalies_(anomalies), on_lost_(std::move(on_lost)), pending_(limits) {}
 
   /// The frame's body once its last fragment has come; null until then.
   std::shared_ptr<const WholeDatagram> add(const WifiFragment& fragment, PacketId packet, std::uint64_t captured_bytes,
                                            Time clock);
   /// Gives up what has waited for longer than limits.fragment_seconds.
   void expire(Time clock) {
-    if (!pending_.empty()) expire_old(clock);
+    pending_.expire(clock, [this](Position oldest) { lose(oldest); });
   }
-  void finish();
+  void finish() {
+    pending_.finish([this](Position oldest) { lose(oldest); });
+  }
 
  private:
   struct Key {
@@ -40,28 +42,21 @@ class WifiDefragmenter {
     std::uint8_t tid = 0;
     auto operator<=>(const Key&) const = default;
   };
-  struct Pending {
+  struct Pending : PendingPieces {
     Key key;
-    Time began;
-    PacketId first;
-    PacketRuns packets;
-    std::uint64_t captured_bytes = 0, held_bytes = 0;
     std::map<std::uint8_t, ByteVector> parts;  // by number
     std::optional<std::uint8_t> last;          // number of the last
   };
-  using Position = std::list<Pending>::iterator;
+  template <class Value>
+  using Index = std::map<Key, Value>;
+  using Table = PendingTable<Pending, Index>;
+  using Position = Table::Position;
 
-  void expire_old(Time clock);
-  Position start(const Key& key, PacketId packet, Time clock);
   void lose(Position position);
-  void drop(Position position);
 
-  const Limits& limits_;
   Anomalies& anomalies_;
   OnLost on_lost_;
-  std::list<Pending> pending_;  // oldest first
-  std::map<Key, Position> index_;
-  std::uint64_t held_bytes_ = 0;
+  Table pending_;
 };
 
 }  // namespace tattle
