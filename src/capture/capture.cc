@@ -23,7 +23,8 @@ bool starts_with(Bytes bytes, Bytes magic) {
 }
 
 constexpr std::string_view kKnownFormats =
-    "tattle reads pcap, pcapng, snoop, NetMon, ERF, HAR and mitmproxy flows, plain or compressed by gzip or zstd";
+    "tattle reads pcap, pcapng, snoop, NetMon, Sniffer, ERF, HAR and mitmproxy flows, plain or compressed by gzip or "
+    "zstd";
 constexpr std::size_t kFront = 64;
 
 /// One file: its source, maybe a decompressor, and its format.

@@ -28,7 +28,8 @@ struct Target {
 constexpr Target kTargets[] = {
     {"modpcap", "pcap (modified)"},      {"rh6_1pcap", "pcap (modified)"}, {"suse6_3pcap", "pcap (modified)"},
     {"nokiapcap", "pcap (modified)"},    {"nsecpcap", "pcap", 1},          {"snoop", "snoop"},
-    {"netmon1", "netmon 1", 1000000000}, {"netmon2", "netmon 2"},
+    {"netmon1", "netmon 1", 1000000000}, {"netmon2", "netmon 2"},          {"ngwsniffer_1_1", "netxray"},
+    {"ngwsniffer_2_0", "netxray"},
 };
 
 // Number, time and lengths; and the bytes, unless only what tshark prints is wanted.
@@ -94,7 +95,10 @@ TEST_P(Converted, AgreesWithTshark) {
   std::istringstream fields(text_of(path("fields")));
   Lines expected;
   for (std::string number, time, wire, captured; fields >> number >> time >> wire >> captured;) {
-    expected.push_back(number + " " + std::to_string(nanoseconds(time)) + " " + wire + " " + captured);
+    std::int64_t at = nanoseconds(time);
+    // Wireshark divides these ticks as floating-point numbers, which leaves some times a nanosecond short.
+    if (GetParam().name == std::string("netxray")) at = (at + 1) / 1000 * 1000;
+    expected.push_back(number + " " + std::to_string(at) + " " + wire + " " + captured);
   }
   EXPECT_GT(expected.size(), 100u);
   EXPECT_EQ(lines_of(read_path(path("converted")), 1, false), expected);

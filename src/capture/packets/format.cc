@@ -2,6 +2,7 @@
 
 #include "capture/packets/erf.h"
 #include "capture/packets/netmon.h"
+#include "capture/packets/netxray.h"
 #include "capture/packets/snoop.h"
 
 namespace tattle {
@@ -9,6 +10,7 @@ namespace tattle {
 std::unique_ptr<PacketFormat> make_packet_format(Bytes front, const FileSource* file) {
   if (SnoopFormat::matches(front)) return std::make_unique<SnoopFormat>();
   if (NetmonFormat::matches(front)) return std::make_unique<NetmonFormat>(file);
+  if (NetxrayFormat::matches(front)) return std::make_unique<NetxrayFormat>();
   return nullptr;
 }
 
