@@ -131,6 +131,13 @@ std::string reversed(std::string_view text) {
   return backwards;
 }
 
+// A mail address as people write it who hide it from programs: `name (at) host (dot) example`.
+std::string in_words(std::string_view address) {
+  std::string words;
+  for (const char c : address) words += c == '@' ? "(at)" : c == '.' ? "(dot)" : std::string(1, c);
+  return words;
+}
+
 bool digits_only(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -215,6 +222,9 @@ Masker::Masker(const std::vector<Subject>& subjects, Scope scope) {
       if (scope == Scope::hosts && (entry.datum == "browsing" || entry.datum == "search")) continue;
       for (const Entry::Part& part : entry.parts) {
         add(part.text);
+        if (shape_of(entry.datum, part.role) == Shape::email) {
+          add(in_words(part.text));
+        }
         if (const auto mailbox = subaddress_of(shape_of(entry.datum, part.role), part.text)) {
           mailboxes_.emplace_back(only_letters(mailbox->head), only_letters(mailbox->tail));
         }

@@ -119,10 +119,13 @@ std::string mask_strangers(std::string_view text) {
       shown += kHidden;
       return;
     }
+    bool hiding = false;  // a token's further parts stand behind dots
     each_run(run, in_word, [&](std::size_t from, std::size_t to) {
       const std::string_view word = run.substr(from, to - from);
+      if (hiding) return;
       if (is_token(word)) {
         shown += kHidden;
+        hiding = true;
       } else {
         shown += word;
       }
