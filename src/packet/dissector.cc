@@ -380,11 +380,12 @@ void Dissector::State::on_segment(const Layer& layer, const IpPacket& ip, const 
   segment.tunnel = tunnel;
   segment.wire_payload = header.wire_payload;
   segment.payload = header.payload;
+  segment.owner = &packet.owner;
+  std::shared_ptr<const void> datagram;
   if (layer.datagram) {
     segment.fragments = layer.datagram->packets;
-    segment.owner = layer.datagram;
-  } else {
-    segment.owner = packet.owner;
+    datagram = layer.datagram;
+    segment.owner = &datagram;
   }
   sink.on_segment(segment);
 }

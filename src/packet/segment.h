@@ -30,8 +30,8 @@ struct Segment {
   TcpFields tcp;
   Tunnel tunnel = Tunnel::none;    // else the payload is that tunnel's, encrypted
   std::uint32_t wire_payload = 0;  // payload bytes on the wire; more than payload.size() when the packet was cut
-  Bytes payload;                   // lives as long as `owner` is kept
-  std::shared_ptr<const void> owner;
+  Bytes payload;
+  const std::shared_ptr<const void>* owner = nullptr;  // of the payload; both for this call: copy the owner to keep it
   PacketRunsView fragments;  // every packet of a datagram that came in IP fragments, else empty; lives as `payload`
 };
 

@@ -26,18 +26,22 @@ constexpr std::size_t kBatchBytes = 512 << 10;  // stays in a cache until its wo
 class Dealer : public SegmentSink {
  public:
   Dealer(WorkerPool& pool, std::shared_ptr<const KeyStore> keys, AuditSink& sink, RunObserver* observer)
-      : pool_(pool), keys_(std::move(keys)), sink_(sink), observer_(observer), batch_(pool.jobs()) {}
+      : pool_(pool), keys_(std::move(keys)), sink_(sink), observer_(observer) {
+    batch_.items.resize(pool.jobs());
+  }
 
   void on_flow(const FlowInfo& flow) override {
     if (observer_ != nullptr) observer_->on_flow(flow);
-    if (flow.transport == Transport::udp && batch_.size() > 1) {
-      udp_[flow.id] = static_cast<std::uint32_t>(std::hash<Endpoint>{}(flow.server) % batch_.size());
+    if (flow.transport == Transport::udp && batch_.items.size() > 1) {
+      udp_[flow.id] = static_cast<std::uint32_t>(std::hash<Endpoint>{}(flow.server) % batch_.items.size());
     }
     list(flow.id).emplace_back(flow);
   }
   void on_segment(const Segment& segment) override {
     if (observer_ != nullptr) observer_->on_segment(segment);
-    list(segment.flow).emplace_back(segment);
+    // An owner of its own for each item would be counted by two threads in turns, which costs more than the dealing.
+    if (batch_.owners.empty() || batch_.owners.back() != *segment.owner) batch_.owners.push_back(*segment.owner);
+    std::get<Segment>(list(segment.flow).emplace_back(segment)).owner = nullptr;
     bytes_ += segment.payload.size();
     if (++items_ >= kBatchItems || bytes_ >= kBatchBytes) full_ = true;
   }
@@ -73,21 +77,21 @@ class Dealer : public SegmentSink {
  private:
   std::vector<WorkItem>& list(FlowId flow) {
     auto udp = udp_.find(flow);
-    return batch_[udp == udp_.end() ? flow % batch_.size() : udp->second];
+    return batch_.items[udp == udp_.end() ? flow % batch_.items.size() : udp->second];
   }
 
   WorkerPool& pool_;
   std::shared_ptr<const KeyStore> keys_;
   AuditSink& sink_;
   RunObserver* const observer_;
-  std::vector<std::vector<WorkItem>> batch_;
+  WorkBatch batch_;
   std::unordered_map<FlowId, std::uint32_t> udp_;  // workers of UDP flows
   std::size_t items_ = 0, bytes_ = 0;
   bool full_ = false;
 };
 
 // Orders one batch's results by the packet that completed them, numbers the messages, hands all on.
-void merge_batch(std::vector<WorkResults> results, std::uint64_t& last_number, std::vector<KeyFile>& key_files,
+void merge_batch(std::vector<WorkResults>& results, std::uint64_t& last_number, std::vector<KeyFile>& key_files,
                  AuditSink& sink) {
   struct Entry {
     std::uint64_t order;
@@ -280,9 +284,8 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
                     options.observer,
                     options.keep_http};
   std::uint64_t last_number = 0;
-  WorkerPool pool(std::max(1u, options.jobs), setup, limits, [&](std::vector<WorkResults> results) {
-    merge_batch(std::move(results), last_number, key_files, sink);
-  });
+  WorkerPool pool(std::max(1u, options.jobs), setup, limits,
+                  [&](std::vector<WorkResults>& results) { merge_batch(results, last_number, key_files, sink); });
   Dealer dealer(pool, keys, sink, options.observer);
   Dissector dissector(devices, learnt.several_sources, limits, result.anomalies, dealer);
   ImportTable imports(std::move(devices), limits, result.anomalies, dissector, dealer,

@@ -9,10 +9,9 @@ constexpr std::size_t kBatchesUnderWay = 6;
 }  // namespace
 
 WorkerPool::WorkerPool(unsigned jobs, const WorkerSetup& setup, const Limits& limits, Merge merge)
-    : merge_(std::move(merge)), queues_(jobs) {
+    : merge_(std::move(merge)), queues_(jobs), running_(jobs) {
   for (unsigned i = 0; i < jobs; ++i) workers_.push_back(std::make_unique<Worker>(setup, limits));
-  if (jobs == 1) return;
-  for (unsigned i = 0; i < jobs; ++i) {
+  for (unsigned i = 1; i < jobs; ++i) {
     threads_.emplace_back([this, i](const std::stop_token& stop) { work(i, stop); });
   }
 }
@@ -21,32 +20,32 @@ WorkerPool::~WorkerPool() {
   for (std::jthread& thread : threads_) thread.request_stop();
 }
 
-void WorkerPool::run(std::vector<std::vector<WorkItem>>& items, const std::shared_ptr<const KeyStore>& keys) {
+void WorkerPool::run(WorkBatch& work, const std::shared_ptr<const KeyStore>& keys) {
   if (threads_.empty()) {
     std::vector<WorkResults> results;
-    results.push_back(workers_.front()->run(items.front(), *keys));
-    items.front().clear();
-    merge_(std::move(results));
+    results.push_back(workers_.front()->run(work.items.front(), *keys));
+    work.items.front().clear();
+    work.owners.clear();
+    merge_(results);
     return;
   }
-  auto batch = std::make_shared<Batch>();
-  batch->items = std::move(items);
+  if (spare_.empty()) {
+    spare_.push_back(std::make_shared<Batch>());
+    spare_.back()->work.items.resize(workers_.size());
+    spare_.back()->results.resize(workers_.size());
+  }
+  const auto batch = std::move(spare_.back());
+  spare_.pop_back();
+  std::swap(batch->work, work);
   batch->keys = keys;
-  batch->results.resize(workers_.size());
   batch->unfinished = jobs();
   {
     std::lock_guard lock(mutex_);
     under_way_.push_back(batch);
     for (auto& queue : queues_) queue.push_back(batch);
   }
-  dealt_.notify_all();
+  changed_.notify_all();
   merge_ready(kBatchesUnderWay);
-  if (spare_.empty()) {
-    items.assign(workers_.size(), {});
-  } else {
-    items = std::move(spare_.back());
-    spare_.pop_back();
-  }
 }
 
 void WorkerPool::finish() { merge_ready(0); }
@@ -54,36 +53,62 @@ void WorkerPool::finish() { merge_ready(0); }
 void WorkerPool::merge_ready(std::size_t most_left) {
   std::unique_lock lock(mutex_);
   while (!under_way_.empty()) {
-    if (under_way_.size() <= most_left && under_way_.front()->unfinished > 0) return;
-    finished_.wait(lock, [&] { return failure_ || under_way_.front()->unfinished == 0; });
     if (failure_) std::rethrow_exception(failure_);
+    if (under_way_.front()->unfinished > 0) {
+      if (under_way_.size() <= most_left) return;
+      if (const auto worker = next_worker(0)) {
+        run_one(*worker, lock);
+      } else {
+        changed_.wait(lock);
+      }
+      continue;
+    }
     auto batch = std::move(under_way_.front());
     under_way_.pop_front();
     lock.unlock();
-    merge_(std::move(batch->results));
-    spare_.push_back(std::move(batch->items));
+    merge_(batch->results);
+    batch->work.owners.clear();
+    spare_.push_back(std::move(batch));
     lock.lock();
   }
 }
 
-void WorkerPool::work(std::size_t worker, const std::stop_token& stop) {
+void WorkerPool::work(std::size_t own, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  while (dealt_.wait(lock, stop, [&] { return !queues_[worker].empty(); })) {
-    auto batch = std::move(queues_[worker].front());
-    queues_[worker].pop_front();
-    lock.unlock();
-    std::exception_ptr failure;
-    try {
-      batch->results[worker] = workers_[worker]->run(batch->items[worker], *batch->keys);
-      batch->items[worker].clear();
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    lock.lock();
-    if (failure && !failure_) failure_ = failure;
-    --batch->unfinished;
-    finished_.notify_all();
+  std::optional<std::size_t> worker;
+  while (changed_.wait(lock, stop, [&] { return (worker = next_worker(own)).has_value(); })) {
+    run_one(*worker, lock);
   }
+}
+
+std::optional<std::size_t> WorkerPool::next_worker(std::size_t own) const {
+  std::optional<std::size_t> best;
+  for (std::size_t i = 0; i < queues_.size(); ++i) {
+    if (running_[i] || queues_[i].empty()) continue;
+    if (i == own) return i;
+    if (!best || queues_[i].size() > queues_[*best].size()) best = i;
+  }
+  return best;
+}
+
+void WorkerPool::run_one(std::size_t worker, std::unique_lock<std::mutex>& lock) {
+  const auto batch = std::move(queues_[worker].front());
+  queues_[worker].pop_front();
+  running_[worker] = true;
+  lock.unlock();
+  std::exception_ptr failure;
+  try {
+    // The results merged from here before are freed only now, mostly by the thread that made them.
+    batch->results[worker] = workers_[worker]->run(batch->work.items[worker], *batch->keys);
+    batch->work.items[worker].clear();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  lock.lock();
+  running_[worker] = false;
+  if (failure && !failure_) failure_ = failure;
+  --batch->unfinished;
+  changed_.notify_all();
 }
 
 Anomalies WorkerPool::anomalies() const {
