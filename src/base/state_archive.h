@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/packet_ref.h"
+#include "base/shared_values.h"
 #include "base/time.h"
 
 namespace tattle {
@@ -22,15 +23,23 @@ struct PackedState {
   std::vector<ByteVector> long_rows;
 };
 
+/// Texts that many silent connections have in common: names of servers, fingerprints. Beyond so many each keeps its
+/// own.
+class SharedTexts : public SharedValues<std::string> {
+ public:
+  SharedTexts() : SharedValues(4096) {}
+};
+
 /// What a silent object knows, as a row of bytes: one list of its fields, `archive(a, b, c)`, both writes and reads it.
 /// Integers take seven bits a byte, rows their length before them. Read only what was written by the same list in the
 /// same process: nothing of it comes from outside, so nothing is checked.
 class StateArchive {
  public:
-  StateArchive() = default;  // writes
+  /// Writes. @param texts  May be null; else the same as when it is read.
+  explicit StateArchive(SharedTexts* texts = nullptr) : texts_(texts) {}
   /// Reads: the object behind `bytes`, which takes the long rows that are its own.
-  StateArchive(const std::uint8_t* bytes, std::vector<ByteVector>& long_rows)
-      : long_rows_(std::move(long_rows)), read_(bytes) {}
+  StateArchive(const std::uint8_t* bytes, std::vector<ByteVector>& long_rows, SharedTexts* texts = nullptr)
+      : texts_(texts), long_rows_(std::move(long_rows)), read_(bytes) {}
 
   bool reads() const { return read_ != nullptr; }
 
@@ -88,6 +97,23 @@ class StateArchive {
     pass(at);
     if (at == known.size()) return bytes(word);
     if (reads()) word = known[at];
+  }
+  /// One that others have too. What is written is read once, or its text stays for good.
+  void shared(std::string& text) {
+    constexpr std::size_t kShort = 3;
+    if (reads()) {
+      const std::uint64_t key = number();
+      if ((key & 1) == 0) {
+        text.assign(read_, read_ + key / 2);
+        read_ += key / 2;
+        return;
+      }
+      text = (*texts_)[static_cast<std::uint32_t>(key / 2)];
+      return texts_->release(static_cast<std::uint32_t>(key / 2));
+    }
+    const std::uint32_t kept = texts_ != nullptr && text.size() > kShort ? texts_->keep(text) : 0;
+    write(kept != 0 ? std::uint64_t{kept} * 2 + 1 : text.size() * 2);
+    if (kept == 0) out_.insert(out_.end(), text.begin(), text.end());
   }
 
   const ByteVector& written() const { return out_; }
@@ -156,6 +182,7 @@ class StateArchive {
     }
   }
 
+  SharedTexts* texts_;
   ByteVector out_;
   std::vector<ByteVector> long_rows_;
   std::size_t next_long_row_ = 0;

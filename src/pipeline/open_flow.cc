@@ -133,7 +133,7 @@ MessageNumber OpenFlow::number_of(const Message& message, const Limits& limits) 
 OpenFlow& Flow::open(FlowId id, ParserContext& context) {
   if (open_) return *open_;
   const std::unique_ptr<Rest> rest = rest_ ? std::move(rest_) : std::make_unique<Rest>();
-  StateArchive archive(packed_.get(), rest->long_rows);
+  StateArchive archive(packed_.get(), rest->long_rows, context.tls->texts);
   FlowInfo info;
   info.id = id;
   pass_info(archive, info);
@@ -147,12 +147,12 @@ OpenFlow& Flow::open(FlowId id, ParserContext& context) {
   return *open_;
 }
 
-void Flow::on_idle() {
+void Flow::on_idle(SharedTexts& texts) {
   if (!open_ || !open_->parser) return;
   FlowParser& parser = *open_->parser;
   parser.on_idle();
   if (open_->under_way_or_none || !parser.at_rest()) return;
-  StateArchive archive;
+  StateArchive archive(&texts);
   FlowInfo info = parser.flow();
   pass_info(archive, info);
   parser.pass(archive);

@@ -91,10 +91,10 @@ class Flow {
  public:
   explicit Flow(std::unique_ptr<OpenFlow> open) : open_(std::move(open)) {}
 
-  /// Opened when it was packed.
+  /// Opened when it was packed; with the same texts.
   OpenFlow& open(FlowId id, ParserContext& context);
   /// Lets the flow take less memory; packs it when nothing is under way in it.
-  void on_idle();
+  void on_idle(SharedTexts& texts);
 
  private:
   /// What some packed flows have besides.

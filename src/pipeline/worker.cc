@@ -81,7 +81,8 @@ Worker::Worker(const WorkerSetup& setup, const Limits& limits)
       contents_(setup.contents),
       secrets_(setup.secrets),
       doh_(*this, anomalies_),
-      tls_{nullptr, &limits_, &anomalies_, nullptr, setup.keys_complete, setup.secrets != nullptr ? this : nullptr},
+      tls_{nullptr, &limits_, &anomalies_, nullptr, setup.keys_complete, setup.secrets != nullptr ? this : nullptr,
+           &texts_},
       context_{&tls_, &limits_, &anomalies_, &doh_, &quic_},
       inspector_(setup.database, limits_, anomalies_),
       quic_(limits_, &anomalies_) {}
@@ -137,7 +138,7 @@ void Worker::wake(OpenFlow& flow) {
   OpenFlow& silent = *awake_.back();
   awake_.pop_back();
   silent.awake.reset();
-  flows_.find(silent.id)->second.on_idle();
+  flows_.find(silent.id)->second.on_idle(texts_);
 }
 
 void Worker::end_flow(FlowId flow, std::uint64_t order) {

@@ -78,6 +78,7 @@ class Worker : private MessageSink, private TlsSecretObserver {
   SecretUseObserver* const secrets_;
   Anomalies anomalies_;
   DohSink doh_;
+  SharedTexts texts_;
   TlsContext tls_;
   ParserContext context_;
   Inspector inspector_;

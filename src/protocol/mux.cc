@@ -58,8 +58,11 @@ struct TlsLayer : StreamSink, Idler {
   bool at_rest() const override { return tls.at_rest() && inner.at_rest(); }
   void pass(StateArchive& archive) override {
     tls.pass(archive);
-    archive(settled, context.sni, context.certificate_host, alpn, context.layers.back().step,
-            context.layers.back().detail);
+    archive(settled);
+    for (std::string* text :
+         {&context.sni, &context.certificate_host, &alpn, &context.layers.back().step, &context.layers.back().detail}) {
+      archive.shared(*text);
+    }
     inner.pass(archive);
   }
   bool awaits_answers() const override { return inner.awaits_answers(); }

@@ -1,6 +1,7 @@
 #include "stream/tcp_half.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <utility>
 
@@ -115,9 +116,19 @@ void TcpHalf::pass(StateArchive& archive, Time start) {
   std::size_t seen = seen_.size();
   archive(seen, seen_next_);
   if (archive.reads()) seen_.resize(seen);
-  for (Seen& each : seen_) {
-    archive.near(each.at, offset);
-    archive(each.size, each.hash);
+  // The latest first: each ends where the one behind it begins, and is as long, most often.
+  std::uint64_t next = offset, size = 0;
+  for (std::size_t i = seen; i-- > 0;) {
+    Seen& each = seen_[(seen_next_ + i) % seen];
+    std::uint64_t end = each.at + each.size, own_size = each.size;
+    archive.near(end, next);
+    archive.near(own_size, size);
+    each.size = static_cast<std::uint32_t>(size = own_size);
+    each.at = next = end - own_size;
+    std::array<std::uint8_t, sizeof each.hash> hash{};
+    std::memcpy(hash.data(), &each.hash, hash.size());
+    archive.raw(hash);
+    std::memcpy(&each.hash, hash.data(), hash.size());
   }
 }
 

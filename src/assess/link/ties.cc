@@ -35,10 +35,11 @@ void TieTable::on_message(FlowId flow, std::string_view recipient, const std::ve
     last_ = met;
   }
   std::vector<Carried>& carried = open_[flow];
-  auto mine = std::find_if(carried.begin(), carried.end(), [&](const Carried& c) { return c.recipient == recipient; });
+  auto mine = std::find_if(carried.begin(), carried.end(),
+                           [&](const Carried& c) { return recipients_[c.recipient] == recipient; });
   if (mine == carried.end()) {
     if (carried.size() >= kMostRecipients) return;
-    mine = carried.insert(carried.end(), {std::string(recipient), {}});
+    mine = carried.insert(carried.end(), {recipients_.keep(std::string(recipient)), {}});
   }
   for (const Met& fresh : met) {
     if (std::find(mine->met.begin(), mine->met.end(), fresh) != mine->met.end()) continue;
@@ -48,6 +49,13 @@ void TieTable::on_message(FlowId flow, std::string_view recipient, const std::ve
     }
     if (mine->met.size() < kMostOfFlow) mine->met.push_back(fresh);
   }
+}
+
+void TieTable::on_flow_end(FlowId flow) {
+  const auto found = open_.find(flow);
+  if (found == open_.end()) return;
+  for (const Carried& each : found->second) recipients_.release(each.recipient);
+  open_.erase(found);
 }
 
 }  // namespace tattle

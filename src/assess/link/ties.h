@@ -12,6 +12,7 @@
 #include "base/flow.h"
 #include "base/limits.h"
 #include "base/packet_ref.h"
+#include "base/shared_values.h"
 
 namespace tattle {
 
@@ -38,7 +39,7 @@ class TieTable {
 
   /// @param recipient  Who reads it: what one flow carries to several recipients is not tied.
   void on_message(FlowId flow, std::string_view recipient, const std::vector<Met>& met, PacketId where);
-  void on_flow_end(FlowId flow) { open_.erase(flow); }
+  void on_flow_end(FlowId flow);
   /// True: met in one message at least once; else only in one flow.
   const std::map<Pair, bool>& pairs() const { return pairs_; }
 
@@ -46,7 +47,7 @@ class TieTable {
   // What a flow carried to one recipient; so many are remembered of it.
   static constexpr std::size_t kMostOfFlow = 64, kMostRecipients = 8;
   struct Carried {
-    std::string recipient;
+    std::uint32_t recipient = 0;
     std::vector<Met> met;
   };
   void tie(const Met& a, const Met& b, bool in_message, PacketId where);
@@ -54,6 +55,7 @@ class TieTable {
   const Limits& limits_;
   Anomalies& anomalies_;
   std::unordered_map<FlowId, std::vector<Carried>> open_;
+  SharedValues<std::string> recipients_;
   std::map<Pair, bool> pairs_;
   std::vector<Met> last_;  // a message's, which most often carries what the one before did
 };

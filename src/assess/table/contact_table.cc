@@ -45,14 +45,18 @@ void ContactTable::on_message(const MessageRecord& message, const std::vector<Pa
     touch(contacts_[index], message.first, message.last);
     if (message.body_offset == 0) ++contacts_[index].messages;
   }
-  auto [found, fresh] = open_.try_emplace(message.flow.id);
-  OpenFlow& flow = found->second;
-  if (message.via == Via::proxy_connect) flow.far_host = message.tunnel_host;
+  OpenFlow& flow = open_[message.flow.id];
+  if (message.via == Via::proxy_connect) {
+    if (flow.far_host != 0) far_hosts_.release(flow.far_host);
+    flow.far_host = message.tunnel_host.empty() ? 0 : far_hosts_.keep(message.tunnel_host) & 0x7fffffff;
+  }
   // Behind a tunnel only the far end reads, but the flow ends at the proxy.
   if (message.via == Via::tunnel) return;
-  if (fresh || flow.party.host.empty()) {
-    if (!parties.empty()) flow.party = parties.front();
-  } else if (!parties.empty() && parties.front().host != flow.party.host) {
+  if (parties.empty()) return;
+  if (flow.party == 0 || parties_[flow.party].host.empty()) {
+    if (flow.party != 0) parties_.release(flow.party);
+    flow.party = parties_.keep(parties.front());
+  } else if (parties.front().host != parties_[flow.party].host) {
     flow.several = true;
   }
 }
@@ -61,11 +65,16 @@ Party ContactTable::on_flow(const FlowSummary& summary, const NameBook& names) {
   Party party = party_of_flow(summary, names);
   std::string far_host;
   if (auto found = open_.find(summary.flow.id); found != open_.end()) {
-    const OpenFlow& flow = found->second;
-    far_host = flow.far_host;
-    const bool one_host = !flow.several || flow.party.role != Role::destination || summary.tls.sni.empty();
-    const bool known = flow.party.address || summary.flow.imported;
-    if (known && one_host) party = flow.party;
+    const OpenFlow flow = found->second;
+    if (flow.far_host != 0) {
+      far_host = far_hosts_[flow.far_host];
+      far_hosts_.release(flow.far_host);
+    }
+    const Party first = flow.party != 0 ? parties_[flow.party] : Party();
+    if (flow.party != 0) parties_.release(flow.party);
+    const bool one_host = !flow.several || first.role != Role::destination || summary.tls.sni.empty();
+    const bool known = first.address || summary.flow.imported;
+    if (known && one_host) party = first;
     open_.erase(found);
   }
   const std::uint64_t to_server = summary.payload_bytes[0], to_client = summary.payload_bytes[1];

@@ -10,6 +10,7 @@
 #include "attribute/recipient.h"
 #include "base/anomalies.h"
 #include "base/limits.h"
+#include "base/shared_values.h"
 #include "detect/record.h"
 
 namespace tattle {
@@ -41,10 +42,14 @@ class ContactTable {
 
  private:
   static constexpr std::size_t kNone = ~std::size_t{0};
+  // There are as many as open flows, of few parties.
   struct OpenFlow {
-    Party party;           // of the first message
-    std::string far_host;  // named in a CONNECT
-    bool several = false;  // messages to other endpoints on the same flow
+    std::uint32_t party = 0;          // of the first message; 0: none
+    bool several : 1 = false;         // messages to other endpoints on the same flow
+    std::uint32_t far_host : 31 = 0;  // named in a CONNECT; 0: none
+  };
+  struct ByAll {
+    bool operator()(const Party& a, const Party& b) const { return a != b ? a < b : a.ground < b.ground; }
   };
   std::size_t contact(const Party& party, PacketId where);
   void touch(Contact& contact, Time first, Time last);
@@ -54,6 +59,8 @@ class ContactTable {
   std::vector<Contact> contacts_;
   std::unordered_map<std::string, std::size_t> by_key_;
   std::unordered_map<FlowId, OpenFlow> open_;
+  SharedValues<Party, ByAll> parties_;
+  SharedValues<std::string> far_hosts_;
 };
 
 }  // namespace tattle

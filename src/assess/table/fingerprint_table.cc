@@ -20,8 +20,23 @@ void FingerprintTable::on_message(const MessageRecord& message, const std::vecto
   if (message.flow.device != DeviceSide::client || message.flow.imported || !sent_by_phone(message)) return;
   if (message.user_agent.empty() && aggregates.empty()) return;
   Open& open = open_[message.flow.id];
-  keep(open.agents, message.user_agent, kEnough);
-  open.aggregates.insert(aggregates.begin(), aggregates.end());
+  if (!message.user_agent.empty()) add_agent(open, message.user_agent);
+  for (const std::uint64_t number : aggregates) {
+    if (number == 0 || number == open.aggregate) continue;
+    if (open.aggregate == 0) {
+      open.aggregate = number;
+      continue;
+    }
+    if (!open.more_aggregates) open.more_aggregates = std::make_unique<std::set<std::uint64_t>>();
+    open.more_aggregates->insert(number);
+  }
+}
+
+void FingerprintTable::add_agent(Open& open, const std::string& agent) {
+  for (std::uint32_t& number : open.agents) {
+    if (number == 0) number = agents_.keep(agent);
+    if (agents_[number] == agent) return;
+  }
 }
 
 FingerprintTable::Users* FingerprintTable::users_of(const std::string& ja4) {
@@ -42,7 +57,15 @@ void FingerprintTable::on_flow(const FlowSummary& summary, std::vector<Aggregate
     open = std::move(found->second);
     open_.erase(found);
   }
-  for (const std::uint64_t number : open.aggregates) {
+  std::set<std::string> agents;
+  for (const std::uint32_t number : open.agents) {
+    if (number == 0) continue;
+    agents.insert(agents_[number]);
+    agents_.release(number);
+  }
+  std::set<std::uint64_t> met = open.more_aggregates ? std::move(*open.more_aggregates) : std::set<std::uint64_t>();
+  met.insert(open.aggregate);
+  for (const std::uint64_t number : met) {
     if (number == 0 || number > aggregates.size()) continue;
     // None is kept too: of two flows of which one has a fingerprint, the other may be of anybody.
     std::set<std::string>& ja4 = aggregates[number - 1].ja4;
@@ -52,7 +75,7 @@ void FingerprintTable::on_flow(const FlowSummary& summary, std::vector<Aggregate
   if (summary.tls.ja4.empty() || summary.flow.device != DeviceSide::client) return;
   Sender app = sender_of(summary.flow);
   const bool recorded = app.kind != "unknown";
-  if (!recorded && open.agents.empty()) return;
+  if (!recorded && agents.empty()) return;
   Users* users = users_of(summary.tls.ja4);
   if (users == nullptr) return;
   if (recorded) {
@@ -60,7 +83,7 @@ void FingerprintTable::on_flow(const FlowSummary& summary, std::vector<Aggregate
     if (apps_.size() < kEnough) apps_.emplace(app.kind, app.name);
     keep(users->http2, summary.http2_fingerprint, kEnough);
   }
-  for (const std::string& agent : open.agents) keep(users->agents, agent, kEnough);
+  for (const std::string& agent : agents) keep(users->agents, agent, kEnough);
 }
 
 std::optional<Sender> FingerprintTable::of_app(const Aggregate& aggregate, const Users& users) const {

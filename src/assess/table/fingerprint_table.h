@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -10,6 +12,7 @@
 #include <vector>
 
 #include "assess/table/disclosure_table.h"
+#include "base/shared_values.h"
 
 namespace tattle {
 
@@ -30,9 +33,11 @@ class FingerprintTable {
 
  private:
   static constexpr std::size_t kEnough = 2;  // more than one: it tells nobody apart
+  // There are as many as open flows: most say one thing of one agent.
   struct Open {
-    std::set<std::string> agents;
-    std::set<std::uint64_t> aggregates;
+    std::array<std::uint32_t, kEnough> agents{};               // 0: none
+    std::uint64_t aggregate = 0;                               // the first; 0: none
+    std::unique_ptr<std::set<std::uint64_t>> more_aggregates;  // null: none
   };
   struct Users {
     std::map<std::pair<std::string, std::string>, Sender> apps;  // by kind and name
@@ -43,7 +48,10 @@ class FingerprintTable {
 
   std::uint64_t limit_;
   Anomalies* anomalies_;
+  void add_agent(Open& open, const std::string& agent);
+
   std::unordered_map<FlowId, Open> open_;
+  SharedValues<std::string> agents_;
   std::unordered_map<std::string, Users> by_ja4_;
   std::set<std::pair<std::string, std::string>> apps_;  // two of all that have a fingerprint, by kind and name
 };

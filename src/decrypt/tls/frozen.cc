@@ -21,7 +21,11 @@ void pass_same(StateArchive& archive, ByteVector& value, const ByteVector& known
 
 void pass_facts(StateArchive& archive, TlsFacts& facts) {
   archive.flags(facts.client_hello, facts.server_hello, facts.resumed, facts.ech_or_grease, facts.early_data);
-  archive(facts.sni, facts.alpn_offered, facts.alpn, facts.version, facts.cipher_suite, facts.ja4);
+  std::size_t offered = facts.alpn_offered.size();
+  archive(offered, facts.version, facts.cipher_suite);
+  if (archive.reads()) facts.alpn_offered.resize(offered);
+  for (std::string& protocol : facts.alpn_offered) archive.shared(protocol);
+  for (std::string* text : {&facts.sni, &facts.alpn, &facts.ja4}) archive.shared(*text);
   archive(facts.server_certificates, facts.client_certificates, facts.client_random);
   std::size_t secrets = facts.secrets_used.size();
   archive(secrets);

@@ -71,7 +71,7 @@ TlsConnection::State& TlsConnection::state() const {
   if (!state_) {
     state_ = std::make_unique<State>(flow_, context_, plaintext_);
     if (!frozen_.bytes.empty()) {
-      StateArchive archive(frozen_.bytes.data(), frozen_.long_rows);
+      StateArchive archive(frozen_.bytes.data(), frozen_.long_rows, context_.texts);
       state_->pass(archive);
       frozen_ = PackedState();
     }
@@ -146,7 +146,7 @@ void TlsConnection::on_idle() {
     epoch.new_tickets = std::vector<ByteVector>();
   }
   if (!state.at_rest()) return;
-  StateArchive archive;
+  StateArchive archive(context_.texts);
   state.pass(archive);
   frozen_.bytes.assign(archive.written().begin(), archive.written().end());
   frozen_.long_rows = archive.take_long_rows();
@@ -159,6 +159,15 @@ const TlsFacts& TlsConnection::facts() const {
 }
 
 void TlsConnection::State::take_records(TlsSide& side) {
+  struct Borrow {
+    explicit Borrow(State& borrower) : state(borrower) { std::swap(state.buffer, state.context.buffer); }
+    // Within the plaintext another connection may have been at work, with a buffer of its own.
+    ~Borrow() {
+      if (state.buffer.size() > state.context.buffer.size()) std::swap(state.buffer, state.context.buffer);
+      state.buffer = ByteVector();
+    }
+    State& state;
+  } borrow(*this);
   Record record;
   while (side.reader.next(record)) {
     if (record.kind == Record::Kind::bad_header) {

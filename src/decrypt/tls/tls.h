@@ -68,6 +68,8 @@ struct TlsContext {
   TlsSessionObserver* sessions = nullptr;  // may be null
   bool keys_complete = false;              // no more secrets will come: records without one need not wait
   TlsSecretObserver* used = nullptr;       // may be null
+  SharedTexts* texts = nullptr;            // of silent connections; null: each keeps its own
+  ByteVector buffer{};                     // for plaintext; of whichever connection is at work
 
   void note_used(FlowId flow, std::string_view label, Bytes client_random, Bytes secret) const {
     if (used != nullptr) used->on_secret(flow, label, client_random, secret);

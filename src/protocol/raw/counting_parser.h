@@ -42,7 +42,8 @@ class CountingParser : public FlowParser {
   }
 
   void pass_counts(StateArchive& archive) {
-    archive(counters_.exchanges, counters_.raw_bytes, counters_.opaque_bytes, counters_.http2_fingerprint);
+    archive(counters_.exchanges, counters_.raw_bytes, counters_.opaque_bytes);
+    archive.shared(counters_.http2_fingerprint);
     round_trip_.pass(archive, flow_.start);
     archive(packets_, payload_bytes_[0], payload_bytes_[1]);
     archive.near(last_, flow_.start);
