@@ -51,6 +51,15 @@ class Recipients(unittest.TestCase):
             for word in ("transfer", "unlawful", "tiedonsiir", "lainvasta", "laiton"):
                 self.assertNotIn(word, text.lower(), name)
 
+    def test_the_samples_hosts_have_invented_owners_that_say_so(self):
+        document = json.loads(audit("--json", "--organisations", SAMPLE.with_suffix(".organisations.yaml")).stdout)
+        given = [each for each in document["recipients"] if each["disclosures"] and each.get("host", "").endswith(".example")]
+        self.assertGreater(len(given), 10)
+        for each in given:
+            self.assertTrue(each.get("organisation", "").endswith("(invented)"), each["host"])
+        names = {each["organisation"] for each in given}
+        self.assertGreater(len(names), 3, "the maker, its partner and others are told apart")
+
     def test_ones_own_organisations_win(self):
         host = next(each["host"] for each in json.loads(audit("--json").stdout)["recipients"] if "host" in each)
         domain = ".".join(host.split(".")[-2:])
