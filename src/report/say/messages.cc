@@ -22,19 +22,20 @@ const std::map<std::string, Messages, std::less<>>& Messages::all() {
   static const auto* all = [] {
     auto* made = new std::map<std::string, Messages, std::less<>>();
     for (const Catalogue* each = kCatalogues; !each->language.empty(); ++each) {
-      made->emplace(std::string(each->language), Messages(each->language, each->text));
+      if (each->language != "en") made->emplace(std::string(each->language), Messages(each->language, each->text));
     }
-    const auto english = made->find("en");
     for (auto& [language, messages] : *made) {
-      messages.texts_.insert(english->second.texts_.begin(), english->second.texts_.end());
-      if (language != "en") messages.learn_sentences(english->second);
+      messages.texts_.insert(english().texts_.begin(), english().texts_.end());
+      messages.learn_sentences(english());
     }
+    made->emplace("en", english());
     return made;
   }();
   return *all;
 }
 
 const Messages& Messages::of(std::string_view language) {
+  if (language == "en") return english();  // most runs need no other
   const auto found = all().find(language);
   if (found != all().end()) return found->second;
   throw UserError(fmt::format("--language {}: there are no messages in this language; use {}", language,
@@ -42,7 +43,11 @@ const Messages& Messages::of(std::string_view language) {
 }
 
 const Messages& Messages::english() {
-  static const Messages& english = all().find("en")->second;
+  static const Messages english = [] {
+    const Catalogue* each = kCatalogues;
+    while (each->language != "en") ++each;
+    return Messages(each->language, each->text);
+  }();
   return english;
 }
 
