@@ -74,7 +74,7 @@ struct Database final : MatcherDatabase {
   /// calling Vectorscan.
   bool may_hold_literal(Bytes text) const;
   hs_database_t* literals = nullptr;  // null: there are none
-  LongLiterals long_literals;  // those that Vectorscan is spared, where there are many
+  LongLiterals long_literals;         // those that Vectorscan is spared, where there are many
 
  private:
   void add_part(std::uint32_t target, Shape shape, const std::string& text);
