@@ -107,7 +107,7 @@ scripted("opens the card with the proof, by mouse, by keyboard and by address", 
   await page.evaluate((id) => { location.hash = id; }, found.id);
   await dialog.waitFor();
   const text = await dialog.innerText();
-  for (const said of ["every 4.5 minutes", "30 times beside no action", "12 times within 1.9 s after open camera (2)", "12 of 14 times", "about one of 8,333 such recordings", "sent before it was granted, 12.5 s earlier",
+  for (const said of ["every 4.5 minutes", "30 times beside no action", "12 times within 1.9 s after open camera (location: on) (2)", "12 of 14 times", "about one of 8,333 such recordings", "sent before it was granted, 12.5 s earlier",
     "not as far as recorded", "within 1,209 km", "Example Ltd, seat in Ireland", "on United States, 2000-07-26 to 2015-10-06", "whether it covered this organisation is not known", "vendor of its system",
     "not where the disk is", "dpv:pd#Location", `tattle evidence FOLDER ${found.id} -o ${found.id.toLowerCase()}.pcapng`, "frame.number in {"]) assert.ok(text.includes(said), `${said}\n${text}`);
   await dialog.getByRole("button", { name: "Next" }).click();

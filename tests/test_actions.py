@@ -54,6 +54,7 @@ class Truth:
     def __init__(self, log, times):
         log = yaml.safe_load(pathlib.Path(log).read_text())
         self.uncertainty = log["uncertainty-s"]
+        self.span = [log.get("from"), log.get("until")]
         self.log = [{**each, "at": moment(each["time"])} for each in log["actions"]]
         self.times = {}
         for each in json.loads(pathlib.Path(times).read_text()):
@@ -65,6 +66,12 @@ class Truth:
 
     def is_idle(self, time):
         return not any(-self.uncertainty <= time - each["at"] <= WINDOW_S + self.uncertainty for each in self.doings())
+
+    def is_covered(self, time):
+        """The log's own statement, else its lines as far as they are sure; the laboratory's last line is none of rest."""
+        first = moment(self.span[0]) if self.span[0] else self.log[0]["at"] + self.uncertainty
+        last = moment(self.span[1]) if self.span[1] else self.log[-1]["at"] - self.uncertainty
+        return first <= time <= last
 
     def answers(self, datum):
         return [(each["at"], datum in words(each.get("granted"))) for each in self.log
@@ -116,14 +123,18 @@ class Against(unittest.TestCase):
                 continue
             times = truth.times.get(key_of(each, each["recipient"].get("host", "?")))
             timing = each["timing"]
-            self.assertEqual(timing["idle"] + sum(one["count"] for one in timing["beside"]), each["count"], each["id"])
+            self.assertEqual(timing["idle"] + timing.get("not-covered", 0) +
+                             sum(one["count"] for one in timing["beside"]), each["count"], each["id"])
             self.assertEqual(timing["window-s"], WINDOW_S)
             # One that is split further by its path in the message shares the laboratory's key with others.
             if times is None or len(times) != each["count"]:
                 continue
             compared += 1
             what = (each["id"], each["datum"], each["recipient"].get("host"))
-            self.assertEqual(timing["idle"], sum(map(truth.is_idle, times)), what)
+            idle = [time for time in times if truth.is_idle(time)]
+            covered = sum(map(truth.is_covered, idle))
+            self.assertEqual(timing["idle"], covered, what)
+            self.assertEqual(timing.get("not-covered", 0), len(idle) - covered, what)
             if each["direction"] == "received":
                 self.assertNotIn("permission", each)
                 continue
@@ -170,6 +181,41 @@ class Sample(Against):
         compared = self.compare(self.document, Truth(self.log, f"{SAMPLE}.times.json"))
         self.assertGreaterEqual(compared, 35)
 
+    def test_a_log_of_a_part_says_nothing_of_the_rest(self):
+        """Without what the tester states, and cut at both ends: the lines alone tell what is covered."""
+        whole = yaml.safe_load(self.log.read_text())
+        lines = whole["actions"][4:-2]  # from 18:21:58 to 20:01:40
+        path = self.folder / "part.yaml"
+        path.write_text(yaml.safe_dump({"uncertainty-s": 2, "actions": lines}))
+        done = audit(path, "--json")
+        document = json.loads(done.stdout)
+        self.assertEqual(document["actions-cover"], {"from": "2012-11-26T16:22:00.000000Z",
+                                                     "until": "2012-11-26T18:01:38.000000Z"})
+        self.assertGreaterEqual(self.compare(document, Truth(path, f"{SAMPLE}.times.json")), 35)
+        open_ = {each["id"]: each["timing"].get("not-covered", 0) for each in document["disclosures"]}
+        self.assertGreater(sum(open_.values()), 10)
+        self.assertIn(b"neither asked nor unasked", done.stderr)
+        self.assertNotIn(b"neither asked", self.run_.stderr)
+        for each in csv.DictReader(io.StringIO(audit(path, "--format", "csv").stdout.decode())):
+            self.assertEqual(int(each["not-covered"]), open_[each["id"]])
+        sent = [each for each in document["disclosures"]
+                if each["certainty"] == "verified" and each["direction"] == "sent"]
+        covered = sum(each["count"] - open_[each["id"]] for each in sent)
+        idle = sum(each["timing"]["idle"] for each in sent)
+        rest = sum(open_[each["id"]] for each in sent)
+        audit(path, "--out", self.folder / "part")
+        page = (self.folder / "part/report.html").read_text()
+        self.assertIn(f"{idle} of {covered} times", page)
+        self.assertIn(f"{rest} times more lie outside", page)
+        self.assertIn("The tester&#39;s log covers 2012-11-26 18:22:00 to 2012-11-26 20:01:38 UTC+02:00", page)
+        text = audit(path).stdout.decode()
+        self.assertIn(f"{rest} more times outside the time that the log covers", " ".join(text.split()))
+        self.assertIn(f"Of the {covered} times above that fall into it, {idle} came beside nothing",
+                      audit(path, "--format", "letter").stdout.decode())
+        log = yaml.safe_load(path.read_text())
+        path.write_text(yaml.safe_dump({**log, "from": whole["from"], "until": whole["until"]}))
+        self.assertNotIn(b"not-covered", audit(path, "--json").stdout)
+
     def test_the_story(self):
         camera = self.one("wifi-network", "agps.location.live.net")
         self.assertEqual(camera["permission"]["state"], "before-granted")
@@ -211,7 +257,7 @@ class Sample(Against):
         plain = json.loads(audit(None, "--json").stdout)
         self.assertNotIn("actions", plain)
         with_log = json.loads(audit(self.log, "--json").stdout)
-        del with_log["actions"]
+        del with_log["actions"], with_log["actions-cover"], with_log["clock"]
         self.assertTrue(with_log.pop("changes"), "the sample's log has a sign-in")
         for each in with_log["disclosures"]:
             for member in ("timing", "permission", "told", "told-late"):
@@ -255,11 +301,13 @@ class Sample(Against):
 
     def test_csv_says_the_same(self):
         log = yaml.safe_load(self.log.read_text())
-        columns = ["time", "uncertainty-s", "action", "app", "asked", "granted", "setting", "default", "told", "trigger", "screen-text"]
+        columns = ["time", "uncertainty-s", "action", "app", "asked", "granted", "setting", "default", "told", "trigger", "screen-text", "from",
+                   "until"]
         path = self.folder / "log.csv"
         with open(path, "w", newline="") as file:
             writer = csv.DictWriter(file, columns)
             writer.writeheader()
+            writer.writerow({"from": log["from"], "until": log["until"]})
             for each in log["actions"]:
                 row = {key: ";".join(value) if isinstance(value, list) else value for key, value in each.items()}
                 if "setting" in row:

@@ -420,6 +420,31 @@ class Mistakes(unittest.TestCase):
         self.expect(2, "--places", run=audit("--places", "nowhere.csv"))
         self.expect(2, "nowhere", run=tattle("data", "build", "--data", self.path, "--npm", "nowhere"))
 
+    def test_the_tracker_database_is_taken_once_its_licence_is_accepted(self):
+        told = tattle("data", "trackers", "--data", self.path)
+        self.expect(0, run=told)
+        for said in (b"CC BY-NC-SA 4.0", b"npm install --prefix trackerdb @ghostery/trackerdb", b"--accept-licence"):
+            self.assertIn(said, told.stdout)
+        package = pathlib.Path(self.path) / "package"
+        (package / "dist").mkdir(parents=True)
+        (package / "package.json").write_text(json.dumps({"version": "1.2.3", "license": "CC-BY-NC-SA-4.0"}))
+        file = package / "dist/trackerdb.json"
+        file.write_text(json.dumps({"organizations": {"ads": {"name": "Ads Ltd", "country": "GB"}}, "patterns": {
+            "ads": {"name": "Ads", "category": "advertising", "organization": "ads", "domains": ["ads.example"]}}}))
+        take = ("data", "trackers", "--data", self.path, "--file", file)
+        self.expect(2, "CC-BY-NC-SA-4.0", "--accept-licence", run=tattle(*take))
+        kept = pathlib.Path(self.path) / "trackerdb/dist/trackerdb.json"
+        self.assertFalse(kept.exists())
+        taken = tattle(*take, "--accept-licence")
+        self.expect(0, run=taken)
+        self.assertIn(b"1 organisations, version 1.2.3", taken.stdout)
+        self.assertEqual(kept.read_bytes(), file.read_bytes())
+        self.assertEqual(json.loads((kept.parent.parent / "package.json").read_text())["version"], "1.2.3")
+        self.expect(0, run=audit("--organisations", kept))
+        file.write_text('{"not": "it"}')
+        self.expect(2, "trackerdb", run=tattle(*take, "--accept-licence"))
+        self.expect(2, "no JSON", run=tattle("data", "trackers", "--file", package / "nowhere.json", "--accept-licence"))
+
     def test_which_host_is_the_phone(self):
         subject = self.write("bare.yaml", "data:\n  - {datum: imei, value: '356938035643809'}\n")
         run = tattle("audit", SAMPLE, "--subject", subject)

@@ -16,6 +16,7 @@ from .values import Values
 from .world import Processes, World, connections_open, wait_until
 
 PROXY_PORT = 8080
+WATCHED_AFTER = datetime.timedelta(minutes=10)  # for so long the tester stays after the last step
 TESTERS_CLOCK_S = 2  # how far a tester's watch and hand may be from the capture's clock
 
 
@@ -109,7 +110,10 @@ def write(lab, packets, opaque, out, name):
     file("yaml", "subject.yaml").write_text(lab.values.subject_file(), encoding="utf-8")
     rows = "".join("  - " + yaml.safe_dump(entry, default_flow_style=True, allow_unicode=True, sort_keys=False,
                                            width=10000) for entry in lab.ledger.actions)
-    log = f"uncertainty-s: {TESTERS_CLOCK_S}\nactions:" + ("\n" + rows if rows else " []\n")
+    last = max([lab.plan.start, *(step.at for step in lab.plan.steps)])
+    log = (f"uncertainty-s: {TESTERS_CLOCK_S}\nfrom: '{lab.plan.start.isoformat()}'\n"
+           f"until: '{(last + WATCHED_AFTER).isoformat()}'\nactions:")
+    log += ("\n" + rows if rows else " []\n")
     file("actions.yaml", "actions.yaml").write_text(log, encoding="utf-8")
     file("times.json", "times.json").write_text(ledger.as_lines(lab.ledger.when()), encoding="utf-8")
     places = ["prefix,country,asn,holder"] + [f"{p['prefix']},{p['country']},{p['asn']},{p['holder']}"

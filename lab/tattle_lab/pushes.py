@@ -154,7 +154,8 @@ class Evening:
             moment = (self.start + datetime.timedelta(seconds=second)).astimezone(datetime.timezone.utc)
             rows.append({"time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"), "uncertainty-s": 1,
                          "action": "locate", "trigger": "account's web page"})
-        return {"actions": rows}
+        end = self.start + datetime.timedelta(seconds=self.length)
+        return {"from": self.start.isoformat(), "until": end.isoformat(), "actions": rows}
 
 
 def play(raw, out, name):

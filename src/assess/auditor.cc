@@ -118,6 +118,7 @@ struct Auditor::State {
   void say_causes(const ActionLog* log, AuditDocument& document) {
     TriggerLog triggers;
     triggers.kept = log != nullptr;
+    if (log != nullptr) triggers.covered = document.log_cover;
     std::vector<SignIn> sign_ins;
     for (std::size_t i = 0; log != nullptr && i < log->actions.size(); ++i) {
       const Action& action = log->actions[i];
@@ -220,9 +221,14 @@ AuditDocument Auditor::finish(AuditEnd end) {
     if (sender && (sender->inferred || each.sender.ground == kNoSign)) each.sender = std::move(*sender);
   }
   document.actions = builder.actions();
+  if (log != nullptr) {
+    document.log_cover = cover_of(*log);
+    document.clock_offset_s = log->offset_s;
+  }
   document.subjects = builder.subjects(end.grounds, state.met);
   document.disclosures =
       builder.disclosures(state.disclosures.aggregates(), std::max<std::uint64_t>(1, state.coverage.searched_bytes()));
+  if (log != nullptr) warn_of_cover(*log, document, document.warnings);
   document.recipients = builder.contacts(state.contacts.contacts(), document.disclosures);
   state.say_causes(log, document);
 

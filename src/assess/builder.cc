@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "assess/cause/log_fit.h"
 #include "assess/cause/period.h"
 #include "assess/cause/permission.h"
 #include "assess/cause/timing.h"
@@ -157,7 +158,7 @@ void DocumentBuilder::tell_times(const Aggregate& aggregate, DisclosureReport& r
   report.period = period_of(rows);
   if (actions_ == nullptr || rows.empty()) return;
   const std::vector<std::size_t> beside = actions_beside(rows, *actions_);
-  report.timing = timing_of(rows, beside, *actions_);
+  report.timing = timing_of(rows, beside, *actions_, cover_of(*actions_));
   if (report.direction != Travel::sent) return;
   report.permission = permission_of(rows, *actions_, report.datum);
   report.told = told_of(rows, *actions_, report.datum);

@@ -135,17 +135,25 @@ struct PeriodReport {
   double burst_s = 0;             // messages that followed each other within this time count as one; 0: each by itself
 };
 
+/// The time of which the tester's log says everything, both ends included.
+struct LogCover {
+  Time from;
+  std::optional<Time> until;  // absent: its last line says that nothing is done from then on
+  bool holds(Time time) const { return from <= time && (!until || time <= *until); }
+};
+
 /// Occurrences beside the tester's actions, and beside none.
 struct TimingReport {
   double window_s = 0;     // what begins within this time after an action is beside it, the log's uncertainty added
-  std::uint64_t idle = 0;  // occurrences beside no action
+  std::uint64_t idle = 0;  // occurrences beside no action, while the log was kept
   struct Beside {
     std::size_t action = 0;  // index of the first action of this kind
     std::uint64_t count = 0;
     double median_s = 0;  // from the action to the message
   };
-  std::vector<Beside> beside;  // most first
-  std::uint64_t others = 0;    // beside further actions
+  std::vector<Beside> beside;     // most first
+  std::uint64_t others = 0;       // beside further actions
+  std::uint64_t not_covered = 0;  // beside none, at a time of which the log says nothing: neither asked nor unasked
 };
 
 /// How occurrences lie to the answers that prompts for this datum were given. The gravest state that any is in.
@@ -300,14 +308,16 @@ struct AuditDocument {
   std::vector<CaptureReport> captures;
   CoverageReport coverage;
   PlacesReport places;
-  std::vector<DisclosureReport> disclosures;  // gravest first
-  std::vector<ContactReport> recipients;      // most disclosures first, then most bytes
-  std::vector<ActionReport> actions;          // by time; empty without a log
-  std::vector<LinkReport> links;              // by the gravest disclosure in it
-  std::vector<ChangeReport> changes;          // one for each sign-in of the log
-  std::vector<AnomalyReport> anomalies;       // by name
-  std::vector<std::string> warnings;          // whole sentences for the user
-  bool only_hosts_asked_for = false;          // --host: other disclosures and recipients are not listed
+  std::vector<DisclosureReport> disclosures;   // gravest first
+  std::vector<ContactReport> recipients;       // most disclosures first, then most bytes
+  std::vector<ActionReport> actions;           // by time; empty without a log
+  std::optional<LogCover> log_cover;           // absent without a log
+  std::optional<std::int32_t> clock_offset_s;  // of the clock of that log from UTC; absent: several, or not known
+  std::vector<LinkReport> links;               // by the gravest disclosure in it
+  std::vector<ChangeReport> changes;           // one for each sign-in of the log
+  std::vector<AnomalyReport> anomalies;        // by name
+  std::vector<std::string> warnings;           // whole sentences for the user
+  bool only_hosts_asked_for = false;           // --host: other disclosures and recipients are not listed
 
   /// What is counted in a capture.
   const char* unit_of(std::uint32_t capture) const {

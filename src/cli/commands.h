@@ -19,6 +19,8 @@ void add_decode_command(CLI::App& app, int& exit_code);
 void add_subject_command(CLI::App& app, int& exit_code);
 void add_limits_command(CLI::App& app, int& exit_code);
 void add_data_command(CLI::App& app, int& exit_code);
+/// Of `data`: `tattle data trackers`.
+void add_data_trackers_command(CLI::App& data, int& exit_code);
 void add_key_command(CLI::App& app, int& exit_code);
 void add_seal_command(CLI::App& app, int& exit_code);
 void add_verify_command(CLI::App& app, int& exit_code);

@@ -104,6 +104,7 @@ void add_data_command(CLI::App& app, int& exit_code) {
     status(*options);
     exit_code = kDone;
   });
+  add_data_trackers_command(*command, exit_code);
   command->footer("Example:\n  tattle data status");
 }
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "report/json/json_members.h"
+#include "report/say/clock.h"
 #include "report/say/words.h"
 
 namespace tattle {
@@ -120,17 +121,26 @@ class Answerer {
   Answer by_itself() const {
     const bool log = has_list(json_, "actions");
     Answer answer{"by-itself", log ? Answered::yes : Answered::not_tested, {}};
-    std::uint64_t idle = 0;
+    std::uint64_t idle = 0, open = 0;
     const Sent* regular = nullptr;
     for (const Sent& each : sent_) {
       idle += std::min(each.report->count, count_in(member(*each.json, "timing"), "idle"));
+      open += std::min(each.report->count, count_in(member(*each.json, "timing"), "not-covered"));
       const double occurrences = number_in(member(*each.json, "period"), "occurrences");
       if (occurrences > 0 && (!regular || occurrences > number_in(member(*regular->json, "period"), "occurrences")))
         regular = &each;
     }
     if (log) {
-      answer.sentences.push_back(
-          text("by-itself.idle", {{"idle", std::to_string(idle)}, {"all", std::to_string(times_)}}));
+      const std::string covered = std::to_string(times_ - std::min(times_, open));
+      answer.sentences.push_back(open < times_
+                                     ? text("by-itself.idle", {{"idle", std::to_string(idle)}, {"all", covered}})
+                                     : text("by-itself.not-covered-all"));
+      if (open > 0) {
+        answer.answered = open < times_ ? Answered::in_part : Answered::not_tested;
+        if (open < times_) {
+          answer.sentences.push_back(text("by-itself.not-covered", {{"times", times(open)}}));
+        }
+      }
     } else {
       answer.sentences.push_back(text("no-log"));
     }
@@ -153,6 +163,9 @@ class Answerer {
         kinds[kind].insert(recipient_label(each.report->recipient, reveal_, say_));
     }
     Answer answer{"prompting", Answered::in_part, {}};
+    if (kinds.size() == 1 && kinds.begin()->first == "not-tested") {
+      return {"prompting", Answered::not_tested, {text("prompting.not-tested")}};
+    }
     for (const char* kind : {"trigger", "server-message", "unexplained"}) {
       const auto found = kinds.find(kind);
       if (found == kinds.end()) continue;
@@ -243,40 +256,42 @@ class Answerer {
     return answer;
   }
 
+  // What the document's links say; they are of verified values, sent ones and some that came back.
   Answer joined() const {
-    std::map<std::pair<std::uint32_t, std::string>, std::set<std::string>> hosts;
-    std::map<std::pair<std::uint32_t, std::string>, std::string> names;
-    for (const Sent& each : sent_) {
-      const std::pair key(each.report->subject, each.report->entry.clear);
-      if (each.report->entry.empty()) continue;
-      hosts[key].insert(recipient_label(each.report->recipient, reveal_, say_));
-      names[key] = each.report->entry.text(reveal_);
+    Answer answer{"joined", Answered::in_part, {}};
+    std::vector<std::string> shared, ties;
+    for (const LinkReport& link : document_.links) {
+      const std::string name = entry_label(document_, link.entry.text(reveal_), link.datum, say_);
+      if (link.kind == "same-value") {
+        shared.push_back(name + " (" + say_.counted("count.recipients", link.recipients.size()) + ")");
+      } else if (link.disclosures.size() > 1) {
+        ties.push_back(name + " (" + say_.counted("count.disclosures", link.disclosures.size() - 1) + ")");
+      }
     }
-    std::vector<std::string> shared;
-    for (const auto& [key, at] : hosts) {
-      if (at.size() > 1) shared.push_back(names[key] + " (" + say_.counted("count.recipients", at.size()) + ")");
-    }
-    return {"joined",
-            Answered::in_part,
-            {shared.empty() ? text("joined.none") : text("joined.shared", {{"list", listed(shared)}})}};
+    if (!shared.empty()) answer.sentences.push_back(text("joined.shared", {{"list", listed(shared)}}));
+    if (!ties.empty()) answer.sentences.push_back(text("joined.ties", {{"list", listed(ties)}}));
+    if (answer.sentences.empty()) answer.sentences.push_back(text("joined.none"));
+    return answer;
   }
 
-  // Settings of the tester's log, as it writes them.
+  // Settings of the tester's log, in its order.
   Answer switches() const {
-    std::set<std::string> settings;
+    std::vector<std::string> settings;
+    const Clock clock(document_, say_);
     if (has_list(json_, "actions")) {
       for (const Json& action : json_.at("actions")) {
-        std::string setting = text_in(action, "setting");
-        const std::string standard = text_in(action, "default");
+        std::string setting = setting_label(text_in(action, "setting"), say_), about;
         if (setting.empty()) continue;
-        if (!standard.empty()) setting += " (" + text("switch.default", {{"state", standard}}) + ")";
-        settings.insert(setting);
+        if (const auto time = parse_rfc3339(text_in(action, "time"))) about = clock.minute_of_day(*time);
+        if (const std::string standard = text_in(action, "default"); !standard.empty()) {
+          about += (about.empty() ? "" : ", ") + text("switch.default", {{"state", say_.word("state", standard)}});
+        }
+        if (!about.empty()) setting += " (" + about + ")";
+        if (std::find(settings.begin(), settings.end(), setting) == settings.end()) settings.push_back(setting);
       }
     }
     Answer answer{"switch", Answered::not_tested, {text("switch.open")}};
-    if (!settings.empty()) {
-      answer.sentences.push_back(text("switch.settings", {{"list", listed({settings.begin(), settings.end()})}}));
-    }
+    if (!settings.empty()) answer.sentences.push_back(text("switch.settings", {{"list", listed(settings)}}));
     return answer;
   }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "report/json/document_json.h"
+#include "report/report_testing.h"
 
 namespace tattle {
 namespace {
@@ -14,18 +15,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-DisclosureReport disclosure(const char* id, const char* datum, const char* host, std::uint64_t count) {
-  DisclosureReport each;
-  each.id = id;
-  each.datum = datum;
-  each.entry = {std::string(datum) + "#1", std::string(datum) + "#1"};
-  each.form = "plain";
-  each.certainty = Certainty::verified;
-  each.transport = Protection::tls;
-  each.recipient.host = {host, host};
-  each.count = count;
-  return each;
-}
+using report_testing::disclosure;
+using report_testing::shown;
 
 std::string said(const AuditDocument& document, const nlohmann::ordered_json& json, const char* question,
                  const char* language = "en") {
@@ -110,13 +101,33 @@ TEST(Answers, SayWhatTheLogAndTheClockShow) {
   EXPECT_THAT(said(document, json, "by-itself"), HasSubstr("0 of 44 times"));
 }
 
+TEST(Answers, CountUnaskedOnlyWhileTheLogWasKept) {
+  AuditDocument document;
+  document.disclosures = {disclosure("D1", "location", "track.example", 43),
+                          disclosure("D2", "sms", "backup.example", 1)};
+  nlohmann::ordered_json json = to_json(document, false);
+  json["actions"] = {{{"action", "a"}}};
+  json["disclosures"][0]["timing"] = {{"idle", 12}, {"not-covered", 20}};
+  EXPECT_EQ(said(document, json, "by-itself"),
+            "in-part\n12 of 24 times it lay beside no action in the tester's log.\n20 times more lie outside the time "
+            "that the log covers: neither asked nor unasked.");
+  json["disclosures"][0]["timing"] = {{"idle", 0}, {"not-covered", 43}};
+  json["disclosures"][1]["timing"] = {{"idle", 0}, {"not-covered", 1}};
+  EXPECT_EQ(said(document, json, "by-itself"),
+            "not-tested\nAll of it lies outside the time that the tester's log covers: neither asked nor unasked.");
+}
+
 TEST(Answers, OneValueAtSeveralRecipientsJoinsThem) {
   AuditDocument document;
   document.disclosures = {disclosure("D1", "imei", "a.example", 1), disclosure("D2", "imei", "a.example", 1),
                           disclosure("D3", "sms", "b.example", 1)};
   EXPECT_THAT(said(document, "joined"), HasSubstr("No planted value"));
-  document.disclosures.push_back(disclosure("D4", "imei", "b.example", 1));
-  EXPECT_THAT(said(document, "joined"), HasSubstr("imei#1 (2 recipients)."));
+  document.links = {{"same-value", 0, shown("imei#1"), "imei", {"D1", "D4"}, {shown("a.example"), shown("b.example")}},
+                    {"account", 0, shown("account-id#1"), "account-id", {"D5", "D1", "D3"}, {shown("b.example")}},
+                    {"account", 0, shown("email#1"), "email", {"D6"}, {shown("b.example")}}};
+  const std::string joined = said(document, "joined");
+  EXPECT_THAT(joined, HasSubstr("several recipients: IMEI (device number) (2 recipients)."));
+  EXPECT_THAT(joined, HasSubstr("together what was sent with it: account ID (2 disclosures)."));
 }
 
 TEST(Answers, EveryLanguageHasEveryTextOfThem) {

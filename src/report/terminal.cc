@@ -148,35 +148,43 @@ std::string beside_log(const AuditDocument& document) {
   constexpr std::size_t kKinds = 3;
   struct Counts {
     std::string datum;
-    std::uint64_t all = 0, idle = 0, early = 0;
+    std::uint64_t all = 0, idle = 0, early = 0, covered = 0;
   };
   std::vector<Counts> kinds;
+  std::uint64_t open = 0;  // outside of what the log covers
   for (const DisclosureReport& each : document.disclosures) {
     if (each.certainty != Certainty::verified || each.direction != Travel::sent || !each.timing) continue;
     auto found = std::find_if(kinds.begin(), kinds.end(), [&](const Counts& kind) { return kind.datum == each.datum; });
     if (found == kinds.end()) found = kinds.insert(kinds.end(), {each.datum});
     found->all += each.count;
+    found->covered += each.count - std::min(each.count, each.timing->not_covered);
+    open += each.timing->not_covered;
     found->idle += each.timing->idle;
     if (each.permission && each.permission->state == PermissionState::before_granted) {
       found->early += each.permission->count;
     }
   }
-  const auto listed = [&](std::uint64_t Counts::*count) {
+  const auto listed = [&](std::uint64_t Counts::*count, std::uint64_t Counts::*of) {
     std::string text;
     std::size_t named = 0;
     for (const Counts& kind : kinds) {
       if (kind.*count == 0 || named++ >= kKinds) continue;
       text += fmt::format("{}{} {} of {}", text.empty() ? "" : ", ", datum_label(kind.datum), kind.*count,
-                          counted(kind.all, "time"));
+                          counted(kind.*of, "time"));
     }
     if (named > kKinds) text += fmt::format(", and {}", counted(named - kKinds, "more kind"));
     return text;
   };
   std::string text;
-  if (const std::string idle = listed(&Counts::idle); !idle.empty()) {
+  if (const std::string idle = listed(&Counts::idle, &Counts::covered); !idle.empty()) {
     text += wrapped(harmless("Unasked, beside no action in the log: " + idle + ".")) + "\n";
   }
-  if (const std::string early = listed(&Counts::early); !early.empty()) {
+  if (open > 0) {
+    text += wrapped(fmt::format("{} outside the time that the log covers: neither asked nor unasked.",
+                                counted(open, "more time", "more times"))) +
+            "\n";
+  }
+  if (const std::string early = listed(&Counts::early, &Counts::all); !early.empty()) {
     text += wrapped(harmless("Before its permission was granted: " + early + ".")) + "\n";
   }
   return text;

@@ -1,5 +1,5 @@
 // The audit document as the pictures and tables need it. Members may be absent: older documents have fewer.
-import { text } from "./messages.js";
+import { has, text, word } from "./messages.js";
 
 export const kProtections = ["clear", "closed", "unknown"];
 
@@ -38,4 +38,18 @@ export function sent(disclosures, certainty) {
 
 export function milliseconds(time) {
   return time ? Date.parse(time) : NaN;
+}
+
+/** `sms#2` as "text message 2", `imei#1` without its number where there is no second one (as src/report/say/words.cc). */
+export function entryLabel(audit, { entry, datum }) {
+  const label = word("datum", datum), numbered = `${datum}#`;
+  if (entry === datum) return label;
+  if (!entry.startsWith(numbered)) return text("entry.named", { datum: label, name: entry });
+  const same = (audit.subjects ?? []).flatMap((subject) => subject.entries ?? []).filter((one) => String(one.entry).startsWith(numbered)).length;
+  return same > 1 ? `${label} ${entry.slice(numbered.length)}` : label;
+}
+
+/** Which parts of the entry were met, where that is not its value: `sender's number`. */
+export function partsLabel({ parts }) {
+  return (parts ?? []).filter((part) => has(`part.${part}`)).map((part) => text(`part.${part}`)).join(", ");
 }

@@ -1,8 +1,8 @@
 // One disclosure with its proof, drawn when asked for.
-import { hostOf, protection } from "./audit.js";
-import { append, element, ground, sentence as words } from "./dom.js";
+import { entryLabel, hostOf, protection } from "./audit.js";
+import { append, element, ground, options, sentence as words } from "./dom.js";
 import * as facts from "./facts.js";
-import { counted, country, has, number, shortTime, text, word } from "./messages.js";
+import { counted, country, has, number, shortTime, text, timeOfDay, word } from "./messages.js";
 
 const kFilterRuns = 8, kShownRuns = 4, kAddresses = 4;
 
@@ -36,10 +36,12 @@ function recipientFacts(each, imported) {
   return [text("card.recipient"), parts.join("; "), recipient.note ? ["; ", words(recipient.note)] : null];
 }
 
+const stepName = (step) => (has(`step.${step}`) ? text(`step.${step}`) : step);
+
 function path(each) {
   if (!each.path?.length) return element("p", { class: "soft" }, text("card.path.none"));
-  const steps = each.path.map((step) => element("li", {}, element("b", {}, step.step), step.detail ? [" ", element("code", {}, step.detail)] : null));
-  if (each.path.at(-1).step.startsWith("http/")) steps.push(element("li", {}, element("b", {}, text("card.path.body"))));
+  const steps = each.path.map((step) => element("li", {}, element("b", {}, stepName(step.step)), step.detail ? [" ", element("code", {}, step.detail)] : null));
+  if (each.path.at(-1).step.startsWith("http/")) steps.push(element("li", {}, element("b", {}, stepName("body"))));
   return element("ol", { class: "path", "aria-label": text("card.path") }, steps);
 }
 
@@ -49,16 +51,17 @@ const filter = (runs) => `frame.number in {${runs.slice(0, kFilterRuns).map(([a,
 function occurrence(one) {
   const runs = one.packets ?? [], unit = one.entries ? ["entry", "entries"] : ["packet", "packets"];
   const single = runs.length === 1 && runs[0][0] === runs[0][1];
-  return element("li", {}, text("card.occurrence", { time: String(one.time ?? "").slice(11, 23), packets: text(`card.occurrence.${unit[single ? 0 : 1]}`, { runs: runsText(runs) }),
+  return element("li", {}, text("card.occurrence", { time: timeOfDay(Date.parse(one.time ?? ""), 12), packets: text(`card.occurrence.${unit[single ? 0 : 1]}`, { runs: runsText(runs) }),
     capture: one.capture, message: one.message, flow: one.flow }), one.entries || !runs.length ? null : [": ", element("code", {}, filter(runs))]);
 }
 
 function wireshark(each) {
   const proof = each.evidence ?? [], packets = proof.find((one) => !one.entries && one.packets?.length);
-  const command = `tattle evidence FOLDER ${each.id} -o ${each.id.toLowerCase()}.pcapng`;
+  const command = `tattle evidence ${text("card.wireshark.folder-name")} ${each.id} -o ${each.id.toLowerCase()}.pcapng`;
   return [packets ? element("div", { class: "wireshark" }, element("h3", {}, text("card.wireshark")), element("p", {}, text("card.wireshark.how")),
     element("pre", { tabindex: "0" }, element("code", {}, command)),
-    element("p", {}, text("card.wireshark.slice"), " ", element("code", {}, "frame.comment")),
+    element("p", {}, text("card.wireshark.slice"), " ", element("code", {}, 'frame.comment contains "carries"')),
+    each.count > 1 ? element("p", { class: "soft" }, options(text("card.wireshark.more"))) : null,
     element("p", { class: "soft" }, text("card.wireshark.folder"))) : null,
   element("h3", {}, text(each.count > proof.length ? "card.occurrences.first-and-last" : "card.occurrences.every")),
   element("ul", { class: "plain" }, proof.map(occurrence))];
@@ -69,9 +72,9 @@ export function card(audit, each) {
   const how = protection(each), verified = each.certainty === "verified", imported = (each.evidence ?? []).length > 0 && each.evidence.every((one) => one.entries);
   const rows = [
     (audit.subjects ?? []).length > 1 ? [text("card.subject"), each.subject] : null,
-    each.entry ? [text("card.entry"), each.entry] : null,
+    each.entry ? [text("card.entry"), entryLabel(audit, each)] : null,
     [text("card.value"), element("code", {}, each.value)],
-    [text("card.times"), text(each.first === each.last ? "card.times.at" : "card.times.between", { times: counted("count.times", each.count), first: shortTime(each.first), last: shortTime(each.last) })],
+    [text("card.times"), text(shortTime(each.first) === shortTime(each.last) ? "card.times.at" : "card.times.between", { times: counted("count.times", each.count), first: shortTime(each.first), last: shortTime(each.last) })],
     facts.period(each), facts.timing(each, audit.actions), facts.prompting(each), facts.permission(each, audit.actions), facts.told(each), facts.restsOn(each),
     recipientFacts(each, imported), facts.relation(each), facts.owner(each), facts.distance(each), facts.law(each),
     each.direction === "sent" ? [text("card.sender"), [word("sender", each.sender?.kind), each.sender?.name].filter(Boolean).join(": "),

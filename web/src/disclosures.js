@@ -1,5 +1,5 @@
 // The table of disclosures with its filters; the cards of the static part remain for print.
-import { protection, recipientLabel } from "./audit.js";
+import { entryLabel, partsLabel, protection, recipientLabel } from "./audit.js";
 import { append, element, host, visible } from "./dom.js";
 import { country, number, shortTime, text, word } from "./messages.js";
 import { virtualTable } from "./table.js";
@@ -9,7 +9,8 @@ const kChoices = 300;
 function columns() {
   return [
     { key: "id", label: text("table.column.id"), value: (row) => row.each.id, sort: (row) => row.at },
-    { key: "datum", label: text("table.column.datum"), value: (row) => row.datum + (row.each.form && row.each.form !== "plain" ? ` (${word("form", row.each.form)})` : ""), sort: (row) => row.datum },
+    { key: "datum", label: text("table.column.datum"), sort: (row) => row.datum, cell: (row) => [row.datum + (row.each.form && row.each.form !== "plain" ? ` (${word("form", row.each.form)})` : ""),
+      row.which ? element("span", { class: "soft" }, ` ${row.which}`) : null] },
     { key: "recipient", label: text("table.column.recipient"), cell: (row) => host(row.recipient), sort: (row) => row.recipient },
     { key: "country", label: text("table.column.country"), value: (row) => row.countryName, sort: (row) => row.countryName },
     { key: "transport", label: text("table.column.transport"), sort: (row) => row.how + row.transport,
@@ -21,16 +22,23 @@ function columns() {
   ];
 }
 
-function rowOf(each, at) {
+/** What tells rows of the same kind of data apart: which planted entry, and which part of it. */
+function which(audit, each) {
+  if (!each.entry) return "";
+  const label = entryLabel(audit, each), plain = word("datum", each.datum);
+  return [label.startsWith(plain) ? label.slice(plain.length).trim() : label, partsLabel(each)].filter(Boolean).join(", ");
+}
+
+function rowOf(audit, each, at) {
   const datum = word("datum", each.datum), recipient = recipientLabel(each), code = each.recipient.local ? "local" : each.recipient.country ?? "";
-  return { each, at, datum, recipient, code, countryName: code === "local" ? text("place.local") : code ? country(code) : "\u2013",
+  return { each, at, datum, which: which(audit, each), recipient, code, countryName: code === "local" ? text("place.local") : code ? country(code) : "\u2013",
     how: protection(each), transport: word("transport", each.transport), certainty: word("certainty", each.certainty), haystack: null };
 }
 
 /** All that a search may mean: ids, words as printed and words of the document. */
 function haystack(row) {
   const { each } = row;
-  row.haystack = [each.id, each.datum, row.datum, row.recipient, row.countryName, row.code, each.form, row.transport, row.certainty, each.entry, each.sender?.name,
+  row.haystack = [each.id, each.datum, row.datum, row.recipient, row.countryName, row.code, each.form, row.transport, row.certainty, each.entry, row.which, each.sender?.name,
     each.recipient.organisation, each.recipient.operator, each.recipient.network, (each.recipient.addresses ?? []).join(" "), each.kind]
     .filter(Boolean).join("\n").toLowerCase();
   return row.haystack;
@@ -49,7 +57,7 @@ function choices(rows, value, label) {
 
 export function enhanceDisclosures(audit, open) {
   const section = document.getElementById("disclosures");
-  const rows = audit.disclosures.map(rowOf);
+  const rows = audit.disclosures.map((each, at) => rowOf(audit, each, at));
   if (!section || rows.length === 0) return { filterBy() {}, start() {}, current: () => [] };
   const filters = {
     datum: [(row) => row.each.datum, (row) => row.datum],

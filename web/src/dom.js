@@ -36,6 +36,11 @@ export function host(name) {
   return String(name).split(/(?<=\.)/).flatMap((part, at) => (at ? [document.createElement("wbr"), part] : [part]));
 }
 
+/** A text whose --options do not break at their hyphens. */
+export function options(said) {
+  return String(said).split(/(--[a-z-]+)/).map((part, at) => (at % 2 ? element("span", { class: "option" }, part) : part));
+}
+
 /** A sentence of the audit's in the page's language, or marked as English; `ground(…)` in small print and brackets. */
 export function sentence(english) {
   const [words, foreign] = said(english);

@@ -6,10 +6,24 @@ import { counted, country, duration, has, number, share, text, word } from "./me
 
 const seconds = (value) => number(Math.round(value * 10) / 10);
 
+/** A switch of the log (`feedback: off`), its states in the language of the page. */
+function settingLabel(setting) {
+  return String(setting ?? "").split(", ").map((one) => {
+    const at = one.lastIndexOf(": ");
+    return at < 0 ? one : `${one.slice(0, at + 2)}${word("state", one.slice(at + 2))}`;
+  }).join(", ");
+}
+
+/** The tester's own words have hyphens for blanks. */
+const words = (text) => String(text ?? "").replaceAll("-", " ");
+
 /** A line of the tester's log in few words, hyphens as spaces. */
 export function actionName(action) {
-  const name = action?.action || action?.setting || action?.trigger || action?.app || ["asked", "granted", "refused", "told", "told-elsewhere"].filter((each) => action?.[each]).map((each) => text(`timeline.action.${each}`, { what: action[each] }))[0];
-  return String(name || "?").replaceAll("-", " ");
+  // `switch-off` alone does not say what.
+  const setting = settingLabel(action?.setting);
+  const name = action?.action && setting ? `${words(action.action)} (${setting})` : words(action?.action) || setting || words(action?.trigger) || words(action?.app)
+    || ["asked", "granted", "refused", "told", "told-elsewhere"].filter((each) => action?.[each]).map((each) => text(`timeline.action.${each}`, { what: String(action[each]).split(", ").map((datum) => word("datum", datum)).join(", ") }))[0];
+  return String(name || "?");
 }
 
 /** The action as a link to its line beside the timeline. */
@@ -53,6 +67,7 @@ export function timing(each, actions) {
   if (!found) return null;
   const parts = [];
   if (found.idle > 0) parts.push([text("card.timing.idle", { times: counted("count.times", found.idle) })]);
+  if (found["not-covered"] > 0) parts.push([text("card.timing.not-covered", { times: counted("count.times", found["not-covered"]) })]);
   for (const beside of found.beside ?? []) {
     const [before, after] = text("card.timing.beside", { times: counted("count.times", beside.count), seconds: seconds(beside["median-s"] ?? 0) }).split("{action}");
     parts.push([before, action(actions, beside.action), after]);
@@ -66,7 +81,7 @@ export function permission(each, actions) {
   const found = each.permission;
   if (!found || !has(`card.permission.${found.state}`)) return null;
   const what = text(`card.permission.${found.state}`, { gap: seconds(Math.abs(found["gap-s"] ?? 0)) });
-  return [text("card.permission"), found.count > 0 && found.count < each.count ? text("card.permission.some", { times: counted("count.times", found.count), all: each.count, what }) : what,
+  return [text("card.permission"), found.count > 0 && found.count < each.count ? text("card.permission.some", { count: number(found.count), all: number(each.count), what }) : what,
     actions?.[found.action] ? element("span", { class: "soft" }, " (", action(actions, found.action), ")") : null];
 }
 

@@ -51,6 +51,11 @@ function option(links, width) {
   const names = [...new Set(links.flatMap((link) => [link.from, link.to]))];
   const depth = { d: 0, r: 1, c: 2 };
   const shown = (name) => plain(visible(name.slice(1)));
+  // A host's name has two lines on a narrow screen, and what stands in brackets is left to the table.
+  const cut = (name, most) => (name.length > most ? `${name.slice(0, most - 1)}\u2026` : name);
+  const label = (name) => (name[0] === "d" && narrow ? shown(name).replace(/ \([^)]*\)$/, "")
+    : name[0] === "r" && narrow ? shown(name).replace(/^([^.]{4,}\.)(?=.{8})/, "$1\n").split("\n").map((line) => cut(line, 16)).join("\n")
+      : name[0] === "r" ? cut(shown(name), width < 850 && !isPrinting() ? 28 : 40) : shown(name));
   return {
     textStyle: { fontFamily: font() },
     tooltip: tooltip(theme, ({ dataType, data, name }) =>
@@ -58,12 +63,14 @@ function option(links, width) {
         ? text("flow.link", { from: shown(data.source), to: shown(data.target), times: counted("count.times", data.value), how: text(`matrix.cell.${data.how}`) })
         : shown(name)),
     series: [{
-      type: "sankey", left: 4, right: narrow ? 74 : 150, top: 8, bottom: 8, nodeWidth: 10, nodeGap: narrow ? 7 : 10,
+      type: "sankey", left: narrow ? 82 : isPrinting() ? 150 : 190, right: narrow ? 62 : isPrinting() ? 104 : 150, top: 8, bottom: 8, nodeWidth: 10, nodeGap: narrow ? 16 : isPrinting() ? 6 : 10,
       nodeAlign: "left", draggable: false, emphasis: { focus: "adjacency" }, layoutIterations: 48,
-      label: { color: theme.ink, fontSize: narrow ? 11 : 13, formatter: ({ name }) => shown(name), overflow: "truncate",
-        width: narrow ? 92 : width < 850 ? 170 : 250, textBorderColor: theme.paper, textBorderWidth: 3 },
+      // On paper of their own: a name across a band reads as struck through.
+      label: { color: theme.ink, fontSize: narrow ? 10 : isPrinting() ? 11 : 13, lineHeight: narrow ? 11.5 : isPrinting() ? 13 : 15, formatter: ({ name }) => label(name),
+        backgroundColor: theme.paper, padding: [1, 3], borderRadius: 2 },
       data: names.map((name) => ({ name, depth: depth[name[0]], itemStyle: { color: theme.node, borderWidth: 0 },
-        label: name[0] === "c" ? { width: narrow ? 66 : 140, overflow: "break" } : {} })),
+        label: name[0] === "d" ? { position: "left", width: narrow ? 66 : isPrinting() ? 145 : 185, overflow: "break", backgroundColor: "transparent" }
+          : name[0] === "c" ? { width: narrow ? 50 : isPrinting() ? 96 : 140, overflow: "break", backgroundColor: "transparent" } : {} })),
       links: links.map((link) => ({ source: link.from, target: link.to, value: link.count, how: link.how,
         lineStyle: { color: theme[link.how], opacity: kOpacities[isPrinting() ? 1 : 0][link.how], curveness: 0.5 } })),
     }],
@@ -120,7 +127,7 @@ export function flowSection(audit, filterBy) {
     section,
     draw: () => {
       show("verified");
-      drawn = chart(box, (width) => Math.max(320, Math.min(isPrinting() ? 460 : 760, 26 * new Set(links.map((link) => (link.to[0] === "r" ? link.to : link.from))).size + (width < 620 ? 60 : 90))),
+      drawn = chart(box, (width) => Math.max(320, Math.min(isPrinting() ? 390 : width < 620 ? 900 : 760, (width < 620 ? 36 : 26) * new Set(links.map((link) => (link.to[0] === "r" ? link.to : link.from))).size + (width < 620 ? 60 : 90))),
         (width) => option(links, width), (event) => {
           const name = event.dataType === "node" ? event.name : event.data.source;
           if (name[0] === "r") filterBy({ recipient: name.slice(1) });

@@ -5,7 +5,7 @@ import { enhanceDisclosures } from "./disclosures.js";
 import { element } from "./dom.js";
 import { flowSection } from "./flow.js";
 import { mapSection } from "./map.js";
-import { setUpMessages, setUpSentences, text } from "./messages.js";
+import { setUpClock, setUpMessages, setUpSentences, text } from "./messages.js";
 import { enhanceRecipients } from "./recipients.js";
 import { enhanceTimeline } from "./timeline.js";
 
@@ -23,6 +23,7 @@ function start() {
   audit.disclosures ??= [];
   setUpMessages(island("messages") ?? {}, document.documentElement.lang);
   setUpSentences(island("sentences"));
+  setUpClock(audit.clock);
   document.documentElement.classList.add("scripted");
   let table = null;
   const dialog = cardDialog(audit, () => table.current());

@@ -4,7 +4,7 @@ import { hostOf, sent } from "./audit.js";
 import { chart, plain, registerMap, tooltip } from "./chart.js";
 import { append, element } from "./dom.js";
 import { counted, country, number, text } from "./messages.js";
-import { colours, font } from "./theme.js";
+import { colours, font, isPrinting } from "./theme.js";
 
 const kLabels = 12;
 
@@ -57,14 +57,38 @@ function markText(place) {
     : text("map.mark", { country: where, times: counted("count.times", place.times), recipients: counted("count.recipients", place.hosts.size) });
 }
 
-// A label goes to the left of its mark where another mark stands close to the right.
-function side({ point: [x, y] }, drawn, narrow) {
-  const reach = narrow ? 30 : 45;
-  return drawn.slice(0, kLabels).some(({ point }) => point[0] > x && point[0] - x < reach && Math.abs(point[1] - y) < 9) ? "left" : "right";
+const kExtent = 541.4;  // of the projection, from the date line to the date line
+
+/**
+ * Where each mark's label finds room: beside its own mark and over no other mark or label; the most important first.
+ * @return  Positions as ECharts names them; null: none, then the table says it.
+ */
+function labelPlaces(drawn, width, label, sizeOf, fontSize) {
+  const scale = width / kExtent, boxes = drawn.map(({ point, place }) => {
+    const [x, y] = equalEarth.project(point), r = sizeOf(place) / 2;
+    return { x: x * scale, y: y * scale, r };
+  });
+  const taken = boxes.map(({ x, y, r }) => [x - r, y - r, x + r, y + r]);
+  return drawn.map(({ place }, at) => {
+    if (at >= kLabels) return null;
+    const { x, y, r } = boxes[at], w = label(place).length * fontSize * 0.58 + 6, h = fontSize * 0.6;
+    const around = { right: [x + r + 2, y - h, x + r + 5 + w, y + h], left: [x - r - 5 - w, y - h, x - r - 2, y + h],
+      top: [x - w / 2, y - r - 3 - 2 * h, x + w / 2, y - r - 2], bottom: [x - w / 2, y + r + 2, x + w / 2, y + r + 3 + 2 * h] };
+    for (const [position, box] of Object.entries(around)) {
+      if (Math.abs(box[0]) > width / 2 || Math.abs(box[2]) > width / 2) continue;
+      if (taken.some((other, i) => i !== at && box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) continue;
+      taken.push(box);
+      return position;
+    }
+    return null;
+  });
 }
 
 function option(drawn, width) {
-  const theme = colours(), most = Math.max(1, ...drawn.map(({ place }) => place.times)), narrow = width < 620;
+  const theme = colours(), most = Math.max(1, ...drawn.map(({ place }) => place.times)), narrow = width < 620, fontSize = narrow ? 11 : 13;
+  const label = (place) => (narrow ? place.code : place.times ? `${country(place.code)} ${number(place.times)}` : country(place.code));
+  const sizeOf = (place) => (place.times ? (narrow ? 6 : 9) + (narrow ? 7 : 22) * Math.sqrt(place.times / most) : 7);
+  const places = labelPlaces(drawn, width, label, sizeOf, fontSize);
   return {
     textStyle: { fontFamily: font() },
     tooltip: tooltip(theme, ({ data }) => (data?.place ? plain(markText(data.place)) : "")),
@@ -72,14 +96,11 @@ function option(drawn, width) {
       itemStyle: { areaColor: theme.land, borderColor: theme.coast, borderWidth: 0.6 } },
     series: [{
       type: "scatter", coordinateSystem: "geo",
-      data: drawn.map(({ place, point }, at, all) => ({
-        value: point, place, symbol: place.times ? "circle" : "emptyCircle",
-        symbolSize: place.times ? 9 + (narrow ? 13 : 22) * Math.sqrt(place.times / most) : 7,
-        itemStyle: { color: theme.mark, opacity: place.times ? 0.78 : 0.6 },
-        label: { show: at < kLabels && place.times > 0, formatter: plain(narrow ? place.code : `${country(place.code)} ${number(place.times)}`), position: side({ point }, all, narrow),
-          color: theme.ink, fontSize: narrow ? 11 : 13, textBorderColor: theme.paper, textBorderWidth: 3 },
+      data: drawn.map(({ place, point }, at) => ({
+        value: point, place, symbol: place.times ? "circle" : "emptyCircle", symbolSize: sizeOf(place),
+        itemStyle: { color: theme.mark, opacity: place.times ? 0.78 : 0.8, borderColor: place.times ? theme.paper : undefined, borderWidth: place.times ? 0.8 : 2 },
+        label: { show: places[at] !== null, formatter: plain(label(place)), position: places[at] ?? "right", color: theme.ink, fontSize, textBorderColor: theme.paper, textBorderWidth: 3 },
       })),
-      labelLayout: { moveOverlap: "shiftY" },
     }],
   };
 }
@@ -102,7 +123,7 @@ export function mapSection(audit, countries, filterBy) {
     return { section, draw() {} };
   }
   const box = element("div", { class: "picture", role: "img", "aria-label": text("map.aria", { countries: counted("flow.countries", drawn.length) }) });
-  append(section, [element("p", { class: "soft" }, text("map.note")), box,
+  append(section, [element("p", { class: "soft" }, text("map.note"), drawn.some(({ place }) => place.times === 0) ? ` ${text("map.ring")}` : null), box,
     unknown ? element("p", { class: "soft" }, text("map.unknown", { times: counted("count.times", unknown) })) : null,
     element("details", { class: "as-table", open: places.length <= 4 }, element("summary", {}, text("flow.table")), table(places)),
     element("p", { class: "soft" }, text("map.source"))]);
@@ -110,7 +131,7 @@ export function mapSection(audit, countries, filterBy) {
     section,
     draw: () => {
       registerMap("world", atlas.outlines);
-      chart(box, (width) => Math.round(width * 0.47), (width) => option(drawn, width), ({ data }) => data?.place && filterBy({ country: data.place.code }));
+      chart(box, (width) => Math.round(width * (isPrinting() ? 0.4 : 0.47)), (width) => option(drawn, width), ({ data }) => data?.place && filterBy({ country: data.place.code }));
     },
   };
 }

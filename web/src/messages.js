@@ -4,6 +4,8 @@ let catalogue = {};
 let language = "en";
 let regions = null;
 let numbers = null;
+let clockOffset = 0;  // milliseconds from UTC
+let zone = "UTC";
 
 export function setUpMessages(messages, lang) {
   catalogue = messages;
@@ -14,6 +16,13 @@ export function setUpMessages(messages, lang) {
   } catch {
     regions = null;
   }
+}
+
+/** @param clock  The document's: times are shown by it, else in UTC. */
+export function setUpClock(clock) {
+  const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)$/.exec(clock?.offset ?? "") ?? [];
+  clockOffset = sign ? (sign === "-" ? -1 : 1) * (60 * hours + Number(minutes)) * 60e3 : 0;
+  zone = clockOffset === 0 ? "UTC" : `UTC${clock.offset}`;
 }
 
 // Sentences that the audit wrote in English, found again by their pattern (as src/report/say/said.cc does).
@@ -83,7 +92,7 @@ export function has(key) {
 /** The text of a key with its {placeholders} filled. */
 export function text(key, values = {}) {
   const pattern = has(key) ? catalogue[key] : key;
-  return pattern.replace(/\{([\w-]+)\}/g, (whole, name) => (Object.hasOwn(values, name) ? String(values[name]) : whole));
+  return pattern.replace(/\{([\w-]+)\}/g, (whole, name) => (Object.hasOwn(values, name) ? String(values[name]) : name === "zone" ? zone : whole));
 }
 
 /** The text of `key.one` or `key.other`. */
@@ -144,7 +153,28 @@ export function duration(seconds, kind = "duration") {
   return text(`${kind}.days`, { count: number(Math.round(seconds / 8640) / 10) });
 }
 
-/** `2012-11-26T16:45:00.015116Z` as `2012-11-26 16:45:00`. */
+function local(moment) {
+  const shifted = new Date(moment + clockOffset);
+  return Number.isNaN(shifted.getTime()) ? null : shifted.toISOString();
+}
+
+/** The day of a moment (milliseconds), as the language writes it; `time.day` leaves out the year. */
+export function dayOf(moment, kind = "time.date") {
+  const iso = local(moment);
+  const digits = (two) => (text("time.two-digits") === "yes" ? two : Number(two));
+  return iso === null ? "" : text(kind, { year: iso.slice(0, 4), month: digits(iso.slice(5, 7)), day: digits(iso.slice(8, 10)) });
+}
+
+/** @param characters  5: to the minute, 8: to the second, 12: to the millisecond. */
+export function timeOfDay(moment, characters = 8) {
+  return (local(moment) ?? "").slice(11, 11 + characters).replace(".", text("number.decimal")).replaceAll(":", text("time.colon"));
+}
+
+/** Milliseconds by which that clock is ahead of UTC: for axes whose round numbers shall be its. */
+export const clockAhead = () => clockOffset;
+
+/** `2012-11-26T16:45:00.015116Z` as `2012-11-26 18:45:00`. */
 export function shortTime(time) {
-  return String(time ?? "").slice(0, 19).replace("T", " ");
+  const moment = Date.parse(time ?? "");
+  return Number.isNaN(moment) ? "" : `${dayOf(moment)} ${timeOfDay(moment)}`;
 }

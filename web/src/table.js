@@ -17,7 +17,7 @@ export function virtualTable({ label, columns, rows, open, rowHeight = 42, narro
   const table = element("div", { role: "grid", class: "grid", "aria-label": label, "aria-colcount": String(columns.length) }, header, body);
   const box = element("div", { class: "viewport", tabindex: "0", role: "region", "aria-label": label }, table);
   const none = element("p", { class: "soft", hidden: true }, text("table.none"));
-  const status = element("p", { class: "soft", role: "status" });
+  const status = element("p", { class: "soft", role: "status" }), more = element("p", { class: "soft", hidden: true }, text("table.scroll"));
   const height = () => (box.clientWidth < widest && box.clientWidth > 0 ? narrowHeight : rowHeight);
 
   function rowElement(at) {
@@ -48,7 +48,10 @@ export function virtualTable({ label, columns, rows, open, rowHeight = 42, narro
     none.hidden = shown.length > 0;
     box.hidden = shown.length === 0;
     status.textContent = text("table.shown", { shown: number(shown.length), all: number(rows.length) });
-    box.style.setProperty("--rows-height", `${Math.min(shown.length, 12) * height() + 48}px`);
+    // Whole rows only: a cut one looks like the end of a broken table.
+    const fit = Math.max(3, Math.min(12, Math.floor((0.7 * innerHeight - header.offsetHeight) / height())));
+    more.hidden = shown.length <= fit;
+    box.style.setProperty("--rows-height", `${Math.min(shown.length, fit) * height() + header.offsetHeight + 2}px`);
     focused = 0;
     box.scrollTop = 0;
     draw(true);
@@ -96,7 +99,7 @@ export function virtualTable({ label, columns, rows, open, rowHeight = 42, narro
   new ResizeObserver(() => draw(true)).observe(box);
   if (initial) sorted = initial;
   return {
-    nodes: [status, box, none],
+    nodes: [status, box, more, none],
     /** Shows the rows that `keep` keeps, in the order chosen. */
     filter(keep) {
       unordered = keep ? rows.filter(keep) : rows;

@@ -124,8 +124,9 @@ TEST(Timing, CountsOccurrencesByWhatWasDone) {
   Rows rows = rows_at({50, 101, 202, 303, 305, 400});
   rows[0].count = 7;
   rows[2].count = 2;
-  const TimingReport report = timing_of(rows, actions_beside(rows, log), log);
+  const TimingReport report = timing_of(rows, actions_beside(rows, log), log, {at(0), at(1000)});
   EXPECT_EQ(report.idle, 8u);
+  EXPECT_EQ(report.not_covered, 0u);
   EXPECT_EQ(report.window_s, 30);
   ASSERT_EQ(report.beside.size(), 2u);
   EXPECT_EQ(report.beside[0].action, 0u) << "the first of its kind";
@@ -134,6 +135,57 @@ TEST(Timing, CountsOccurrencesByWhatWasDone) {
   EXPECT_EQ(report.beside[1].action, 1u);
   EXPECT_EQ(report.beside[1].count, 2u);
   EXPECT_EQ(report.others, 0u);
+}
+
+// Outside of the time that the log covers nothing is unasked; what is beside one of its actions is so anywhere.
+TEST(Timing, WhatALogDoesNotCoverIsNeitherAskedNorUnasked) {
+  ActionLog log = log_of({done(100, "camera"), done(200, "news"), done(300, "camera")});
+  const Rows rows = rows_at({50, 98.5, 131.5, 250, 310, 400});
+  const auto counts = [&] {
+    const TimingReport report = timing_of(rows, actions_beside(rows, log), log, cover_of(log));
+    return std::vector<std::uint64_t>{report.idle, report.not_covered};
+  };
+  EXPECT_THAT(counts(), ElementsAre(2, 3)) << "50, 98.5 and 400 lie outside of 101 to 299; 310 is beside the camera";
+  log.from = at(0);
+  EXPECT_THAT(counts(), ElementsAre(4, 1));
+  log.until = at(399.9);
+  EXPECT_THAT(counts(), ElementsAre(4, 1));
+  log.until = at(400);
+  EXPECT_THAT(counts(), ElementsAre(5, 0));
+  log.until = at(240);
+  EXPECT_THAT(counts(), ElementsAre(3, 2));
+}
+
+TEST(LogCover, IsFromTheFirstLineToTheLastAsFarAsTheyAreSure) {
+  const LogCover plain = cover_of(log_of({done(100, "a"), answered(300, true, 5)}));
+  EXPECT_EQ(plain.from, at(101));
+  EXPECT_EQ(plain.until, at(295));
+  const LogCover rest = cover_of(log_of({done(100, "a"), done(300, "left-alone until the morning")}));
+  EXPECT_EQ(rest.from, at(101));
+  EXPECT_FALSE(rest.until) << "nothing is done from then on";
+  ActionLog stated = log_of({done(100, "a"), done(300, "sleep")});
+  stated.until = at(400);
+  EXPECT_EQ(cover_of(stated).until, at(400));
+  stated.from = at(0);
+  EXPECT_EQ(cover_of(stated).from, at(0));
+  const LogCover single = cover_of(log_of({done(100, "a")}));
+  EXPECT_FALSE(single.holds(at(90)) || single.holds(at(110)));
+}
+
+TEST(LogCover, WhatLiesOutsideIsSaid) {
+  AuditDocument document;
+  for (const std::uint64_t open : {2, 0}) {
+    DisclosureReport& each = document.disclosures.emplace_back();
+    each.timed = 5;
+    each.timing = TimingReport{};
+    each.timing->not_covered = open;
+  }
+  std::vector<std::string> warnings;
+  warn_of_cover(log_of({done(0, "a"), done(100, "b")}), document, warnings);
+  EXPECT_THAT(warnings, ElementsAre("log.yaml: 2 of 10 occurrences lie outside the time that it covers "
+                                    "(2012-11-26T16:00:01.000000Z to 2012-11-26T16:01:39.000000Z), so they are neither "
+                                    "asked nor unasked; if all that was done is in it for longer, say so with from and "
+                                    "until"));
 }
 
 TEST(Timing, ManyKindsOfActionsAreSummedUp) {
@@ -145,7 +197,7 @@ TEST(Timing, ManyKindsOfActionsAreSummedUp) {
   }
   const ActionLog log = log_of(actions);
   const Rows rows = rows_at(times);
-  const TimingReport report = timing_of(rows, actions_beside(rows, log), log);
+  const TimingReport report = timing_of(rows, actions_beside(rows, log), log, cover_of(log));
   EXPECT_EQ(report.beside.size(), 20u);
   EXPECT_EQ(report.others, 5u);
 }

@@ -14,6 +14,34 @@ constexpr double kAroundSeconds = 600;
 
 }  // namespace
 
+LogCover cover_of(const ActionLog& log) {
+  const auto nanoseconds = [](double seconds) { return std::llround(seconds * 1e9); };
+  const Action &first = log.actions.front(), &last = log.actions.back();
+  LogCover cover;
+  cover.from = log.from ? *log.from : Time{first.time.ns + nanoseconds(first.uncertainty_s)};
+  if (log.until || !last.is_rest()) {
+    cover.until = log.until ? *log.until : Time{last.time.ns - nanoseconds(last.uncertainty_s)};
+    // Lines too near to each other to lie surely between them.
+    if (*cover.until < cover.from) (log.from ? *cover.until : cover.from) = log.from ? cover.from : *cover.until;
+  }
+  return cover;
+}
+
+void warn_of_cover(const ActionLog& log, const AuditDocument& document, std::vector<std::string>& warnings) {
+  std::uint64_t outside = 0, all = 0;
+  for (const DisclosureReport& each : document.disclosures) {
+    if (each.direction != Travel::sent || !each.timing) continue;
+    outside += each.timing->not_covered;
+    all += each.timed;
+  }
+  if (outside == 0) return;
+  const LogCover cover = cover_of(log);
+  warnings.push_back(fmt::format(
+      "{}: {} of {} occurrences lie outside the time that it covers ({} to {}), so they are neither asked nor unasked; "
+      "if all that was done is in it for longer, say so with from and until",
+      log.name, outside, all, to_rfc3339(cover.from), cover.until ? to_rfc3339(*cover.until) : "the end"));
+}
+
 bool fits_captures(const ActionLog& log, const std::vector<CaptureReport>& captures,
                    std::vector<std::string>& warnings) {
   std::optional<Time> first, last;

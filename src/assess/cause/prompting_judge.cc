@@ -1,6 +1,7 @@
 #include "assess/cause/prompting_judge.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <optional>
 
@@ -27,6 +28,11 @@ class Judge {
   Judge(const std::vector<UploadSeries>& uploads, const std::vector<ServerTalk>& talks, const TriggerLog& log)
       : uploads_(uploads), talks_(talks), log_(log), compared_(talks_compared(talks)) {
     triggered_ = merge_intervals(windows_of(log.triggers));
+    std::vector<Interval> known = triggered_;
+    constexpr std::int64_t kEver = std::numeric_limits<std::int64_t>::max();
+    known.push_back(log.covered ? Interval{log.covered->from, log.covered->until.value_or(Time{kEver})}
+                                : Interval{{-kEver}, {kEver}});
+    known_ = merge_intervals(std::move(known));
   }
 
   std::vector<PromptingVerdict> verdicts() {
@@ -41,6 +47,8 @@ class Judge {
   void prepare(const std::vector<Interval>& observed);
   void compare(const UploadSeries& series, PromptingVerdict& verdict);
   void conclude(const UploadSeries& series, PromptingVerdict& verdict) const;
+  Following while_logged(const UploadSeries& series, const ServerTalk& talk) const;
+  std::uint64_t unexplained(const UploadSeries& series, std::int64_t talk) const;
   void tell_push(const UploadSeries& series, PromptingVerdict& verdict) const;
 
   const std::vector<UploadSeries>& uploads_;
@@ -48,6 +56,7 @@ class Judge {
   const TriggerLog& log_;
   const std::vector<std::size_t> compared_;
   std::vector<Interval> triggered_;  // the triggers' windows, merged
+  std::vector<Interval> known_;      // with the time in which there was no other trigger
   std::uint64_t tests_ = 0;
   // Of the compared talks, for series that were observed then: most were for the same time.
   struct Heard {
@@ -96,19 +105,46 @@ void Judge::compare(const UploadSeries& series, PromptingVerdict& verdict) {
   if (!log_.triggers.empty()) ++tests_;
 }
 
+// The same messages, only while a trigger would stand in the log.
+Following Judge::while_logged(const UploadSeries& series, const ServerTalk& talk) const {
+  const std::vector<Interval> seen =
+      common_intervals(without_intervals(merge_intervals(series.observed), triggered_), known_);
+  std::vector<Time> unasked = talk.messages;
+  std::erase_if(unasked, [&](Time time) { return lies_in(triggered_, time) || !lies_in(known_, time); });
+  return follow_messages(windows_behind(std::move(unasked), common_intervals(talk.observed, seen)), series.times);
+}
+
+// Behind that server's messages; without one, behind those of the server that most followed.
+std::uint64_t Judge::unexplained(const UploadSeries& series, std::int64_t talk) const {
+  std::uint64_t most = 0;
+  for (std::size_t i : compared_) {
+    if (talks_[i].subject != series.subject || (talk >= 0 && static_cast<std::size_t>(talk) != i)) continue;
+    most = std::max(most, while_logged(series, talks_[i]).followed);
+  }
+  return most;
+}
+
 void Judge::conclude(const UploadSeries& series, PromptingVerdict& verdict) const {
   verdict.tests = tests_;
   if (verdict.talk >= 0 && is_prompted(verdict.following, tests_)) {
-    verdict.kind = log_.kept ? Kind::unexplained : Kind::server_message;
+    verdict.kind = Kind::server_message;
+    if (log_.kept) {
+      const Following logged = while_logged(series, talks_[static_cast<std::size_t>(verdict.talk)]);
+      if (is_prompted(logged, tests_)) {
+        verdict.kind = Kind::unexplained;
+        verdict.following = logged;
+      }
+    }
   } else if (verdict.talk >= 0) {
     Following fair = verdict.following;
     fair.other_clocks = 0;
     verdict.same_rhythm = is_prompted(fair, tests_);
   }
   if (log_.triggers.empty()) return;
-  const TriggerFollowing found = follow_triggers(log_.triggers, series.times, series.observed);
+  const TriggerFollowing found =
+      follow_triggers(log_.triggers, series.times, common_intervals(merge_intervals(series.observed), known_));
   if (!is_prompted(found.following, tests_)) return;
-  verdict.unexplained = verdict.following.followed;
+  verdict.unexplained = unexplained(series, verdict.talk);
   verdict.kind = Kind::trigger;
   verdict.following = found.following;
   verdict.controls = found.controls;

@@ -6,6 +6,7 @@
 
 #include "assess/cause/prompting.h"
 #include "assess/cause/server_messages.h"
+#include "assess/document.h"
 
 namespace tattle {
 
@@ -38,8 +39,9 @@ struct PromptingVerdict {
 
 /// What is known to have been done on purpose.
 struct TriggerLog {
-  bool kept = false;              // there is a log: then what it does not explain is unexplained
-  std::vector<Trigger> triggers;  // sorted
+  bool kept = false;                               // there is a log: then what it does not explain is unexplained
+  std::vector<Trigger> triggers;                   // sorted
+  std::optional<LogCover> covered = std::nullopt;  // the time of which it says everything; absent: always
 };
 
 /// Compares each series with each server's messages of the same subject, and with the triggers. The level holds for all

@@ -60,6 +60,20 @@ TEST_F(JudgeTest, AServersMessagesWithoutALog) {
   EXPECT_EQ(verdict.tests, 2u);
 }
 
+// A trigger outside of the log's time would not stand in it.
+TEST_F(JudgeTest, OnlyWhileTheLogWasKeptIsAnythingUnexplained) {
+  const auto judged = [&](double from, std::optional<Time> until) {
+    return judge(series(later(kMoments, 1.5)), {talk(kMoments)}, {true, {}, LogCover{at(from), until}});
+  };
+  EXPECT_EQ(judged(0, std::nullopt).kind, Kind::unexplained);
+  const PromptingVerdict half = judged(3000, at(6500));
+  EXPECT_EQ(half.kind, Kind::unexplained);
+  EXPECT_EQ(half.following.of, 6u) << "3190, 3530, 4210, 4870, 5390 and 6110";
+  const PromptingVerdict little = judged(3000, at(3600));
+  EXPECT_EQ(little.kind, Kind::server_message);
+  EXPECT_EQ(little.following.followed, 13u);
+}
+
 TEST_F(JudgeTest, WhatALogDoesNotExplainIsUnexplained) {
   EXPECT_EQ(judge(series(later(kMoments, 1.5)), {talk(kMoments)}, {true, {}}).kind, Kind::unexplained);
   // Nor do triggers at other times.

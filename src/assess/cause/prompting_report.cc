@@ -140,7 +140,16 @@ void report_prompting(AuditDocument& document, const std::vector<Aggregate>& agg
   std::vector<UploadSeries> uploads;
   for (std::size_t i = 0; i < document.disclosures.size() && asked.size() < kMostSeries; ++i) {
     const DisclosureReport& report = document.disclosures[i];
-    if (report.direction != Travel::sent || imported(document, report)) continue;
+    if (report.direction != Travel::sent) continue;
+    if (imported(document, report)) {
+      // Of an entry its request's time is known, of what a server says unasked mostly none: silence would be no
+      // finding.
+      PromptingReport& untested = document.disclosures[i].prompting.emplace();
+      untested.kind = "not-tested";
+      untested.ground.clear = untested.ground.masked =
+          "An import does not hold when servers spoke unasked, so this was not tested.";
+      continue;
+    }
     asked.push_back(i);
     uploads.push_back(series_of(report, aggregates, spans));
   }

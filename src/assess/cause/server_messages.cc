@@ -10,14 +10,19 @@ namespace {
 // From the first packet of what was said to the packet in which a message of it was whole enough to be told.
 constexpr std::int64_t kDelay = 1'000'000'000;
 
-bool asks_nothing(MessageKind kind) { return kind == MessageKind::frame || kind == MessageKind::publish; }
+/// Whether it answers nothing. A request that comes from the phone's server is HTTP's promise of an answer that nobody
+/// asked for (RFC 9113 section 8.4).
+bool asks_nothing(const MessageRecord& message) {
+  return message.kind == MessageKind::frame || message.kind == MessageKind::publish ||
+         (message.kind == MessageKind::request && message.flow.device == DeviceSide::client);
+}
 
 }  // namespace
 
 void ServerMessages::on_message(const MessageRecord& message) {
   if (message.flow.imported || sent_by_phone(message) || message.body_offset > 0) return;
   const bool answer = message.kind == MessageKind::response;
-  if (!answer && !asks_nothing(message.kind)) return;
+  if (!answer && !asks_nothing(message)) return;
   auto found = open_.find(message.flow.id);
   // No answer of so young a flow can have been held back for long.
   if (found == open_.end() && answer && message.first.ns - message.flow.start.ns < kHeldBack * 1'000'000'000ll) return;

@@ -72,6 +72,23 @@ TEST_F(ServerMessagesTest, OfAReadFlowOnlyWhatAnswersNothing) {
   EXPECT_TRUE(talks[0].read);
 }
 
+// A server may promise answers that nobody asked for; requests to a phone that is itself the server are none of these.
+TEST_F(ServerMessagesTest, APromiseOfHttp2IsTheServersOwn) {
+  said(200, 30);
+  message(200.2, MessageKind::request);
+  const std::vector<ServerTalk> talks = end();
+  ASSERT_EQ(talks.size(), 1u);
+  EXPECT_THAT(talks[0].messages, ElementsAre(at(200)));
+  EXPECT_TRUE(talks[0].read);
+}
+
+TEST_F(ServerMessagesTest, RequestsToAPhoneThatServesAreNoPromises) {
+  summary_.flow.device = DeviceSide::server;
+  said(200, 30);
+  message(200.2, MessageKind::request, Direction::to_server);
+  EXPECT_THAT(end(), IsEmpty());
+}
+
 TEST_F(ServerMessagesTest, WhatThePhoneSendsIsNoServers) {
   said(200, 30);
   message(200.2, MessageKind::publish, Direction::to_server);

@@ -71,7 +71,7 @@ std::vector<std::size_t> actions_beside(const std::vector<OccurrenceTimes::Row>&
 }
 
 TimingReport timing_of(const std::vector<OccurrenceTimes::Row>& rows, const std::vector<std::size_t>& beside,
-                       const ActionLog& log) {
+                       const ActionLog& log, const LogCover& cover) {
   struct Kind {
     std::size_t first = kNoAction;
     std::uint64_t count = 0;
@@ -86,7 +86,7 @@ TimingReport timing_of(const std::vector<OccurrenceTimes::Row>& rows, const std:
   std::map<std::size_t, Kind, decltype(less)> kinds(less);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (beside[i] == kNoAction) {
-      report.idle += rows[i].count;
+      (cover.holds(rows[i].time) ? report.idle : report.not_covered) += rows[i].count;
       continue;
     }
     Kind& kind = kinds[beside[i]];

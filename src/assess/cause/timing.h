@@ -18,8 +18,9 @@ inline constexpr std::size_t kNoAction = static_cast<std::size_t>(-1);
 std::vector<std::size_t> actions_beside(const std::vector<OccurrenceTimes::Row>& rows, const ActionLog& log);
 
 /// @param beside  As actions_beside gave for these rows. Actions in the same words are counted together.
+/// @param cover   Outside of it what is beside no action may have been asked for all the same.
 TimingReport timing_of(const std::vector<OccurrenceTimes::Row>& rows, const std::vector<std::size_t>& beside,
-                       const ActionLog& log);
+                       const ActionLog& log, const LogCover& cover);
 
 /// The app that sends this, as far as times can say: three messages and more, each beside another action in that one
 /// app, one beside each of its actions, and so much time of the log beside none of them that chance would bring this

@@ -37,30 +37,41 @@ class RowReader {
     return text;
   }
 
-  Time time(const ActionDefaults& defaults) const {
-    const std::string written = text("time");
-    if (written.empty()) fail("time", "is missing; write one such as 2012-11-26T18:21:40+02:00");
+  Time time(ActionDefaults& defaults) const {
+    if (text("time").empty()) fail("time", "is missing; write one such as 2012-11-26T18:21:40+02:00");
+    return moment("time", defaults);
+  }
+
+  Time moment(std::string_view field, ActionDefaults& defaults) const {
+    const std::string written = text(field);
     const auto parsed = parse_local_time(written);
     if (!parsed) {
-      fail("time", fmt::format("'{}' is no date with a time of day; write it as 2012-11-26T18:21:40+02:00", written));
+      fail(field, fmt::format("'{}' is no date with a time of day; write it as 2012-11-26T18:21:40+02:00", written));
     }
     std::string zone = text("timezone");
     if (!zone.empty() && !is_time_zone(zone)) {
       fail("timezone", fmt::format("'{}' is no time zone; write +02:00 or a name such as Europe/Helsinki", zone));
     }
-    if (parsed->zone) return parsed->time;
+    const auto read_from = [&](Time local, Time utc) {
+      defaults.offsets_s.insert(static_cast<std::int32_t>((local.ns - utc.ns) / 1'000'000'000));
+      return utc;
+    };
+    if (parsed->zone) {
+      const auto local = parse_local_time(std::string_view(written).substr(0, written.find_first_of("Zz+-", 11)));
+      return read_from(local ? local->time : parsed->time, parsed->time);
+    }
     if (zone.empty()) zone = defaults.timezone;
     if (zone.empty()) {
-      fail("time", fmt::format("'{}' has no time zone; write +02:00 or Z behind it, or `timezone: Europe/Helsinki` "
-                               "above the actions (in CSV: a column timezone)",
-                               written));
+      fail(field, fmt::format("'{}' has no time zone; write +02:00 or Z behind it, or `timezone: Europe/Helsinki` "
+                              "above the actions (in CSV: a column timezone)",
+                              written));
     }
     const auto moved = from_zone(parsed->time, zone);
     if (!moved) {
-      fail("time", fmt::format("'{}' was twice or never in {}, where clocks were changed; write +02:00 or Z behind it",
-                               written, zone));
+      fail(field, fmt::format("'{}' was twice or never in {}, where clocks were changed; write +02:00 or Z behind it",
+                              written, zone));
     }
-    return *moved;
+    return read_from(parsed->time, *moved);
   }
 
   std::vector<std::string> data(std::string_view field) const {
@@ -143,7 +154,20 @@ double seconds_of(const SubjectSource& source, int line, std::string_view field,
   return value;
 }
 
-Action action_of(const SubjectSource& source, const ActionRow& row, const ActionDefaults& defaults) {
+void read_span(const SubjectSource& source, const ActionRow& row, ActionDefaults& defaults) {
+  const RowReader reader(source, row);
+  for (auto [field, into] : {std::pair("from", &defaults.from), std::pair("until", &defaults.until)}) {
+    if (!row.cells.contains(field)) continue;
+    const Time time = reader.moment(field, defaults);
+    if (*into && **into != time) reader.fail(field, "stands twice, with different times; keep one of them");
+    *into = time;
+  }
+  if (defaults.from && defaults.until && *defaults.until <= *defaults.from) {
+    reader.fail("until", "is not after from; check both");
+  }
+}
+
+Action action_of(const SubjectSource& source, const ActionRow& row, ActionDefaults& defaults) {
   const RowReader reader(source, row);
   Action action;
   action.line = row.line;

@@ -32,6 +32,16 @@ void warn_of_order(const std::vector<Action>& actions, const std::string& name, 
   }
 }
 
+/// What was done while, as the tester states, not everything was written down: mostly a slip of the day.
+void warn_of_span(ActionLog& log) {
+  const auto beyond = std::find_if(log.actions.begin(), log.actions.end(), [&](const Action& each) {
+    return (log.from && each.time < *log.from) || (log.until && each.time > *log.until);
+  });
+  if (beyond == log.actions.end()) return;
+  log.warnings.push_back(
+      fmt::format("{}:{}: time: is outside of the log's from and until; check them", log.name, beyond->line));
+}
+
 }  // namespace
 
 bool Action::is_rest() const {
@@ -64,9 +74,13 @@ ActionLog parse_action_log(std::string_view text, ActionFormat format, const std
   if (format == ActionFormat::yaml) {
     read_yaml_rows(source, text, defaults, take);
   } else {
-    read_csv_rows(source, text, take);
+    read_csv_rows(source, text, defaults, take);
   }
   log.window_s = defaults.window_s;
+  log.from = defaults.from;
+  log.until = defaults.until;
+  if (defaults.offsets_s.size() == 1) log.offset_s = *defaults.offsets_s.begin();
+  warn_of_span(log);
   if (log.actions.empty()) log.warnings.push_back(fmt::format("{}: lists no action", log.name));
   warn_of_order(log.actions, log.name, log.warnings);
   std::stable_sort(log.actions.begin(), log.actions.end(),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,9 +36,12 @@ struct Action {
 };
 
 struct ActionLog {
-  std::string name;             // of the file, without its folders
-  double window_s = 30;         // what begins within this time after an action counts as beside it
-  std::vector<Action> actions;  // by time
+  std::string name;      // of the file, without its folders
+  double window_s = 30;  // what begins within this time after an action counts as beside it
+  // Between which, as the tester states, everything that was done is written down; absent: not stated.
+  std::optional<Time> from, until;
+  std::optional<std::int32_t> offset_s;  // of the tester's clock from UTC, when all lines have the same
+  std::vector<Action> actions;           // by time
   std::vector<std::string> warnings;
 };
 

@@ -101,6 +101,38 @@ TEST(ActionLog, ActionsAreInOrderOfTimeAndASlipIsPointedOut) {
   EXPECT_THAT(log.warnings, ElementsAre("log.yaml:3: time: is before that of the action above it; check both"));
 }
 
+TEST(ActionLog, KnowsTheClockThatItWasReadFrom) {
+  EXPECT_EQ(yaml("timezone: Europe/Helsinki\nactions:\n- {time: 2012-11-26 18:00:00, action: a}\n").offset_s, 7200);
+  EXPECT_EQ(yaml("actions:\n- {time: 2012-11-26T18:00:00.5-03:30, action: a}\n").offset_s, -12600);
+  EXPECT_EQ(yaml("actions:\n- {time: 2012-11-26T18:00:00Z, action: a}\n").offset_s, 0);
+  EXPECT_FALSE(yaml("timezone: Europe/Helsinki\nactions:\n- {time: 2012-10-27 18:00:00, action: a}\n"
+                    "- {time: 2012-10-28 18:00:00, action: a}\n")
+                   .offset_s)
+      << "clocks were put back in between";
+}
+
+TEST(ActionLog, SaysOfWhatTimeItIs) {
+  const ActionLog log = yaml(
+      "timezone: '+02:00'\nfrom: 2012-11-26 18:00\nuntil: 2012-11-26T18:30:00Z\n"
+      "actions:\n- {time: 2012-11-26T16:30:00Z, action: a}\n");
+  EXPECT_EQ(log.from, at("2012-11-26T16:00:00Z"));
+  EXPECT_EQ(log.until, at("2012-11-26T18:30:00Z"));
+  EXPECT_THAT(log.warnings, IsEmpty());
+  const ActionLog none = yaml("actions:\n- {time: 2012-11-26T16:30:00Z, action: a}\n");
+  EXPECT_FALSE(none.from || none.until);
+  // In CSV on a line of their own, or on another's.
+  for (const char* text :
+       {"time,action,from,until,timezone\n,,2012-11-26T18:00:00,2012-11-26T18:30:00Z,+02:00\n2012-11-26T16:30:00Z,a\n",
+        "time,action,from,until\n2012-11-26T16:30:00Z,a,2012-11-26T16:00:00Z,2012-11-26T18:30:00Z\n"}) {
+    const ActionLog same = csv(text);
+    ASSERT_EQ(same.actions.size(), 1u) << text;
+    EXPECT_EQ(same.from, log.from);
+    EXPECT_EQ(same.until, log.until);
+  }
+  EXPECT_THAT(yaml("from: 2012-11-26T17:00:00Z\nactions:\n- {time: 2012-11-26T16:30:00Z, action: a}\n").warnings,
+              ElementsAre("log.yaml:3: time: is outside of the log's from and until; check them"));
+}
+
 TEST(ActionLog, AnEmptyLogIsPointedOut) {
   EXPECT_THAT(yaml("actions: []").warnings, ElementsAre("log.yaml: lists no action"));
   EXPECT_THAT(csv("time,action\n").warnings, ElementsAre("log.csv: lists no action"));
@@ -154,6 +186,12 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         ErrorCase{"NoZone", kYaml, "actions:\n- {action: a,\n   time: 2012-11-26T16:00:00}",
                   "log:3: time: '2012-11-26T16:00:00' has no time zone; write +02:00 or Z behind it"},
+        ErrorCase{"SpanWithoutZone", kYaml, "until: 2012-11-26T16:00:00\nactions: []",
+                  "log:1: until: '2012-11-26T16:00:00' has no time zone"},
+        ErrorCase{"SpanTurned", kYaml, "from: 2012-11-26T16:00:00Z\nuntil: 2012-11-26T16:00:00Z\nactions: []",
+                  "log:2: until: is not after from"},
+        ErrorCase{"CsvSpanTwice", kCsv, "from\n2012-11-26T16:00:00Z\n2012-11-26T16:00:01Z\n",
+                  "log:3: from: stands twice, with different times"},
         ErrorCase{"NoTime", kYaml, "actions:\n- {action: a}", "log:2: time: is missing"},
         ErrorCase{"NoTimeOfDay", kYaml, "actions:\n- {time: 2012-11-26}", "log:2: time: '2012-11-26' is no date with"},
         ErrorCase{"FinnishTime", kYaml, "actions:\n- {time: 26.11.2012 18.00}",

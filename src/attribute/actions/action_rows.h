@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +29,8 @@ struct ActionDefaults {
   std::string timezone;  // empty: each time has its own
   double uncertainty_s = 1;
   double window_s = 30;
+  std::optional<Time> from, until;
+  std::set<std::int32_t> offsets_s;  // from UTC, of the times read so far: each is less than a day
 };
 
 /// Takes the rows one by one; each lives for the call.
@@ -34,13 +38,17 @@ using TakeRow = std::function<void(const ActionRow& row)>;
 
 /// Both throw UserError as load_action_log. `defaults` is complete before the first row is given.
 void read_yaml_rows(const SubjectSource& source, std::string_view text, ActionDefaults& defaults, const TakeRow& take);
-void read_csv_rows(const SubjectSource& source, std::string_view text, const TakeRow& take);
+void read_csv_rows(const SubjectSource& source, std::string_view text, ActionDefaults& defaults, const TakeRow& take);
 
-/// All names of fields, in the order in which errors list them.
+/// Reads `from` and `until` where the row has them: in CSV they are columns, filled on one line.
+void read_span(const SubjectSource& source, const ActionRow& row, ActionDefaults& defaults);
+
+/// All names of an action's fields, in the order in which errors list them.
 std::span<const std::string_view> action_fields();
 
 /// Understands a row. Photographs are looked for beside the log, and hashed.
-Action action_of(const SubjectSource& source, const ActionRow& row, const ActionDefaults& defaults);
+/// The clock that its time was read from joins `offsets_s`.
+Action action_of(const SubjectSource& source, const ActionRow& row, ActionDefaults& defaults);
 
 /// A number of seconds, from 0 to a day.
 double seconds_of(const SubjectSource& source, int line, std::string_view field, std::string_view text);

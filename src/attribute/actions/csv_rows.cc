@@ -17,7 +17,8 @@ std::string trimmed(std::string_view text) {
 }
 
 void check_header(const SubjectSource& source, int line, const std::vector<std::string>& header) {
-  const auto known = action_fields();
+  std::vector<std::string_view> known(action_fields().begin(), action_fields().end());
+  known.insert(known.end(), {"from", "until"});
   for (auto each = header.begin(); each != header.end(); ++each) {
     if (std::find(known.begin(), known.end(), *each) == known.end()) {
       const std::string_view near = nearest_word(*each, known);
@@ -32,7 +33,7 @@ void check_header(const SubjectSource& source, int line, const std::vector<std::
 
 }  // namespace
 
-void read_csv_rows(const SubjectSource& source, std::string_view text, const TakeRow& take) {
+void read_csv_rows(const SubjectSource& source, std::string_view text, ActionDefaults& defaults, const TakeRow& take) {
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   std::vector<std::string> header, fields;
@@ -60,7 +61,10 @@ void read_csv_rows(const SubjectSource& source, std::string_view text, const Tak
     for (std::size_t i = 0; i < fields.size(); ++i) {
       if (!fields[i].empty()) row.cells.emplace(header[i], ActionRow::Cell{std::move(fields[i]), number});
     }
-    take(row);
+    read_span(source, row, defaults);
+    // A line may hold nothing else.
+    const bool spans = row.cells.erase("from") + row.cells.erase("until") > 0;
+    if (!spans || row.cells.size() > row.cells.count("timezone")) take(row);
   }
   if (header.empty()) source.fail(1, "file", "is empty; its first line names the columns: time,action,asked,granted");
 }

@@ -55,7 +55,8 @@ ActionRow row_of(const SubjectSource& source, const YAML::Node& node) {
 void read_yaml_rows(const SubjectSource& source, std::string_view text, ActionDefaults& defaults, const TakeRow& take) {
   try {
     const YAML::Node root = YAML::Load(std::string(text));
-    static constexpr std::array<std::string_view, 4> kFields{"actions", "timezone", "uncertainty-s", "window-s"};
+    static constexpr std::array<std::string_view, 6> kFields{"actions",  "timezone", "uncertainty-s",
+                                                             "window-s", "from",     "until"};
     if (!root.IsMap()) source.fail(1, "file", "is not a log of actions; write `actions:` and the actions below it");
     source.check_fields(root, "file", kFields);
     defaults.timezone = source.text(root, "timezone");
@@ -71,6 +72,13 @@ void read_yaml_rows(const SubjectSource& source, std::string_view text, ActionDe
     };
     seconds("uncertainty-s", defaults.uncertainty_s);
     seconds("window-s", defaults.window_s);
+    ActionRow span;
+    for (const char* field : {"from", "until"}) {
+      if (std::string found = source.text(root, field); !found.empty()) {
+        span.cells.emplace(field, ActionRow::Cell{std::move(found), std::max(1, line_of(root[field]))});
+      }
+    }
+    read_span(source, span, defaults);
     const YAML::Node actions = root["actions"];
     if (!actions) source.fail(1, "actions", "is missing; list what was done under it");
     if (!actions.IsSequence())

@@ -44,7 +44,7 @@ inline constexpr std::array<std::string_view, 13> kAuditDbTables{
     "pressed_elsewhere text, screen_sha256 text, screen_text text)",
     "create table times (disclosure integer primary key, timed integer not null, period_s real, jitter_s real, "
     "events integer, idle integer, beside text, permission text, permission_count integer, permission_action integer, "
-    "gap_s real, told text, told_late integer)",
+    "gap_s real, told text, told_late integer, not_covered integer)",
     "create table anomalies (name text primary key, count integer not null, capture integer not null, "
     "packet integer not null) without rowid",
 };

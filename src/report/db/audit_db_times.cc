@@ -79,7 +79,8 @@ void write_audit_db_times(soci::session& session, const AuditDocument& document,
                  {"permission_action", Type::integer},
                  {"gap_s", Type::real},
                  {"told", Type::text},
-                 {"told_late", Type::integer}});
+                 {"told_late", Type::integer},
+                 {"not_covered", Type::integer}});
   for (const DisclosureReport& each : document.disclosures) {
     row << each.numbers.front() << each.timed;
     if (each.period) {
@@ -97,6 +98,11 @@ void write_audit_db_times(soci::session& session, const AuditDocument& document,
       row << to_string(each.told->told) << each.told->late;
     } else {
       row << SqlInsert::Null() << SqlInsert::Null();
+    }
+    if (each.timing) {
+      row << each.timing->not_covered;
+    } else {
+      row << SqlInsert::Null();
     }
     row.run();
   }

@@ -72,7 +72,7 @@ std::string to_csv(const AuditDocument& document, bool reveal) {
                  "certainty", "chance",     "form",        "direction",    "transport",   "count",    "first",
                  "last",      "host",       "addresses",   "organisation", "operator",    "network",  "country",
                  "role",      "sender",     "sender-name", "path",         "evidence",    "period-s", "jitter-s",
-                 "idle",      "permission", "told",        "prompting",    "prompting-p", "linked"});
+                 "idle",      "permission", "told",        "prompting",    "prompting-p", "linked",   "not-covered"});
   for (const DisclosureReport& each : document.disclosures) {
     const RecipientReport& to = each.recipient;
     const std::string subject =
@@ -111,7 +111,8 @@ std::string to_csv(const AuditDocument& document, bool reveal) {
                    each.prompting ? each.prompting->kind : std::string(),
                    each.prompting && each.prompting->tests > 0 ? fmt::format("{:g}", each.prompting->following.p)
                                                                : std::string(),
-                   fmt::format("{}", fmt::join(each.linked, " "))});
+                   fmt::format("{}", fmt::join(each.linked, " ")),
+                   each.timing ? std::to_string(each.timing->not_covered) : std::string()});
   }
   return csv;
 }

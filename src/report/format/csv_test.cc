@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "report/format/letter.h"
+#include "report/report_testing.h"
 
 namespace tattle {
 namespace {
@@ -33,32 +34,14 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& each) { return each.param.name; });
 
 AuditDocument document() {
-  AuditDocument document;
-  document.version = "0";
-  SubjectReport subject;
-  subject.name = {"Phone", "Phone"};
-  subject.maker = "Maker|er";
-  subject.model = "One";
-  document.subjects.push_back(subject);
-  CaptureReport capture;
-  capture.name = "a.pcap";
-  capture.sha256 = "00ff";
-  capture.packets = 2;
-  capture.first = capture.last = Time{1352138601000000000};
-  document.captures.push_back(capture);
-  DisclosureReport each;
-  each.id = "D1";
-  each.datum = "sms";
-  each.form = "plain";
-  each.certainty = Certainty::verified;
+  DisclosureReport each = report_testing::disclosure("D1", "sms", "api.example", 3);
   each.transport = Protection::clear;
   each.value = {"the planted one", "the\u2022\u2022\u2022one"};
-  each.recipient.host = {"api.example", "api.example"};
   each.path = {{"json", {"$.x", "$.x"}}};
-  each.count = 3;
-  each.first = each.last = capture.first;
-  each.evidence = {{0, {{0, 1, 2}}, 1, 1, capture.first}};
-  document.disclosures.push_back(each);
+  AuditDocument document = report_testing::small_document(std::move(each));
+  document.subjects.front().maker = "Maker|er";
+  document.subjects.front().model = "One";
+  document.captures.front().sha256 = "00ff";
   return document;
 }
 
@@ -76,7 +59,8 @@ TEST(Letter, NamesTimesHostsAndQuestionsButNoValue) {
     AuditDocument asked = document();
     const std::string letter = to_letter(asked, Messages::of(language));
     EXPECT_THAT(letter, HasSubstr("| D1 | ")) << language;
-    EXPECT_THAT(letter, HasSubstr("| api.example | 3 | 2012-11-05 18:03:21 |"));
+    const char* time = std::string_view(language) == "en" ? "2012-11-05 18:03:21" : "5.11.2012 18.03.21";
+    EXPECT_THAT(letter, HasSubstr(std::string("| api.example | 3 | ") + time + " |"));
     EXPECT_THAT(letter, HasSubstr("`00ff`"));
     EXPECT_THAT(letter, HasSubstr("Maker\\|er One"));
     EXPECT_THAT(letter, Not(HasSubstr("planted one")));
@@ -86,6 +70,37 @@ TEST(Letter, NamesTimesHostsAndQuestionsButNoValue) {
     EXPECT_THAT(to_letter(asked, Messages::of(language)), Not(HasSubstr("| D1 |")))
         << "what is inferred accuses nobody";
   }
+}
+
+// The page that was read is the value, and its host tells it.
+TEST(Letter, DoesNotNameTheSitesThatWereVisited) {
+  AuditDocument asked = document();
+  asked.disclosures.push_back(report_testing::disclosure("D2", "browsing", "health.example", 1));
+  asked.disclosures.push_back(report_testing::disclosure("D3", "user-agent", "health.example", 1));
+  asked.disclosures.push_back(report_testing::disclosure("D4", "browsing", "proxy.example", 1));
+  asked.disclosures.back().role = Role::proxy;
+  for (const char* language : {"en", "fi"}) {
+    const std::string letter = to_letter(asked, Messages::of(language));
+    EXPECT_THAT(letter, HasSubstr("| D3 | "));
+    EXPECT_THAT(letter, Not(HasSubstr("health")));
+    EXPECT_THAT(letter, HasSubstr("proxy.example"));
+    EXPECT_THAT(letter, Not(HasSubstr("sealed"))) << "whether anything was sealed is not known";
+  }
+}
+
+// Times are those of the log's own clock, and what the log does not cover is not counted.
+TEST(Letter, SaysWhatTheLogSays) {
+  AuditDocument asked = document();
+  EXPECT_THAT(to_letter(asked, Messages::english()), Not(HasSubstr("written down")));
+  asked.log_cover = LogCover{Time{1352138600'000000000}, Time{1352138660'000000000}};
+  asked.clock_offset_s = 7200;
+  TimingReport timing;
+  timing.idle = timing.not_covered = 1;
+  asked.disclosures.front().timing = timing;
+  const std::string letter = to_letter(asked, Messages::english());
+  EXPECT_THAT(letter, HasSubstr("from 2012-11-05 20:03:20 to 2012-11-05 20:04:20 UTC+02:00. Of the 2 times above that "
+                                "fall into it, 1 came beside nothing"));
+  EXPECT_THAT(letter, HasSubstr("First (UTC+02:00)"));
 }
 
 }  // namespace

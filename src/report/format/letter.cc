@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
+#include "report/say/clock.h"
 #include "report/say/words.h"
 #include "report/utf8.h"
 
@@ -27,24 +29,58 @@ std::string plain(std::string_view text) {
   return out;
 }
 
-std::string minute(Time time) { return to_rfc3339(time).substr(0, 16).replace(10, 1, " "); }
-std::string second(Time time) { return to_rfc3339(time).substr(0, 19).replace(10, 1, " "); }
+// Sites that the owner visited: their names are themselves what was planted, and private.
+std::set<std::string> visited_sites(const AuditDocument& document) {
+  std::set<std::string> sites;
+  for (const DisclosureReport& each : document.disclosures) {
+    if (each.datum == "browsing" && each.role == Role::destination) {
+      sites.insert(recipient_label(each.recipient, false, Messages::english()));
+    }
+  }
+  return sites;
+}
 
-std::string row(const DisclosureReport& each, const Messages& say) {
+std::string row(const DisclosureReport& each, const std::set<std::string>& private_sites, const Clock& clock,
+                const Messages& say) {
   // A host that carries a planted value in its name is masked like any other text.
   const std::string role =
       each.role == Role::destination ? "" : fmt::format(" ({})", say.word("role", to_string(each.role)));
   std::string datum = datum_label(each.datum, say);
+  const std::string host = private_sites.contains(recipient_label(each.recipient, false, Messages::english()))
+                               ? say.text("letter.visited")
+                               : recipient_label(each.recipient, false, say);
   if (each.form != "plain") datum += say.text("card.form", {{"form", form_label(each.form, say)}});
-  return fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", each.id, plain(datum),
-                     plain(recipient_label(each.recipient, false, say) + role), each.count, second(each.first),
-                     second(each.last), plain(protection_label(each.transport, say)));
+  return fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", each.id, plain(datum), plain(host + role), each.count,
+                     clock.second(each.first), clock.second(each.last), plain(protection_label(each.transport, say)));
+}
+
+// How many came beside nothing that was done, of those at a time of which everything done is known.
+std::string beside_log(const AuditDocument& document, const Messages& say) {
+  if (!document.log_cover) return {};
+  std::uint64_t covered = 0, idle = 0;
+  Time last;
+  for (const CaptureReport& capture : document.captures) last = std::max(last, capture.last);
+  for (const DisclosureReport& each : document.disclosures) {
+    if (each.direction != Travel::sent || each.certainty != Certainty::verified || !each.timing) continue;
+    idle += each.timing->idle;
+    covered += each.timed - std::min(each.timed, each.timing->not_covered);
+  }
+  if (covered == 0) return {};
+  const Clock clock(document, say);
+  return say.text("letter.log", {{"from", clock.second(document.log_cover->from)},
+                                 {"until", clock.second(document.log_cover->until.value_or(last))},
+                                 {"zone", clock.zone()},
+                                 {"covered", std::to_string(covered)},
+                                 {"idle", std::to_string(idle)}}) +
+         "\n\n";
 }
 
 std::string table(const AuditDocument& document, const Messages& say) {
+  const Clock clock(document, say);
+  const std::set<std::string> private_sites = visited_sites(document);
   std::string head = "|", line = "|", rows;
   for (const char* column : {"no", "datum", "host", "times", "first", "last", "how"}) {
-    head += fmt::format(" {} |", say.text(fmt::format("letter.column.{}", column)));
+    head += fmt::format(" {} |", say.text(fmt::format("letter.column.{}", column), {{"zone", clock.zone()}}));
     line += std::string_view(column) == "times" ? " ---: |" : " --- |";
   }
   std::size_t shown = 0, all = 0;
@@ -54,13 +90,13 @@ std::string table(const AuditDocument& document, const Messages& say) {
     inferred |= each.certainty == Certainty::inferred;
     if (each.certainty != Certainty::verified || ++all > kRows) continue;
     ++shown;
-    rows += row(each, say);
+    rows += row(each, private_sites, clock, say);
   }
   if (all == 0) return say.text("letter.none") + "\n\n";
   std::string text = head + "\n" + line + "\n" + rows + "\n";
   if (all > shown) text += say.text("letter.more", {{"count", std::to_string(all - shown)}}) + "\n\n";
   if (inferred) text += say.text("letter.inferred") + "\n\n";
-  return text;
+  return text + beside_log(document, say);
 }
 
 std::string questions(const AuditDocument& document, const Messages& say) {
@@ -80,6 +116,7 @@ std::string questions(const AuditDocument& document, const Messages& say) {
 }
 
 std::string intro(const AuditDocument& document, const Messages& say) {
+  const Clock clock(document, say);
   std::string phone, system, from = "?", to = "?";
   for (const SubjectReport& subject : document.subjects) {
     std::string name = subject.maker + (subject.maker.empty() || subject.model.empty() ? "" : " ") + subject.model;
@@ -94,13 +131,14 @@ std::string intro(const AuditDocument& document, const Messages& say) {
     last = std::max(last, capture.last);
   }
   if (first.ns != 0) {
-    from = minute(first);
-    to = minute(last);
+    from = clock.minute(first);
+    to = clock.minute(last);
   }
   return say.text("letter.intro", {{"phone", plain(phone.empty() ? "?" : phone)},
                                    {"system", plain(system.empty() ? "?" : system)},
                                    {"from", from},
                                    {"to", to},
+                                   {"zone", clock.zone_and_ground()},
                                    {"version", document.version}});
 }
 

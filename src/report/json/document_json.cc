@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "report/json/cause_json.h"
+#include "report/say/clock.h"
 #include "report/utf8.h"
 
 namespace tattle {
@@ -227,6 +228,7 @@ void put_times(Json& json, const DisclosureReport& disclosure) {
       out["beside"].push_back({{"action", each.action}, {"count", each.count}, {"median-s", each.median_s}});
     }
     if (timing->others > 0) out["others"] = timing->others;
+    if (timing->not_covered > 0) out["not-covered"] = timing->not_covered;
   }
   if (const auto& permission = disclosure.permission) {
     Json& out = json["permission"] = {{"state", to_string(permission->state)}, {"count", permission->count}};
@@ -356,6 +358,13 @@ nlohmann::ordered_json to_json(const AuditDocument& document, bool reveal) {
   list("recipients", document.recipients, [&](const auto& item) { return contact_json(item, reveal); });
   if (!document.actions.empty()) {
     list("actions", document.actions, [&](const auto& item) { return action_json(item, reveal); });
+  }
+  if (const std::string offset = Clock(document, Messages::english()).offset(); !offset.empty()) {
+    json["clock"] = {{"offset", offset}, {"ground", "the tester's log"}};
+  }
+  if (const auto& cover = document.log_cover) {
+    json["actions-cover"]["from"] = to_rfc3339(cover->from);
+    if (cover->until) json["actions-cover"]["until"] = to_rfc3339(*cover->until);
   }
   put_links(json, document, reveal);
   list("anomalies", document.anomalies, [&](const AnomalyReport& item) {

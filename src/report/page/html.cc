@@ -10,6 +10,7 @@
 #include "report/page/html_json.h"
 #include "report/page/html_parts.h"
 #include "report/page/html_text.h"
+#include "report/say/clock.h"
 #include "report/say/lead.h"
 #include "report/say/words.h"
 #include "report/utf8.h"
@@ -74,10 +75,11 @@ std::string recorded(const Page& page) {
     last = std::max(last, capture.last);
   }
   if (first.ns == 0) return {};
-  const auto minute = [](Time time) { return to_rfc3339(time).substr(0, 16).replace(10, 1, " "); };
+  const Clock clock(page.document, page.messages);
   return element("p", "kicker",
-                 page.messages.text("page.recorded", {{"from", minute(first)},
-                                                      {"to", minute(last)},
+                 page.messages.text("page.recorded", {{"from", clock.minute(first)},
+                                                      {"to", clock.minute(last)},
+                                                      {"zone", clock.zone_and_ground()},
                                                       {"duration", readable_duration(first, last, page.messages)}}));
 }
 
@@ -97,7 +99,7 @@ std::string notices(const Page& page) {
             said_html(say, document.places.how) + "</p>";
   }
   return html + (page.reveal ? element("p", "notice", say.text("page.revealed"))
-                             : element("p", "soft", say.text("page.masked")));
+                             : "<p class=\"soft\">" + unbroken_options(escape_html(say.text("page.masked"))) + "</p>");
 }
 
 std::string header(const Page& page, const std::string& body) {
@@ -113,8 +115,8 @@ std::string header(const Page& page, const std::string& body) {
     html += "<noscript>" + element("p", "soft", say.text("page.no-script")) + "</noscript>\n";
   }
   html += fmt::format("<nav class=\"contents\" aria-label=\"{}\">", escape_html(say.text("page.contents")));
-  for (const char* section :
-       {"matrix", "timeline", "answers", "disclosures", "links", "law", "recipients", "coverage", "method"}) {
+  for (const char* section : {"matrix", "timeline", "answers", "disclosures", "links", "changes", "law", "recipients",
+                              "coverage", "method"}) {
     if (body.find(fmt::format("<section id=\"{}\">", section)) == body.npos) continue;
     html += fmt::format("<a href=\"#{}\">{}</a>", section, escape_html(say.text(fmt::format("nav.{}", section))));
   }
@@ -139,7 +141,7 @@ std::string head(const Page& page) {
 
 std::string page_html(const Page& page) {
   std::string body = matrix_section(page) + timeline_section(page) + answers_section(page) + disclosures_section(page);
-  body += links_section(page) + law_section(page) + recipients_section(page);
+  body += links_section(page) + changes_section(page) + law_section(page) + recipients_section(page);
   body += coverage_section(page) + method_section(page);
   std::string html = head(page) + "<body>\n<main>\n" + header(page, body) + body;
   html += fmt::format("<footer>{}</footer>\n</main>\n",

@@ -9,13 +9,14 @@
 
 #include "report/page/html_json.h"
 #include "report/page/html_text.h"
+#include "report/say/clock.h"
 #include "report/say/words.h"
 
 namespace tattle {
 namespace {
 
 constexpr std::size_t kActions = 500;
-constexpr std::size_t kLanes = 4;  // of labels above the picture; what finds no room there has its number only
+constexpr std::size_t kLanes = 9;  // of labels above the picture; what finds no room there has its number only
 constexpr double kLane = 14, kChar = 6.4;
 
 std::optional<Time> time_in(const Json& action) { return parse_rfc3339(text_in(action, "time")); }
@@ -54,12 +55,28 @@ std::string value_text(const Json& value) {
   return text;
 }
 
+// A label of the picture, its characters whole.
+std::string shortened(std::string label) {
+  constexpr std::size_t kLongest = 44;
+  if (label.size() <= kLongest) return label;
+  label.resize(kLongest);
+  while (!label.empty() && (static_cast<unsigned char>(label.back()) & 0xc0) == 0x80) label.pop_back();
+  if (!label.empty() && static_cast<unsigned char>(label.back()) >= 0xc0) label.pop_back();
+  return label + "\u2026";
+}
+
 // Setting and answers, and the photograph of the screen by its hash.
 std::string details_text(const Json& action, const Messages& say) {
-  std::string text = value_text(member(action, "setting"));
+  std::string text = setting_label(value_text(member(action, "setting")), say);
   for (const char* name : {"app", "default", "asked", "granted", "refused", "told", "told-elsewhere", "trigger"}) {
-    const std::string value = value_text(member(action, name));
+    std::string value = value_text(member(action, name));
     if (value.empty()) continue;
+    const std::string_view field(name);
+    if (field == "default") {
+      value = say.word("state", value);
+    } else if (field != "app" && field != "trigger") {
+      value = data_labels(value, say);
+    }
     text += (text.empty() ? "" : "; ") + say.text(fmt::format("timeline.action.{}", name), {{"what", value}});
   }
   const Json& screen = member(action, "screen");
@@ -82,7 +99,8 @@ std::vector<ActionMark> action_marks(const Page& page) {
     const auto time = time_in(actions[i]);
     if (!time) continue;
     marks.push_back({i + 1, *time, number_in(actions[i], "uncertainty-s"),
-                     action_label(page.json, Json(i), page.messages), is_sleep(actions[i]), Time{INT64_MAX}});
+                     shortened(action_label(page.json, Json(i), page.messages)), is_sleep(actions[i]),
+                     Time{INT64_MAX}});
   }
   std::stable_sort(marks.begin(), marks.end(), [](const auto& a, const auto& b) { return a.time < b.time; });
   for (std::size_t i = 0; i + 1 < marks.size(); ++i) marks[i].until = marks[i + 1].time;
@@ -127,10 +145,14 @@ ActionsDrawing draw_actions(const std::vector<ActionMark>& marks, Time from, Tim
         "<rect class=\"doubt\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"/>"
         "<line class=\"action\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>",
         begin, rows - 8, width, bottom - rows + 8, label.x, label.x, y, bottom);
+  }
+  // Over all the lines, so that none of them crosses a name.
+  for (const Label& label : labels) {
     if (!label.room) continue;
-    drawing.behind += fmt::format("<text class=\"action\" x=\"{:.1f}\" y=\"{:.1f}\"{}>{} {}</text>",
-                                  label.x + (label.room->ends ? -3 : 3), y + 5,
-                                  label.room->ends ? " text-anchor=\"end\"" : "", mark.number, escape_html(mark.label));
+    const double y = top - 6 + kLane * static_cast<double>(label.room->lane);
+    drawing.behind += fmt::format(
+        "<text class=\"action\" x=\"{:.1f}\" y=\"{:.1f}\"{}>{} {}</text>", label.x + (label.room->ends ? -3 : 3), y + 5,
+        label.room->ends ? " text-anchor=\"end\"" : "", label.mark->number, escape_html(label.mark->label));
   }
   return drawing;
 }
@@ -142,18 +164,23 @@ std::string actions_table(const Page& page) {
   std::string html =
       fmt::format("<details class=\"actions\"><summary>{} ({})</summary><table class=\"stacked\"><thead><tr>",
                   escape_html(say.text("timeline.actions")), actions.size());
+  const Clock clock(page.document, say);
   for (const char* column : {"number", "time", "what", "settings"}) {
-    html += fmt::format("<th scope=\"col\">{}</th>", escape_html(say.text(fmt::format("timeline.action.{}", column))));
+    html += fmt::format("<th scope=\"col\">{}</th>",
+                        escape_html(say.text(fmt::format("timeline.action.{}", column), {{"zone", clock.zone()}})));
   }
   html += "</tr></thead><tbody>\n";
   for (std::size_t i = 0; i < actions.size() && i < kActions; ++i) {
-    std::string time = text_in(actions[i], "time").substr(0, 19);
-    if (time.size() > 10) time[10] = ' ';
+    const auto at = time_in(actions[i]);
+    std::string time = at ? clock.second(*at) : text_in(actions[i], "time");
+    // The setting has a column of its own.
+    std::string done = text_in(actions[i], "action");
+    std::replace(done.begin(), done.end(), '-', ' ');
+    if (done.empty()) done = action_label(page.json, Json(i), page.messages);
     const double doubt = number_in(actions[i], "uncertainty-s");
     if (doubt > 0) time += fmt::format(" \u00b1{} s", say.number(doubt, doubt == std::floor(doubt) ? 0 : 1));
     html += fmt::format("<tr id=\"A{0}\"><td>{0}</td><td>{1}</td><td>{2}</td><td>{3}</td></tr>\n", i + 1,
-                        escape_html(time), escape_html(action_label(page.json, Json(i), page.messages)),
-                        escape_html(details_text(actions[i], say)));
+                        escape_html(time), escape_html(done), escape_html(details_text(actions[i], say)));
   }
   html += "</tbody></table></details>\n";
   if (actions.size() > kActions) {

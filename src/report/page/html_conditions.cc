@@ -9,6 +9,7 @@
 #include "report/page/html_json.h"
 #include "report/page/html_parts.h"
 #include "report/page/html_text.h"
+#include "report/say/clock.h"
 #include "report/say/words.h"
 
 namespace tattle {
@@ -79,7 +80,8 @@ std::string limits_hit(const Page& page) {
 
 std::string clocks(const Page& page) {
   const Messages& say = page.messages;
-  std::vector<std::string> lines{say.text("method.clock.text"), say.text("method.clock.source")};
+  std::vector<std::string> lines{say.text("method.clock.text", {{"zone", Clock(page.document, say).zone_and_ground()}}),
+                                 say.text("method.clock.source")};
   const Json& actions = member(page.json, "actions");
   if (!actions.is_array() || actions.empty()) {
     lines.push_back(say.text("method.clock.no-log"));

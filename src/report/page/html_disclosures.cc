@@ -8,6 +8,7 @@
 #include "report/page/html_json.h"
 #include "report/page/html_parts.h"
 #include "report/page/html_text.h"
+#include "report/say/clock.h"
 #include "report/say/words.h"
 
 namespace tattle {
@@ -44,12 +45,18 @@ std::string chance_text(double chance, const Messages& say) {
   return say.text("card.chance.expected", {{"count", fmt::format("{:.2g}", chance)}});
 }
 
+// Steps that are plain words have one in every language; the rest are names of formats.
+std::string step_name(const std::string& step, const Messages& say) {
+  const std::string key = "step." + step;
+  return say.has(key) ? say.text(key) : step;
+}
+
 std::string path_html(const DisclosureReport& each, const Page& page) {
   const Messages& say = page.messages;
   if (each.path.empty()) return element("p", "soft", say.text("card.path.none"));
   std::string html = fmt::format("<ol class=\"path\" aria-label=\"{}\">", escape_html(say.text("card.path")));
   for (const PathReport& step : each.path) {
-    html += fmt::format("<li><b>{}</b>{}</li>", escape_html(step.step),
+    html += fmt::format("<li><b>{}</b>{}</li>", escape_html(step_name(step.step, page.messages)),
                         step.detail.empty() ? "" : " <code>" + escape_html(step.detail.text(page.reveal)) + "</code>");
   }
   // What stands in neither target nor header is the body; a reader should not have to know that.
@@ -116,11 +123,14 @@ std::string recipient_facts(const DisclosureReport& each, const Page& page) {
   return escape_html(text) + name_facts(recipient, say);
 }
 
-std::string seen(const DisclosureReport& each, const Messages& say) {
-  const auto second = [](Time time) { return to_rfc3339(time).substr(0, 19).replace(10, 1, " "); };
+std::string seen(const DisclosureReport& each, const Page& page) {
+  const Messages& say = page.messages;
+  const Clock clock(page.document, say);
+  // To the second, as it is shown: two in one second are no stretch of time.
+  const std::string first = clock.second(each.first), last = clock.second(each.last);
   return say.text(
-      each.first.ns == each.last.ns ? "card.times.at" : "card.times.between",
-      {{"times", say.counted("count.times", each.count)}, {"first", second(each.first)}, {"last", second(each.last)}});
+      first == last ? "card.times.at" : "card.times.between",
+      {{"times", say.counted("count.times", each.count)}, {"first", first}, {"last", last}, {"zone", clock.zone()}});
 }
 
 std::string sender_html(const DisclosureReport& each, const Page& page) {
@@ -145,9 +155,11 @@ std::string facts(const DisclosureReport& each, const nlohmann::ordered_json& js
   if (document.subjects.size() > 1 && each.subject < document.subjects.size()) {
     html += fact_row(say, "card.subject", escape_html(document.subjects[each.subject].name.text(page.reveal)));
   }
-  if (!each.entry.empty()) html += fact_row(say, "card.entry", escape_html(each.entry.text(page.reveal)));
+  if (!each.entry.empty())
+    html +=
+        fact_row(say, "card.entry", escape_html(entry_label(document, each.entry.text(page.reveal), each.datum, say)));
   html += fact_row(say, "card.value", "<code>" + escape_html(each.value.text(page.reveal)) + "</code>");
-  html += fact_row(say, "card.times", escape_html(seen(each, say)));
+  html += fact_row(say, "card.times", escape_html(seen(each, page)));
   html += cause_facts(page, json) + fact_row(say, "card.recipient", recipient_facts(each, page));
   html += recipient_more(page, json) + fact_row(say, "card.sender", sender_html(each, page));
   html += fingerprint_fact(page, json);

@@ -4,6 +4,7 @@
 
 #include "report/page/html_parts.h"
 #include "report/page/html_text.h"
+#include "report/say/clock.h"
 #include "report/say/words.h"
 
 namespace tattle {
@@ -40,7 +41,8 @@ std::string occurrence(const Evidence& evidence, const Page& page) {
       "<li>" +
       escape_html(page.messages.text(
           "card.occurrence",
-          {{"time", to_rfc3339(evidence.time).substr(11, 12)},
+          {{"time", Clock(document, page.messages).exact_of_day(evidence.time)},
+           {"zone", Clock(document, page.messages).zone()},
            {"packets", page.messages.text(unit, {{"runs", runs_text(evidence.packets)}})},
            {"capture", evidence.capture < document.captures.size() ? document.captures[evidence.capture].name : ""},
            {"message", std::to_string(evidence.message)},
@@ -55,9 +57,14 @@ std::string wireshark(const DisclosureReport& each, const Messages& say) {
   std::string file = each.id;
   std::transform(file.begin(), file.end(), file.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-  const std::string command = escape_html(fmt::format("tattle evidence FOLDER {} -o {}.pcapng", each.id, file));
+  const std::string command = escape_html(
+      fmt::format("tattle evidence {} {} -o {}.pcapng", say.text("card.wireshark.folder-name"), each.id, file));
   return element("p", "", say.text("card.wireshark.how")) + "<pre tabindex=\"0\"><code>" + command + "</code></pre>" +
-         "<p>" + escape_html(say.text("card.wireshark.slice")) + " <code>frame.comment</code></p>" +
+         "<p>" + escape_html(say.text("card.wireshark.slice")) + " <code>" +
+         escape_html("frame.comment contains \"carries\"") + "</code></p>" +
+         (each.count > 1
+              ? "<p class=\"soft\">" + unbroken_options(escape_html(say.text("card.wireshark.more"))) + "</p>"
+              : "") +
          element("p", "soft", say.text("card.wireshark.folder"));
 }
 

@@ -54,6 +54,10 @@ std::string timing(const Page& page, const Json& each) {
   if (const std::uint64_t idle = count_in(found, "idle")) {
     html = escape_html(say.text("card.timing.idle", {{"times", say.counted("count.times", idle)}}));
   }
+  if (const std::uint64_t open = count_in(found, "not-covered")) {
+    html += (html.empty() ? "" : "; ") +
+            escape_html(say.text("card.timing.not-covered", {{"times", say.counted("count.times", open)}}));
+  }
   const Json& all = member(found, "beside");
   if (!all.is_array()) return html;
   const double window = number_in(found, "window-s");
@@ -117,7 +121,7 @@ std::string permission(const Page& page, const Json& each) {
   std::string text = say.text(key, {{"gap", short_number(std::fabs(number_in(found, "gap-s")), say)}});
   if (const std::uint64_t count = count_in(found, "count"), all = count_in(each, "count"); count > 0 && count < all) {
     text = say.text("card.permission.some",
-                    {{"times", say.counted("count.times", count)}, {"all", std::to_string(all)}, {"what", text}});
+                    {{"count", std::to_string(count)}, {"all", std::to_string(all)}, {"what", text}});
   }
   std::string html = escape_html(text);
   if (action_at(page.json, member(found, "action")).is_object()) {
@@ -232,8 +236,12 @@ std::string cause_facts(const Page& page, const Json& each) {
 std::string recipient_more(const Page& page, const Json& each) {
   const Messages& say = page.messages;
   const Json& recipient = member(each, "recipient");
-  return fact_row(say, "card.relation", relation(say, recipient)) + fact_row(say, "card.owner", owner(say, recipient)) +
-         fact_row(say, "card.distance", distance(say, recipient)) + fact_row(say, "card.law", law(say, recipient));
+  const std::string who = fact_row(say, "card.relation", relation(say, recipient)) +
+                          fact_row(say, "card.owner", owner(say, recipient)) +
+                          fact_row(say, "card.law", law(say, recipient));
+  // On paper they stand once for each recipient, among the law's facts.
+  return (who.empty() ? who : "<div class=\"screen-only\">" + who + "</div>") +
+         fact_row(say, "card.distance", distance(say, recipient));
 }
 
 std::string last_facts(const Page& page, const Json& each) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "report/page/html_text.h"
+#include "report/say/words.h"
 
 namespace tattle {
 
@@ -17,15 +18,25 @@ const Json& action_at(const Json& audit, const Json& index) {
 
 std::string action_label(const Json& audit, const Json& index, const Messages& say) {
   const Json& action = action_at(audit, index);
-  std::string label;
-  for (const char* name : {"action", "setting", "trigger", "app"}) {
-    if (label.empty()) label = text_in(action, name);
+  // The tester's words have hyphens for blanks; those of the catalogues mean theirs.
+  const auto words = [&](const char* name) {
+    std::string text = text_in(action, name);
+    std::replace(text.begin(), text.end(), '-', ' ');
+    return text;
+  };
+  std::string label = words("action");
+  // `switch-off` alone does not say what.
+  if (const std::string setting = setting_label(text_in(action, "setting"), say); !setting.empty()) {
+    label = label.empty() ? setting : label + " (" + setting + ")";
+  }
+  for (const char* name : {"trigger", "app"}) {
+    if (label.empty()) label = words(name);
   }
   for (const char* name : {"asked", "granted", "refused", "told", "told-elsewhere"}) {
     const std::string data = text_in(action, name);
-    if (label.empty() && !data.empty()) label = say.text(fmt::format("timeline.action.{}", name), {{"what", data}});
+    if (label.empty() && !data.empty())
+      label = say.text(fmt::format("timeline.action.{}", name), {{"what", data_labels(data, say)}});
   }
-  std::replace(label.begin(), label.end(), '-', ' ');
   return label.empty() ? "?" : label;
 }
 

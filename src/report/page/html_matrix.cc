@@ -105,6 +105,7 @@ std::string matrix_section(const Page& page) {
   const Matrix matrix = build(page);
   if (matrix.cells.empty()) return html + element("p", "", say.text("matrix.none")) + "</section>\n";
   html += element("p", "soft", say.text("matrix.note")) + legend(matrix, say);
+  html += element("p", "soft hint-narrow", say.text("matrix.scroll"));
   html += fmt::format(
       "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table class=\"matrix\"><thead><tr>"
       "<th scope=\"col\">{}</th>",

@@ -5,6 +5,7 @@
 #include "report/json/document_json.h"
 #include "report/page/html_json.h"
 #include "report/page/html_parts.h"
+#include "report/report_testing.h"
 
 namespace tattle {
 namespace {
@@ -13,34 +14,12 @@ using testing::HasSubstr;
 using testing::Not;
 
 AuditDocument document() {
-  AuditDocument document;
-  document.version = "0";
-  document.subjects.push_back({{"Phone", "Phone"}, "", "", "", "", {}, "no sign", {}, {}});
-  CaptureReport capture;
-  capture.name = "evening.pcapng";
-  capture.packets = 2;
-  capture.first = Time{1352138600'000000000};  // 2012-11-05T18:03:20Z
-  capture.last = Time{1352138700'000000000};
-  document.captures.push_back(capture);
-  DisclosureReport each;
-  each.id = "D1";
-  each.datum = "location";
-  each.form = "plain";
-  each.certainty = Certainty::verified;
-  each.transport = Protection::tls;
-  each.count = 43;
-  each.first = capture.first;
-  each.last = capture.last;
-  each.recipient.host = {"track.example", "track.example"};
-  each.sender.ground = {"no sign of which software sent it", "no sign of which software sent it"};
-  each.evidence = {{0, {{0, 1, 2}}, 1, 1, capture.first}};
-  document.disclosures.push_back(each);
-  ContactReport contact;
-  contact.recipient = each.recipient;
-  contact.first = capture.first;
-  contact.last = capture.last;
-  contact.disclosures = {"D1"};
-  document.recipients.push_back(contact);
+  AuditDocument document =
+      report_testing::small_document(report_testing::disclosure("D1", "location", "track.example", 43));
+  DisclosureReport& each = document.disclosures.front();
+  each.first = document.captures.front().first;
+  each.last = document.captures.front().last;
+  each.sender.ground = report_testing::shown("no sign of which software sent it");
   return document;
 }
 
@@ -90,9 +69,9 @@ INSTANTIATE_TEST_SUITE_P(
     All, CardMember,
     testing::Values(
         "every 4.5 minutes, give or take 3.2 seconds; 43 times", "messages within 2 seconds of each other",
-        "30 times beside no action", "12 times within 1.9 s after <a href=\"#A2\">open camera (2)</a>",
+        "30 times beside no action", "12 times within 1.9 s after <a href=\"#A2\">open camera (Location: on) (2)</a>",
         "1 time beside further actions", "begun within 10 s after it", "sent before it was granted, 12.5 s earlier",
-        "7 times of 43: sent before it was granted", "yes, at a screen of the phone; 3 times before that",
+        "7 of 43 times: sent before it was granted", "yes, at a screen of the phone; 3 times before that",
         "those of the first 40 times", "12 of 14 times within seconds; by chance 3 % would be expected",
         "about one of 8,333 such recordings", "(p = 0.0001)", "after 1.2 s (from 0.4 to 3 s)", "(That may be chance.)",
         "vendor of its system", "(X was the vendor of its system on 2012-11-05)",
@@ -103,8 +82,8 @@ INSTANTIATE_TEST_SUITE_P(
         "adequacy decision 2000/520/EC on United States, 2000-07-26 to 2015-10-06: listed this organisation (Parent "
         "Inc.)",
         "ja4 <code>t13d1516h2_8daaf6152771_02713d6af862</code>", "<code>dpv:pd#Location</code>",
-        "<section id=\"links\">", "One account (account ID): 1 disclosure at track.example", "class=\"action\"",
-        "2 open camera</text>", "class=\"sleep\"",
+        "<section id=\"links\">", "<b>account ID</b>: track.<wbr>example", "class=\"action\"",
+        "2 open camera (Location: on)</text>", "class=\"sleep\"",
         "<tr id=\"A2\"><td>2</td><td>2012-11-05 18:04:10 \u00b15 s</td><td>open camera</td><td>Location: on; by "
         "default "
         "pre-ticked; granted: location; on the screen: \u201cUse my location?\u201d; photograph SHA-256 "
@@ -125,7 +104,7 @@ TEST(More, ADistanceThatIsWithheldSaysWhy) {
   const AuditDocument made = document();
   Json json = with_members(made);
   json["disclosures"][0]["recipient"]["distance"] = {{"withheld", "a proxy ended the connection"}};
-  EXPECT_THAT(page_of(made, json), HasSubstr("not to be said: a proxy ended the connection"));
+  EXPECT_THAT(page_of(made, json), HasSubstr("cannot be told: a proxy ended the connection"));
   EXPECT_THAT(page_of(made, json, Messages::of("fi")), HasSubstr("yhteys päättyi välityspalvelimeen"));
 }
 

@@ -61,6 +61,9 @@ std::string law_section(const Page& page);
 /// Values and accounts that tie disclosures together; nothing where there are none.
 std::string links_section(const Page& page);
 
+/// What began after each sign-in of the log, and what ended before it; nothing where the log has none.
+std::string changes_section(const Page& page);
+
 /// Every endpoint the phone talked to.
 std::string recipients_section(const Page& page);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "report/page/html_json.h"
 #include "report/page/html_parts.h"
 #include "report/page/html_text.h"
 #include "report/say/words.h"
@@ -103,7 +104,9 @@ std::string recipients_section(const Page& page) {
     if (line.fate != Fate::opaque || line.reason != "encrypted-tunnel") continue;
     html += element("p", "notice", say.text("recipients.tunnel", {{"size", readable_size(line.bytes, say)}}));
   }
-  for (const std::string& attribution : document.places.attribution) html += element("p", "soft", attribution);
+  for (const std::string& attribution : document.places.attribution) {
+    html += "<p class=\"soft\">" + said_html(say, attribution) + "</p>";
+  }
   return html + "</section>\n";
 }
 

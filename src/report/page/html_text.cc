@@ -4,6 +4,8 @@
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
+#include <algorithm>
+
 #include "decode/token/text.h"
 
 namespace tattle {
@@ -57,6 +59,19 @@ std::string escape_html(std::string_view text) {
 std::string breakable(const std::string& html) {
   std::string out;
   for (const char each : html) out += each == '.' ? std::string(".<wbr>") : std::string(1, each);
+  return out;
+}
+
+std::string unbroken_options(const std::string& html) {
+  std::string out;
+  for (std::size_t at = 0; at < html.size();) {
+    const std::size_t begin = std::min(html.find("--", at), html.size());
+    out.append(html, at, begin - at);
+    std::size_t end = begin;
+    while (end < html.size() && (html[end] == '-' || (html[end] >= 'a' && html[end] <= 'z'))) ++end;
+    if (end > begin) out += "<span class=\"option\">" + html.substr(begin, end - begin) + "</span>";
+    at = end;
+  }
   return out;
 }
 

@@ -12,6 +12,9 @@ std::string escape_html(std::string_view text);
 /// Escaped names of hosts that break after their dots, not within a word.
 std::string breakable(const std::string& html);
 
+/// Escaped text whose --options do not break at their hyphens.
+std::string unbroken_options(const std::string& html);
+
 /// `<tag class="name">text</tag>` with the text escaped; no attribute when the class is empty.
 std::string element(std::string_view tag, std::string_view css_class, std::string_view text);
 

@@ -8,18 +8,20 @@
 #include "report/page/html_actions.h"
 #include "report/page/html_parts.h"
 #include "report/page/html_text.h"
+#include "report/say/clock.h"
 #include "report/say/words.h"
 
 namespace tattle {
 namespace {
 
-constexpr std::size_t kRows = 24;
+constexpr std::size_t kRows = 40;
 constexpr std::size_t kMarks = 4000;  // more are a blot
 constexpr double kLeft = 250, kRight = 965, kTop = 34, kRow = 24;
 
 struct Row {
   std::string label;
   Time first, last;
+  std::uint64_t bytes = 0;
   struct Mark {
     Time time;
     Protection protection;
@@ -31,20 +33,22 @@ struct Row {
 
 std::vector<Row> build(const Page& page) {
   const AuditDocument& document = page.document;
+  const Clock clock(document, page.messages);
   std::map<std::string, Row> rows;
   std::size_t marks = 0;
   for (const ContactReport& contact : document.recipients) {
     if (contact.first.ns == 0) continue;
     const std::string label = recipient_label(contact.recipient, page.reveal, page.messages);
     Row& row = rows[label];
-    if (row.label.empty()) row = {label, contact.first, contact.last, {}};
+    if (row.label.empty()) row = {label, contact.first, contact.last, 0, {}};
+    row.bytes += contact.sent_bytes + contact.received_bytes;
     row.first = std::min(row.first, contact.first);
     row.last = std::max(row.last, contact.last);
   }
   for (const DisclosureReport& each : document.disclosures) {
     const std::string label = recipient_label(each.recipient, page.reveal, page.messages);
     Row& row = rows[label];
-    if (row.label.empty()) row = {label, each.first, each.last, {}};
+    if (row.label.empty()) row = {label, each.first, each.last, 0, {}};
     for (const Evidence& evidence : each.evidence) {
       if (++marks > kMarks) break;
       row.marks.push_back(
@@ -54,15 +58,17 @@ std::vector<Row> build(const Page& page) {
                               {{"id", each.id},
                                {"datum", datum_label(each.datum, page.messages)},
                                {"direction", page.messages.word("direction", to_string(each.direction))},
-                               {"time", to_rfc3339(evidence.time).substr(11, 8)}})});
+                               {"time", clock.second_of_day(evidence.time)},
+                               {"zone", clock.zone()}})});
     }
   }
   std::vector<Row> list;
   list.reserve(rows.size());
   for (auto& [label, row] : rows) list.push_back(std::move(row));
-  // Rows with proof first when there are too many, then in the order of their first contact.
-  std::stable_sort(list.begin(), list.end(),
-                   [](const Row& a, const Row& b) { return a.marks.size() > b.marks.size(); });
+  // Rows with proof first when there are too many, then those with most traffic; shown in the order of first contact.
+  std::stable_sort(list.begin(), list.end(), [](const Row& a, const Row& b) {
+    return std::pair(a.marks.size(), a.bytes) > std::pair(b.marks.size(), b.bytes);
+  });
   if (list.size() > kRows) list.resize(kRows);
   std::stable_sort(list.begin(), list.end(), [](const Row& a, const Row& b) { return a.first < b.first; });
   return list;
@@ -78,24 +84,25 @@ std::int64_t tick_seconds(double span) {
 }
 
 /// What stands over a tick: the hour, and the day where one begins if there are several.
-std::string tick_text(Time at, double span) {
+std::string tick_text(Time at, double span, const Clock& clock) {
   constexpr std::int64_t kDay = 86400'000'000'000;
-  const std::string text = to_rfc3339(at);
-  if (span < 600) return text.substr(11, 8);
-  if (span < 86400 || at.ns % kDay != 0) return text.substr(11, 5);
-  return span < 300 * 86400.0 ? text.substr(5, 5) : text.substr(0, 10);
+  if (span < 600) return clock.second_of_day(at);
+  if (span < 86400 || clock.local(at).ns % kDay != 0) return clock.minute_of_day(at);
+  return span < 300 * 86400.0 ? clock.day_of_year(at) : clock.day(at);
 }
 
-std::string axis(Time from, Time to, double bottom) {
+// Ticks are at the clock's own round times.
+std::string axis(Time from, Time to, double bottom, const Clock& clock) {
   const double span = std::max(1e-9, to.seconds() - from.seconds());
   const std::int64_t step = tick_seconds(span) * 1'000'000'000;
   std::string svg;
-  for (std::int64_t at = (from.ns + step - 1) / step * step; at <= to.ns; at += step) {
+  const std::int64_t moved = clock.local(from).ns - from.ns;
+  for (std::int64_t at = (from.ns + moved + step - 1) / step * step - moved; at <= to.ns; at += step) {
     const double x = kLeft + (kRight - kLeft) * static_cast<double>(at - from.ns) / 1e9 / span;
     svg += fmt::format(
         "<line class=\"tick\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" y2=\"{2}\"/>"
         "<text class=\"soft\" x=\"{0:.1f}\" y=\"18\" text-anchor=\"middle\">{3}</text>",
-        x, kTop - 8, bottom, tick_text(Time{at}, span));
+        x, kTop - 8, bottom, tick_text(Time{at}, span, clock));
   }
   return svg;
 }
@@ -156,6 +163,21 @@ std::string legend(const std::vector<Row>& rows, const std::vector<ActionMark>& 
   return html + "</ul>\n";
 }
 
+// Of what time the tester's log speaks, when that is not all of the picture's.
+std::string covered(const Page& page) {
+  const auto& cover = page.document.log_cover;
+  const auto& all = page.document.disclosures;
+  if (!cover || std::none_of(all.begin(), all.end(),
+                             [](const auto& each) { return each.timing && each.timing->not_covered > 0; }))
+    return {};
+  const Clock clock(page.document, page.messages);
+  return element("p", "soft",
+                 page.messages.text(cover->until ? "timeline.cover" : "timeline.cover-on",
+                                    {{"from", clock.second(cover->from)},
+                                     {"until", cover->until ? clock.second(*cover->until) : ""},
+                                     {"zone", clock.zone()}}));
+}
+
 }  // namespace
 
 std::string timeline_section(const Page& page) {
@@ -181,14 +203,15 @@ std::string timeline_section(const Page& page) {
   const double bottom = kTop + drawing.height + rows_height;
   std::string html = "<section id=\"timeline\">\n" + element("h2", "", say.text("timeline.title")) + "\n";
   html += element("p", "soft",
-                  say.text("timeline.note") +
+                  say.text("timeline.note", {{"zone", Clock(page.document, say).zone_and_ground()}}) +
                       (page.document.recipients.size() > rows.size() ? " " + say.text("timeline.most") : ""));
+  html += covered(page);
   html += legend(rows, actions, say);
   html += fmt::format(
       "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><svg class=\"timeline\" "
       "viewBox=\"0 0 1000 {:.0f}\" role=\"group\" aria-label=\"{}\">{}",
       escape_html(say.text("timeline.label")), bottom + 6, escape_html(say.text("timeline.picture")),
-      drawing.behind + axis(from, to, bottom));
+      drawing.behind + axis(from, to, bottom, Clock(page.document, say)));
   double y = kTop + drawing.height + kRow / 2;
   for (const Row& row : rows) {
     const std::string label = row.label.size() > 34
@@ -200,7 +223,14 @@ std::string timeline_section(const Page& page) {
         "<line class=\"rail\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\" stroke-width=\"3\" "
         "stroke-linecap=\"round\"/>",
         place(row.first), std::max(place(row.last), place(row.first) + 1), y, y);
-    for (const Row::Mark& mark : row.marks) html += mark_svg(mark, place(mark.time), y);
+    // What is drawn last lies on top: what is only inferred lies under what is verified, and beside it.
+    for (const auto& [inferred, received] : {std::pair(true, true), {true, false}, {false, true}, {false, false}}) {
+      const double beside = inferred ? -7 : received ? 7 : 0;
+      for (const Row::Mark& mark : row.marks) {
+        if (mark.inferred == inferred && mark.received == received)
+          html += mark_svg(mark, place(mark.time), y + beside);
+      }
+    }
     y += kRow;
   }
   return html + "</svg></div>\n" + actions_table(page) + "</section>\n";

@@ -13,7 +13,7 @@ namespace {
 // One datum at one recipient.
 struct Group {
   std::string datum, who;
-  std::uint64_t count = 0, idle = 0, before = 0, clear = 0;
+  std::uint64_t count = 0, idle = 0, open = 0, before = 0, clear = 0;
   bool idle_known = true;
   std::size_t rank = 0;  // of its gravest disclosure
 };
@@ -57,6 +57,7 @@ std::vector<Group> groups_of(const AuditDocument& document, const Json& json, bo
     group.count += each.count;
     group.idle_known &= list[i].contains("timing");
     group.idle += std::min(each.count, count_in(member(list[i], "timing"), "idle"));
+    group.open += count_in(member(list[i], "timing"), "not-covered");
     if (text_in(member(list[i], "permission"), "state") == "before-granted") {
       group.before += std::min(each.count, count_in(member(list[i], "permission"), "count"));
     }
@@ -76,6 +77,11 @@ std::string clause(const Group& group, const Messages& messages) {
                             : group.before > 0 ? std::pair("lead.before", group.before)
                                                : std::pair("lead.clear", group.clear);
   if (count == 0) return {};
+  // What the log does not cover is neither asked nor unasked: then a count is of the rest.
+  if (group.idle > 0 && group.open > 0 && group.open < group.count) {
+    return ", " + messages.text("lead.idle-of", {{"count", std::to_string(count)},
+                                                 {"covered", std::to_string(group.count - group.open)}});
+  }
   if (count == group.count) {
     return ", " + messages.text(group.count == 1 ? std::string(key) + "-once" : std::string(key) + "-all");
   }

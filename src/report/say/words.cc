@@ -42,6 +42,44 @@ std::string sentence(const CoverageLine& line, const std::string& amount, const 
 }  // namespace
 
 std::string datum_label(std::string_view datum, const Messages& messages) { return messages.word("datum", datum); }
+std::string entry_label(const AuditDocument& document, std::string_view entry, std::string_view datum,
+                        const Messages& messages) {
+  const std::string label = datum_label(datum, messages);
+  if (entry.empty() || entry == datum) return label;
+  const std::string numbered = std::string(datum) + "#";
+  if (!entry.starts_with(numbered))
+    return messages.text("entry.named", {{"datum", label}, {"name", std::string(entry)}});
+  std::size_t same = 0;
+  for (const SubjectReport& subject : document.subjects) {
+    for (const SubjectReport::Entry& each : subject.entries) same += each.name.clear.starts_with(numbered);
+  }
+  return same > 1 ? label + " " + std::string(entry.substr(numbered.size())) : label;
+}
+
+std::string data_labels(std::string_view words, const Messages& messages) {
+  std::string labels;
+  while (!words.empty()) {
+    const std::size_t end = std::min(words.find(", "), words.size());
+    labels += (labels.empty() ? "" : ", ") + messages.word("datum", words.substr(0, end));
+    words.remove_prefix(std::min(end + 2, words.size()));
+  }
+  return labels;
+}
+
+std::string setting_label(std::string_view setting, const Messages& messages) {
+  std::string label;
+  while (!setting.empty()) {
+    const std::size_t end = std::min(setting.find(", "), setting.size());
+    const std::string_view one = setting.substr(0, end);
+    const std::size_t colon = one.rfind(": ");
+    label += label.empty() ? "" : ", ";
+    label += one.substr(0, colon == one.npos ? one.size() : colon + 2);
+    if (colon != one.npos) label += messages.word("state", one.substr(colon + 2));
+    setting.remove_prefix(std::min(end + 2, setting.size()));
+  }
+  return label;
+}
+
 std::string form_label(std::string_view form, const Messages& messages) { return messages.word("form", form); }
 
 std::string_view anomaly_meaning(std::string_view name) {

@@ -14,6 +14,17 @@ namespace tattle {
 /// What people call a datum of the subject file: `phone-number` is "phone number", `imei` "IMEI (device number)".
 std::string datum_label(std::string_view datum, const Messages& messages = Messages::english());
 
+/// What people call a planted entry: `sms#2` is "text message 2", `imei#1` only "IMEI (device number)" where there is
+/// no second one, and one with a name of its own "location “home”".
+/// @param entry  As printed; may be empty.
+std::string entry_label(const AuditDocument& document, std::string_view entry, std::string_view datum,
+                        const Messages& messages = Messages::english());
+
+/// Data of the log (`location, wifi-network`) as readers call them.
+std::string data_labels(std::string_view words, const Messages& messages);
+/// A switch of the log (`feedback: off, tips: on`), its states in the language of the page.
+std::string setting_label(std::string_view setting, const Messages& messages);
+
 /// What people call a form: `plain` is "readable", `sha1` "SHA-1 hash".
 std::string form_label(std::string_view form, const Messages& messages = Messages::english());
 
