@@ -1,5 +1,5 @@
-// Writes the files of facts as C++: their text and the tree that it makes, so that a run need not read YAML.
-// usage: compile_facts OUT.cc FILE.yaml...
+// Writes the files of facts as C++: their text and, of YAML, the tree that it makes, so that a run need not read it,
+// and a program that was copied elsewhere still knows them. usage: compile_facts OUT.cc FILE...
 #include <yaml-cpp/yaml.h>
 
 #include <cstdio>
@@ -37,8 +37,10 @@ int main(int argc, char** argv) {
   for (int i = 2; i < argc; ++i) {
     std::ifstream in(argv[i], std::ios::binary);
     const std::string yaml{std::istreambuf_iterator<char>(in), {}};
+    const std::string path = argv[i], name = path.substr(path.rfind('/') + 1);
     try {
-      const tattle::FactTree tree = tattle::FactTree::parse(yaml);
+      const bool is_yaml = name.ends_with(".yaml");
+      const tattle::FactTree tree = is_yaml ? tattle::FactTree::parse(yaml) : tattle::FactTree{{{}}, {}};
       out << "constexpr FactRow kRows" << i << "[] = {\n";
       for (const tattle::FactRow& row : tree.rows) {
         out << "{FactKind{" << int(row.kind) << "}," << row.line << "," << row.text << "," << row.size << ","
@@ -54,7 +56,7 @@ int main(int argc, char** argv) {
       return 1;
     }
     const std::string number = std::to_string(i);
-    list += "{kYaml" + number + ", kRows" + number + ", kTexts" + number + "},\n";
+    list += "{\"" + name + "\", kYaml" + number + ", kRows" + number + ", kTexts" + number + "},\n";
   }
   out << "constexpr BuiltFacts kAll[] = {\n"
       << list << "};\n}  // namespace\n\n"

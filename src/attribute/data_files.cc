@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "attribute/facts/fact_file.h"
 #include "base/result.h"
 
 namespace tattle {
@@ -68,7 +69,7 @@ std::string find_fact_file(const std::string& name) {
   if (fs::is_regular_file(installed, ignored)) return installed.string();
   const fs::path root = source_root();
   if (!root.empty() && fs::is_regular_file(root / "data" / name, ignored)) return (root / "data" / name).string();
-  return {};
+  return std::string(kBuiltIn) + name;
 }
 
 std::string find_sample_folder() {

@@ -18,8 +18,8 @@ struct DataFiles {
 /// @throws UserError  `asked` or $TATTLE_DATA is not a folder.
 DataFiles find_data(const std::string& asked);
 
-/// The facts that come with the program (`organisations.yaml`): ../share/tattle, else data/ of the source tree.
-/// Empty when there is no such file.
+/// The facts that come with the program (`organisations.yaml`): ../share/tattle, else data/ of the source tree, else,
+/// for a program that was copied elsewhere, what was built in (see kBuiltIn).
 std::string find_fact_file(const std::string& name);
 
 /// The sample of known truth that comes with the program: ../share/tattle/samples, else samples/ of the source tree.

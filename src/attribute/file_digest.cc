@@ -12,6 +12,12 @@
 
 namespace tattle {
 
+std::string sha256_hex(Bytes bytes) {
+  std::array<std::uint8_t, 32> digest{};
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+  return to_hex(digest);
+}
+
 std::optional<FileDigest> digest_file(const std::string& path) {
   std::error_code error;
   std::ifstream file(path, std::ios::binary);

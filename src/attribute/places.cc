@@ -79,7 +79,14 @@ class InstalledPlaces : public Places {
  public:
   InstalledPlaces(const DataFiles& data, const std::string& table)
       : table_(read_table(table)), table_name_(std::filesystem::path(table).filename().string()) {
-    for (const std::string& path : data.countries) countries_.push_back(CountryDatabase::open(path));
+    for (const std::string& path : data.countries) {
+      countries_.push_back(CountryDatabase::open(path));
+      sources_.push_back(
+          {fmt::format("{}, IPtoASN as published by ip-location-db", std::filesystem::path(path).filename().string()),
+           {},
+           countries_.back()->built()});
+    }
+    table_source_ = {fmt::format("the user's own table {}", table_name_), {}, {}};
     if (data.networks.empty()) return;
     file_ = MappedFile::open(data.networks);
     auto parsed = NetworkTable::parse(file_->bytes());
@@ -95,6 +102,7 @@ class InstalledPlaces : public Places {
     for (const TableRow& row : table_) {
       if (!row.prefix.contains(address)) continue;
       place = row.place;
+      if (!place.country.empty()) place.country_source = &table_source_;
       break;
     }
     const bool listed = !place.country.empty() || !place.network.empty() || place.as_number != 0;
@@ -104,6 +112,7 @@ class InstalledPlaces : public Places {
     }
     for (std::size_t i = 0; i < countries_.size() && place.country.empty(); ++i) {
       place.country = countries_[i]->find(address);
+      if (!place.country.empty()) place.country_source = &sources_[i];
     }
     if (networks_ && place.network.empty() && place.as_number == 0) {
       if (auto network = networks_->find(address)) {
@@ -134,6 +143,8 @@ class InstalledPlaces : public Places {
   std::vector<TableRow> table_;
   std::string table_name_;
   std::vector<std::unique_ptr<CountryDatabase>> countries_;
+  std::vector<Source> sources_;  // of each
+  Source table_source_;
   std::unique_ptr<MappedFile> file_;
   std::optional<NetworkTable> networks_;
 };
@@ -143,6 +154,8 @@ class InstalledPlaces : public Places {
 std::shared_ptr<const Places> Places::open(const DataFiles& data, const std::string& table) {
   return std::make_shared<InstalledPlaces>(data, table);
 }
+
+std::string_view Places::how_to_install() { return kHow; }
 
 std::shared_ptr<const Places> Places::none() { return std::make_shared<InstalledPlaces>(DataFiles{}, ""); }
 

@@ -3,19 +3,22 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "attribute/data_files.h"
+#include "attribute/facts/source.h"
 #include "base/address.h"
 
 namespace tattle {
 
 /// What is known of where an address belongs. Empty means not known, never "none".
 struct Place {
-  std::string country;          // ISO 3166-1 alpha-2, of the address's registration
-  std::uint32_t as_number = 0;  // 0: not known
-  std::string network;          // holder of the autonomous system
-  bool local = false;           // on the phone's own network: private, link-local, multicast
+  std::string country;                     // ISO 3166-1 alpha-2, of the address's registration
+  std::uint32_t as_number = 0;             // 0: not known
+  std::string network;                     // holder of the autonomous system
+  bool local = false;                      // on the phone's own network: private, link-local, multicast
+  const Source* country_source = nullptr;  // who says the country; lives as long as the Places; null: not known
 };
 
 /// Countries and networks of addresses, from the installed data and from the user's own table, which wins.
@@ -36,6 +39,8 @@ class Places {
   virtual std::vector<std::string> attribution() const = 0;
   /// How to get what is not there; empty when all of it is.
   virtual std::string how() const = 0;
+  /// The same, of both tables: what to do, without a full stop.
+  static std::string_view how_to_install();
 };
 
 }  // namespace tattle

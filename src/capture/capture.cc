@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "capture/byte_source.h"
+#include "capture/capture_origin.h"
 #include "capture/import/format.h"
 #include "capture/packets/format.h"
 #include "capture/pcap_format.h"
@@ -86,6 +87,7 @@ class CaptureFile : public CaptureReader {
   std::optional<std::uint64_t> entries() const override {
     return import_ ? std::optional(context_.packets) : std::nullopt;
   }
+  CaptureOrigin origin() const { return pcapng_ ? pcapng_->origin() : CaptureOrigin{}; }
 
  private:
   std::unique_ptr<ByteSource> make_decoder() {
@@ -152,6 +154,11 @@ class CaptureFile : public CaptureReader {
 };
 
 }  // namespace
+
+CaptureOrigin origin_of(const CaptureReader& reader) {
+  const auto* file = dynamic_cast<const CaptureFile*>(&reader);
+  return file == nullptr ? CaptureOrigin{} : file->origin();
+}
 
 std::unique_ptr<CaptureReader> CaptureReader::open(const std::string& path, std::uint32_t capture, const Limits& limits,
                                                    Anomalies& anomalies, bool hash) {

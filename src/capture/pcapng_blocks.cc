@@ -16,6 +16,16 @@ constexpr std::uint16_t kUnknownLinkType = 0xffff;
 constexpr std::uint32_t kPcapdroid = 62652;  // its private enterprise number
 constexpr std::size_t kApps = 1 << 16;
 
+constexpr std::size_t kOrigins = 64;      // interfaces of which it is kept what the file says of them
+constexpr std::size_t kOriginText = 256;  // bytes of each such text
+
+/// Some writers end their texts with zero bytes.
+void set_once(std::string& text, Bytes value) {
+  if (!text.empty()) return;
+  text = as_text(value.first(std::min(value.size(), kOriginText)));
+  text.resize(std::min(text.size(), text.find('\0')));
+}
+
 std::size_t padded(std::size_t length) { return (length + 3) & ~std::size_t{3}; }
 
 // Calls `on_option(code, value)` for each option until the list ends or breaks off.
@@ -54,9 +64,13 @@ std::optional<CaptureEvent> PcapngFormat::on_block(CaptureContext& in, std::uint
   switch (type) {
     case kSectionHeader:
       interfaces_.clear();
+      on_section(body);
       return std::nullopt;
     case kInterfaceDescription:
       on_interface(in, body);
+      return std::nullopt;
+    case kStatistics:
+      on_statistics(in, body);
       return std::nullopt;
     case kNameResolution:
       on_names(in, body);
@@ -75,6 +89,38 @@ std::optional<CaptureEvent> PcapngFormat::on_block(CaptureContext& in, std::uint
   }
 }
 
+// Behind byte order, version and length: what wrote the section.
+void PcapngFormat::on_section(Bytes body) {
+  constexpr std::size_t kFields = 16;
+  if (body.size() < kFields) return;
+  each_option(body.subspan(kFields), big_endian_, [&](std::uint16_t code, Bytes value) {
+    if (code == 2) set_once(origin_.hardware, value);
+    if (code == 3) set_once(origin_.system, value);
+    if (code == 4) set_once(origin_.application, value);
+  });
+}
+
+// Counts grow while the recording runs: the last block of an interface has the whole.
+void PcapngFormat::on_statistics(CaptureContext& in, Bytes body) {
+  if (body.size() < 12) return in.note("capture.malformed-block");
+  const std::uint32_t at = u32(body.data());
+  if (at >= interfaces_.size() || interfaces_[at].number >= origin_.interfaces.size()) return;
+  CaptureOrigin::Interface& interface = origin_.interfaces[interfaces_[at].number];
+  each_option(body.subspan(12), big_endian_, [&](std::uint16_t code, Bytes value) {
+    if (value.size() < 8) return;
+    const std::uint64_t count = load_u64(value.data(), big_endian_);
+    if (code == 4) interface.received = count;
+    if (code == 5) interface.dropped = count;
+    if (code == 7) interface.dropped_by_system = count;
+  });
+}
+
+CaptureOrigin PcapngFormat::origin() const {
+  CaptureOrigin origin = origin_;
+  std::erase_if(origin.interfaces, [](const CaptureOrigin::Interface& each) { return each.empty(); });
+  return origin;
+}
+
 void PcapngFormat::on_interface(CaptureContext& in, Bytes body) {
   if (body.size() < 8) return in.note("capture.malformed-block");
   if (interfaces_.size() >= kInterfaces) return in.note("capture.too-many-interfaces");
@@ -82,14 +128,22 @@ void PcapngFormat::on_interface(CaptureContext& in, Bytes body) {
   interface.number = interface_count_++;
   interface.link_type = u16(body.data());
   interface.snap_length = u32(body.data() + 4);
+  CaptureOrigin::Interface said;
   each_option(body.subspan(8), big_endian_, [&](std::uint16_t code, Bytes value) {
     if (code == 9 && value.size() >= 1) interface.resolution = value[0];
     if (code == 13 && value.size() >= 1) interface.fcs_bytes = value[0];
     if (code == 14 && value.size() >= 8) {
       interface.offset_seconds = static_cast<std::int64_t>(load_u64(value.data(), big_endian_));
     }
+    if (code == 2) set_once(said.name, value);
+    if (code == 3) set_once(said.description, value);
+    // The first byte says what language the filter is in; 0 is libpcap's.
+    if (code == 11 && value.size() > 1 && value[0] == 0) set_once(said.filter, value.subspan(1));
+    if (code == 12) set_once(said.system, value);
+    if (code == 15) set_once(said.hardware, value);
   });
   interfaces_.push_back(interface);
+  if (origin_.interfaces.size() < kOrigins) origin_.interfaces.push_back(std::move(said));
 }
 
 // Records of type, length, address and names that end in a zero byte.

@@ -6,13 +6,14 @@
 
 #include "capture/capture.h"
 #include "capture/capture_context.h"
+#include "capture/capture_origin.h"
 
 namespace tattle {
 
 /// Block types (draft-ietf-opsawg-pcapng section 10.1).
 namespace pcapng_block {
 constexpr std::uint32_t kSectionHeader = 0x0a0d0d0a, kInterfaceDescription = 1, kObsoletePacket = 2, kSimplePacket = 3,
-                        kNameResolution = 4, kEnhancedPacket = 6, kSecrets = 10, kCustom = 0xbad;
+                        kNameResolution = 4, kStatistics = 5, kEnhancedPacket = 6, kSecrets = 10, kCustom = 0xbad;
 }
 
 /// How an interface counts time and what it writes, from its description block.
@@ -45,6 +46,8 @@ class PcapngFormat {
   /// @anomaly capture.apps-limit         Over 65,536 apps: packets of the rest name none.
   /// @anomaly capture.too-many-interfaces  Over 65,536 in a section: the rest count as unknown.
   std::optional<CaptureEvent> next(CaptureContext& in);
+  /// As far as it was read. Of several sections the first that says it speaks; interfaces are those of all.
+  CaptureOrigin origin() const;
 
  private:
   struct PacketFields {
@@ -60,7 +63,9 @@ class PcapngFormat {
   bool resynchronise(CaptureContext& in);
   std::optional<CaptureEvent> pass_long_block(CaptureContext& in, std::uint32_t type, std::uint64_t length);
   std::optional<CaptureEvent> on_block(CaptureContext& in, std::uint32_t type, Bytes body);
+  void on_section(Bytes body);
   void on_interface(CaptureContext& in, Bytes body);
+  void on_statistics(CaptureContext& in, Bytes body);
   void on_names(CaptureContext& in, Bytes body);
   std::optional<CaptureEvent> on_secrets(CaptureContext& in, Bytes body);
   std::optional<CaptureEvent> on_packet_block(CaptureContext& in, std::uint32_t type, Bytes body);
@@ -71,6 +76,7 @@ class PcapngFormat {
   bool big_endian_ = false;
   std::vector<PcapngInterface> interfaces_;  // of this section
   std::uint32_t interface_count_ = 0;        // of all sections
+  CaptureOrigin origin_;
   Time last_time_;
   std::vector<CapturedName> names_;  // of the last block, to be handed out one by one
   std::size_t names_given_ = 0;

@@ -24,21 +24,34 @@ bool is_date(std::string_view text) {
 
 }  // namespace
 
-const BuiltFacts* find_built_facts(std::string_view yaml) {
+const BuiltFacts* find_built_facts(std::string_view text) {
   const auto all = built_facts();
-  const auto found = std::find_if(all.begin(), all.end(), [&](const BuiltFacts& facts) { return facts.yaml == yaml; });
+  const auto found = std::find_if(all.begin(), all.end(), [&](const BuiltFacts& facts) { return facts.text == text; });
   return found == all.end() ? nullptr : &*found;
 }
 
-FactFile::FactFile(const std::string& path) : path_(path) {
+FactText::FactText(const std::string& path) {
+  if (path.starts_with(kBuiltIn)) {
+    const std::string_view name = std::string_view(path).substr(kBuiltIn.size());
+    for (const BuiltFacts& each : built_facts()) {
+      if (each.name == name) built_ = &each;
+    }
+    if (built_ == nullptr) throw UserError(fmt::format("{}: nothing of that name is built in", path));
+    return;
+  }
   std::ifstream in(path, std::ios::binary);
   if (!in) throw UserError(fmt::format("{}: cannot be read", path));
-  const std::string yaml{std::istreambuf_iterator<char>(in), {}};
-  if (const BuiltFacts* built = find_built_facts(yaml)) {
-    root_ = built->root();
+  read_.assign(std::istreambuf_iterator<char>(in), {});
+  built_ = find_built_facts(read_);
+}
+
+FactFile::FactFile(const std::string& path) : path_(path) {
+  const FactText facts(path);
+  if (facts.built() != nullptr) {
+    root_ = facts.built()->root();
   } else {
     try {
-      tree_ = FactTree::parse(yaml);
+      tree_ = FactTree::parse(std::string(facts.text()));
     } catch (const YAML::ParserException& error) {
       complain_at(path, static_cast<std::uint32_t>(error.mark.line + 1), error.msg);
     }
@@ -60,6 +73,12 @@ void FactFile::read_sources() {
     if (!source.is_map()) complain(id, "sources: what and date are expected");
     sources_[std::string(id.text())] = {text(source, "what"), text_or_none(source, "url"), date(source)};
   }
+}
+
+std::string FactFile::newest() const {
+  std::string newest;
+  for (const auto& [id, source] : sources_) newest = std::max(newest, source.date);
+  return newest;
 }
 
 std::vector<FactNode> FactFile::list(FactNode node, const char* field, bool required) const {

@@ -12,7 +12,24 @@
 namespace tattle {
 
 /// What was built in of a file that says exactly this; null: nothing.
-const BuiltFacts* find_built_facts(std::string_view yaml);
+const BuiltFacts* find_built_facts(std::string_view text);
+
+/// `built-in:dpv.yaml` stands, wherever a path of facts does, for the file of that name as it was built in.
+inline constexpr std::string_view kBuiltIn = "built-in:";
+
+/// The text of a file of facts: as it lies there, or as it was built in.
+class FactText {
+ public:
+  /// @throws UserError  It cannot be read, or nothing of that name was built in.
+  explicit FactText(const std::string& path);
+  std::string_view text() const { return built_ != nullptr ? built_->text : std::string_view(read_); }
+  /// Of a text that was built in, wherever it lay; null: it is another.
+  const BuiltFacts* built() const { return built_; }
+
+ private:
+  std::string read_;
+  const BuiltFacts* built_ = nullptr;
+};
 
 /// A YAML file of facts with a table of `sources`. Every mistake is a UserError that names file, line and field.
 class FactFile {
@@ -23,6 +40,8 @@ class FactFile {
   FactFile& operator=(const FactFile&) = delete;
 
   FactNode root() const { return root_; }
+  /// The day, month or year of the newest source that the file's table names; empty: it has none.
+  std::string newest() const;
   /// @throws UserError  Always: `PATH:LINE: WHAT`.
   [[noreturn]] void complain(FactNode where, std::string_view what) const;
 

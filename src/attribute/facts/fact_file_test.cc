@@ -7,6 +7,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "attribute/file_digest.h"
+#include "attribute/used_facts.h"
 #include "base/result.h"
 
 namespace tattle {
@@ -40,7 +42,7 @@ void expect_same(const YAML::Node& wanted, FactNode got, const std::string& wher
 // What was compiled is what yaml-cpp reads in the file as it is now: all of it, at the same lines.
 TEST(FactFile, BuiltTreesAreTheFiles) {
   const std::filesystem::path folder = TATTLE_SOURCE_DIR "/data";
-  ASSERT_EQ(built_facts().size(), 4u);
+  ASSERT_EQ(built_facts().size(), 5u);
   for (const char* name : {"organisations.yaml", "trackers.yaml", "jurisdictions.yaml", "dpv.yaml"}) {
     const std::string yaml = read_file(folder / name);
     const BuiltFacts* built = find_built_facts(yaml);
@@ -48,6 +50,38 @@ TEST(FactFile, BuiltTreesAreTheFiles) {
     expect_same(YAML::Load(yaml), built->root(), name);
     EXPECT_EQ(find_built_facts(yaml + "\n"), nullptr);
   }
+}
+
+// A program that was copied elsewhere has no data folder beside it.
+TEST(FactFile, WhatIsBuiltInNeedsNoFile) {
+  const FactFile file("built-in:dpv.yaml");
+  EXPECT_EQ(file.text(file.root(), "version"), "2.2");
+  EXPECT_EQ(FactText("built-in:country_areas.tsv").text(), read_file(TATTLE_SOURCE_DIR "/data/country_areas.tsv"));
+  EXPECT_THROW(FactFile("built-in:nothing.yaml"), UserError);
+}
+
+TEST(FactFile, KnowsItsNewestSource) {
+  EXPECT_EQ(FactFile(TATTLE_SOURCE_DIR "/data/trackers.yaml").newest(), "2026-11-23");
+  EXPECT_EQ(FactFile("built-in:dpv.yaml").newest(), "");  // it has one source, which stands at its root
+}
+
+// Expected hashes are sha256sum's.
+TEST(UsedFacts, AreNamedByTheirHash) {
+  const std::string path = testing::TempDir() + "tattle-used-" + std::to_string(::getpid()) + ".yaml";
+  std::ofstream(path, std::ios::binary)
+      << "sources:\n  x: {what: w, date: \"2013\"}\n  y: {what: w, date: \"2014-05\"}\n";
+  const std::vector<UsedFacts> used = describe_facts({path, "", "built-in:dpv.yaml", "built-in:country_areas.tsv"});
+  std::filesystem::remove(path);
+  ASSERT_EQ(used.size(), 3u);
+  EXPECT_EQ(used[0].path, path);
+  EXPECT_EQ(used[0].sha256, "e1a185171aa461d6876dffde5c20b94f2c1dd1c1d903887bb440dfff9ce9f09e");
+  EXPECT_EQ(used[0].date, "2014-05");
+  EXPECT_EQ(used[1].name, "dpv.yaml");
+  EXPECT_EQ(used[1].version, "2.2");
+  EXPECT_EQ(used[1].date, "2025-08");
+  EXPECT_EQ(used[1].sha256, sha256_hex(as_bytes(read_file(TATTLE_SOURCE_DIR "/data/dpv.yaml"))));
+  EXPECT_EQ(used[2].date, "2018-05");
+  EXPECT_THROW(describe_facts({"/nowhere/countries.mmdb"}), UserError);
 }
 
 class WrittenFacts : public testing::Test {

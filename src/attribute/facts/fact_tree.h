@@ -63,8 +63,9 @@ struct FactTree {
 /// A file of facts as it was when the program was built, and its tree. Reading YAML takes as long as auditing 5 MB of
 /// traffic, and hardly anybody changes these files.
 struct BuiltFacts {
-  std::string_view yaml;
-  std::span<const FactRow> rows;
+  std::string_view name;  // of the file, without its folder
+  std::string_view text;
+  std::span<const FactRow> rows;  // none of a file that is no YAML
   std::string_view texts;
   FactNode root() const { return {rows.data(), texts.data(), 0}; }
 };

@@ -58,6 +58,7 @@ std::shared_ptr<const Jurisdictions> Jurisdictions::load(const std::string& path
   auto result = std::make_shared<Jurisdictions>();
   if (path.empty()) return result;
   const FactFile file(path);
+  result->newest_ = file.newest();
   for (FactNode each : file.list(file.root(), "areas", true)) {
     if (file.text(each, "id") == "eea") result->read_area(file, each);
   }

@@ -72,6 +72,8 @@ class Jurisdictions {
   AreaStatus eea(std::string_view country, Day day) const;
   /// The decisions on that country in force that day. Lives as long as the table.
   std::vector<const AdequacyDecision*> in_force(std::string_view country, Day day) const;
+  /// The date of the file's newest source; empty when it names none.
+  const std::string& newest() const { return newest_; }
   /// All decisions, in the order of the file.
   const std::vector<AdequacyDecision>& decisions() const { return decisions_; }
 
@@ -89,6 +91,7 @@ class Jurisdictions {
 
   Facts members_, arrangements_, territories_;
   std::vector<AdequacyDecision> decisions_;
+  std::string newest_;
 };
 
 }  // namespace tattle

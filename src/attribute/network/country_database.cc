@@ -4,8 +4,10 @@
 #include <maxminddb.h>
 #include <netinet/in.h>
 
+#include <chrono>
 #include <cstring>
 
+#include "attribute/facts/day.h"
 #include "base/result.h"
 
 namespace tattle {
@@ -29,6 +31,14 @@ std::unique_ptr<CountryDatabase> CountryDatabase::open(const std::string& path) 
   }
   result->state_->opened = true;
   return result;
+}
+
+std::string CountryDatabase::built() const {
+  const std::uint64_t epoch = state_->database.metadata.build_epoch;
+  constexpr std::uint64_t kMost = 253402300799;  // the end of the year 9999
+  if (epoch == 0 || epoch > kMost) return {};
+  return to_string(std::chrono::floor<std::chrono::days>(
+      std::chrono::sys_seconds(std::chrono::seconds(static_cast<std::int64_t>(epoch)))));
 }
 
 std::string CountryDatabase::find(const Address& address) const {

@@ -13,6 +13,8 @@ class CountryDatabase {
   /// @throws UserError  The file is not a MaxMind DB or is damaged.
   static std::unique_ptr<CountryDatabase> open(const std::string& path);
   ~CountryDatabase();
+  /// The day on which it was made, by its own word: `2026-11-22`; empty when it says none.
+  std::string built() const;
   /// ISO 3166-1 alpha-2; empty when not known.
   std::string find(const Address& address) const;
 

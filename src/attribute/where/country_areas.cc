@@ -6,10 +6,11 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <fstream>
 #include <numbers>
 #include <optional>
+#include <sstream>
 
+#include "attribute/facts/fact_file.h"
 #include "base/result.h"
 
 namespace tattle {
@@ -72,8 +73,8 @@ double least_km(GeoPoint point, const GeoBox& box) {
 std::shared_ptr<const CountryAreas> CountryAreas::load(const std::string& path) {
   auto areas = std::make_shared<CountryAreas>();
   if (path.empty()) return areas;
-  std::ifstream file(path);
-  if (!file) throw UserError(fmt::format("{}: cannot be read; install the program's data again", path));
+  const FactText facts(path);
+  std::istringstream file{std::string(facts.text())};
   std::string line;
   for (int number = 1; std::getline(file, line); ++number) {
     if (line.empty() || line.front() == '#') continue;

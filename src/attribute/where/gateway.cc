@@ -51,6 +51,7 @@ std::shared_ptr<const Gateway> Gateway::parse(std::string_view text, std::shared
       return gateway;
     }
   }
+  if (gateway->country_ == "UK") throw UserError("--gateway UK: the United Kingdom's code is GB (ISO 3166-1)");
   throw UserError(
       fmt::format("--gateway {}: neither latitude and longitude in degrees (60.17,24.94) nor a country (FI)", text));
 }
