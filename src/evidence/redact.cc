@@ -34,13 +34,29 @@ bool is_name(std::string_view word, const KeptText& kept) {
   return std::find(kept.names.begin(), kept.names.end(), word) != kept.names.end();
 }
 
+// A name that is a word cannot itself be somebody's number or address.
+bool is_wordy(std::string_view name) {
+  constexpr std::size_t kLongest = 24;
+  return !name.empty() && name.size() <= kLongest &&
+         std::all_of(name.begin(), name.end(), [](char c) { return is_letter(c) || c == '_' || c == '-'; });
+}
+
+// Whether what begins at a place is one of the values, whole.
+bool value_at(std::string_view text, std::size_t at, const KeptText& kept) {
+  return kept.names_of_values && std::any_of(kept.values.begin(), kept.values.end(), [&](const std::string& value) {
+           return value.size() >= kShortestValue && at <= text.size() && text.substr(at).starts_with(value);
+         });
+}
+
 // Names of parameters and of a multipart's parts: `lat=`, `name="owner"` is not one.
 void keep_names(std::string_view text, const KeptText& kept, std::vector<bool>& stays) {
   for (std::size_t begin = 0; begin < text.size(); ++begin) {
     if (!is_word(text[begin])) continue;
     std::size_t end = begin;
     while (end < text.size() && is_word(text[end])) ++end;
-    if (end < text.size() && text[end] == '=' && is_name(text.substr(begin, end - begin), kept)) {
+    const std::string_view name = text.substr(begin, end - begin);
+    if (end < text.size() && text[end] == '=' &&
+        (is_name(name, kept) || (is_wordy(name) && value_at(text, end + 1, kept)))) {
       std::fill_n(stays.begin() + static_cast<std::ptrdiff_t>(begin), end - begin, true);
     }
     begin = end;
@@ -87,7 +103,8 @@ class JsonMask {
     std::size_t next = std::min(at_ + 1, text_.size());
     while (next < text_.size() && is_blank(text_[next])) ++next;
     const bool member = next < text_.size() && text_[next] == ':';
-    const bool whole = member && is_name(text_.substr(begin, at_ - begin), kept_);
+    const std::string_view name = text_.substr(begin, at_ - begin);
+    const bool whole = member && (is_name(name, kept_) || (is_wordy(name) && value_at(text_, value_of(next), kept_)));
     out_ += '"';
     for (std::size_t i = begin; i < at_; ++i) {
       const bool stays = whole || stays_[i];
@@ -100,6 +117,13 @@ class JsonMask {
     }
     if (at_ < text_.size()) out_ += '"';
     at_ = std::min(at_ + 1, text_.size());
+  }
+
+  // Where a member's value begins, behind the colon and a string's quotation mark.
+  std::size_t value_of(std::size_t colon) const {
+    std::size_t at = colon + 1;
+    while (at < text_.size() && is_blank(text_[at])) ++at;
+    return at < text_.size() && text_[at] == '"' ? at + 1 : at;
   }
 
   std::string_view text_;

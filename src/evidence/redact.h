@@ -10,6 +10,7 @@ namespace tattle {
 struct KeptText {
   std::vector<std::string> values;  // as met; wherever they stand
   std::vector<std::string> names;   // of fields, when they stand as such: before `=`, or as a member of JSON
+  bool names_of_values = false;     // the names under which the values stand too, if they are words: `lon=24.9354`
 };
 
 /// Masks a text: letters become x and digits 1, so that its shape and length stay; beside that nothing but `kept` does.

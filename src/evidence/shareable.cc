@@ -82,6 +82,7 @@ KeptText kept_of(const Hit& hit) {
   // A place is told as two numbers, which may stand apart.
   if (const auto comma = hit.value.find(", "); hit.datum == "location" && comma != std::string::npos) {
     kept.values = {hit.value.substr(0, comma), hit.value.substr(comma + 2)};
+    kept.names_of_values = true;  // the path names but one of them
   }
   return kept;
 }

@@ -50,7 +50,7 @@ std::vector<DatumRule> make_rules() {
       {"wifi-network",
        "network",
        {{"ssid", Shape::text, false}, {"bssid", Shape::mac, false}},
-       {"ssid", "wifi", "wlan", "network", "accesspoint", "access_point", "mac", "ap"}},
+       {"bssid", "ssid", "wifi", "wlan", "network", "accesspoint", "access_point", "mac", "ap"}},
       {"bluetooth", "network", {{"value", Shape::mac, true}}, {"bluetooth", "bt", "mac", "beacon", "device"}},
       {"mac-address", "network", {{"value", Shape::mac, true}}, {"mac", "wifi", "wlan", "hwaddr", "device"}},
       {"user-agent", "device", {value}, {"agent", "ua", "browser"}},
