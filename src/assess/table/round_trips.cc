@@ -10,6 +10,7 @@ namespace {
 
 constexpr double kLightKmPerMicrosecond = 0.299792458;  // in vacuum, by definition of the metre
 constexpr std::size_t kTooMany = 3;                     // networks
+constexpr std::uint32_t kAlike = 10;                    // the part of the smallest round trip that others may add to it
 
 bool is_near(const Address& address) {
   return address.is_local() || address.is_loopback() || address.is_multicast_or_broadcast();
@@ -60,11 +61,19 @@ void RoundTrips::on_flow(const FlowSummary& summary) {
 }
 
 bool RoundTrips::somebody_answers_for_all() const {
-  std::set<std::string> networks;
+  std::map<std::string, std::uint32_t> networks;
   for (const auto& [address, measured] : measured_) {
-    if (measured.least_us < kTooNear && !is_near(address)) networks.insert(network_of(address));
+    if (is_near(address)) continue;
+    const auto [found, fresh] = networks.emplace(network_of(address), measured.least_us);
+    if (!fresh) found->second = std::min(found->second, measured.least_us);
   }
-  return networks.size() >= kTooMany;
+  if (networks.size() < kTooMany) return false;
+  std::vector<std::uint32_t> least;
+  for (const auto& [network, us] : networks) least.push_back(us);
+  std::nth_element(least.begin(), least.begin() + (kTooMany - 1), least.end());
+  const std::uint32_t third = least[kTooMany - 1];
+  const std::uint32_t nearest = *std::min_element(least.begin(), least.begin() + kTooMany);
+  return third < kTooNear || third - nearest <= nearest / kAlike;
 }
 
 std::optional<DistanceBound> RoundTrips::bound(const std::string& host, const std::set<Address>& addresses) const {
@@ -88,7 +97,9 @@ std::optional<DistanceBound> RoundTrips::bound(const std::string& host, const st
   }
   if (somebody_answers_for_all()) {
     result.rtt_us = 0;
-    result.withheld = "several networks answered within a millisecond, so something near the capture answered for them";
+    result.withheld =
+        "the nearest networks all answered equally fast, or within a millisecond, so something on the way may have "
+        "answered for them";
     return result;
   }
   result.within_km = static_cast<std::uint32_t>(std::ceil(result.rtt_us * kLightKmPerMicrosecond / 2));

@@ -44,7 +44,7 @@ class RoundTrips {
     std::uint32_t least_us = 0;
     std::uint64_t tcp = 0, quic = 0;
   };
-  /// More networks answer within a millisecond than can stand beside a capture.
+  /// The same somebody answered for several networks: they are nearer than as many can be, or all equally far.
   bool somebody_answers_for_all() const;
 
   std::uint64_t limit_;

@@ -66,5 +66,19 @@ TEST_F(RoundTripsTest, IsWithheldWhereSomethingElseEndedTheConnection) {
   EXPECT_EQ(trips_.bound("a.example", {address("203.0.113.5")})->rtt_us, 0u);
 }
 
+// A program on the phone or a transparent proxy answers for all alike, be it in three milliseconds or in thirty.
+TEST_F(RoundTripsTest, IsWithheldWhereTheNearestAnswerAlike) {
+  measure("203.0.113.5", 3000);
+  measure("198.51.100.1", 3300);
+  measure("203.0.113.6", 3000);  // of a network that was met
+  measure("192.88.98.1", 3301);  // 10 % and a microsecond above the smallest
+  EXPECT_EQ(trips_.bound("a.example", {address("203.0.113.5")})->withheld, "");
+  measure("100.128.0.5", 40000);  // further away than something that answers for all
+  EXPECT_EQ(trips_.bound("a.example", {address("203.0.113.5")})->withheld, "");
+  measure("192.88.98.1", 3250);
+  EXPECT_NE(trips_.bound("a.example", {address("203.0.113.5")})->withheld, "");
+  EXPECT_NE(trips_.bound("d.example", {address("100.128.0.5")})->withheld, "");
+}
+
 }  // namespace
 }  // namespace tattle
