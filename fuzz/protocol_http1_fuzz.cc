@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "base/byte_reader.h"
+#include "protocol/body/ledger.h"
 #include "protocol/http1/http1.h"
 #include "protocol/testing/flow_test_kit.h"
 
@@ -17,6 +18,8 @@ std::vector<std::string> run(Bytes script, std::size_t most, bool& by_segments) 
   conversation.limits.raw_window_bytes = 64;
   conversation.limits.raw_overlap_bytes = 8;
   conversation.limits.http_pending_requests = 4;
+  BodyLedger bodies(1);
+  conversation.parser.bodies = &bodies;
   Http1Connection http(conversation.info, conversation.context, conversation.parser, false);
   ByteReader in(script);
   std::uint64_t offset[2] = {0, 0};
@@ -41,6 +44,7 @@ std::vector<std::string> run(Bytes script, std::size_t most, bool& by_segments) 
       offset[index(direction)] += part.size();
       data = data.subspan(part.size());
     }
+    if ((flags & 8) != 0) bodies.relieve(conversation.info.id);
   }
   for (Direction direction : {Direction::to_server, Direction::to_client}) http.on_end(chunk(direction, {}));
   if (!conversation.seen.borrowed_well) std::abort();

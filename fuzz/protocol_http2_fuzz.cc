@@ -3,7 +3,8 @@
 
 using namespace tattle;
 
-// Records of direction and length (one byte: top bits 00 to the server, 01 to the client, 1 a gap), then the bytes.
+// Records of direction and length (one byte: top bits 00 to the server, 01 to the client, 1 a gap, of nothing: bodies
+// are not held any more), then the bytes.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   http_fuzz_kit::Surroundings around;
   const FlowInfo& flow = around.flow;
@@ -18,7 +19,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::uint64_t& offset = offsets[index(direction)];
     const std::size_t length = (what & 0x80) != 0 ? 0 : std::min<std::size_t>((what & 0x3f) * 4 + 1, input.size());
     const Chunk chunk{flow, direction, offset, {}, PacketRunsView(&run, 1), input.first(length)};
-    if (length == 0) {
+    if (what == 0x80) {
+      around.bodies.relieve(flow.id);
+    } else if (length == 0) {
       connection.on_gap(chunk, what & 0x3f);
       offset += what & 0x3f;
     } else {

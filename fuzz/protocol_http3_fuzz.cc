@@ -5,8 +5,8 @@
 
 using namespace tattle;
 
-// Records: stream number (6 bits), direction (0x40), then a byte: top bits 00 and 01 data of so many bytes, 10 a gap,
-// 11 an end (0x20: a reset; 0x10: without a packet).
+// Records: stream number (6 bits), direction (0x40), then a byte: top bits 00 and 01 data of so many bytes, 10 a gap
+// (of nothing: bodies are not held any more), 11 an end (0x20: a reset; 0x10: without a packet).
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   http_fuzz_kit::Surroundings around;
   const FlowInfo& flow = around.flow;
@@ -22,7 +22,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::uint64_t& offset = offsets[{which & 0x7f, 0}];
     const std::size_t length = (what & 0x80) != 0 ? 0 : std::min<std::size_t>((what & 0x7f) + 1, input.size());
     const Chunk chunk{flow, direction, offset, {}, PacketRunsView(&run, 1), input.first(length)};
-    if ((what & 0xc0) == 0x80) {
+    if (what == 0x80) {
+      around.bodies.relieve(flow.id);
+    } else if ((what & 0xc0) == 0x80) {
       connection.on_stream_gap(id, chunk, what & 0x3f);
       offset += what & 0x3f;
     } else if ((what & 0xc0) == 0xc0) {

@@ -46,6 +46,8 @@ constexpr std::array kAll{
     LimitInfo{"body-bytes", &Limits::body_bytes, "a body before it is searched in pieces"},
     LimitInfo{"body-seconds", &Limits::body_seconds,
               "age of a body of unknown length, before it is searched in pieces"},
+    LimitInfo{"held-bytes", &Limits::held_bytes,
+              "of all bodies that are not whole; over it the largest are searched in pieces"},
     LimitInfo{"raw-window-bytes", &Limits::raw_window_bytes,
               "window in which an unknown stream or a body in pieces is searched"},
     LimitInfo{"raw-overlap-bytes", &Limits::raw_overlap_bytes, "overlap of such windows"},

@@ -38,6 +38,7 @@ struct Limits {
   std::uint64_t http3_blocked_bytes = 4 << 20;       // of a connection, waiting for QPACK table entries
   std::uint64_t body_bytes = 16 << 20;               // one message's body before it is emitted in pieces
   std::uint64_t body_seconds = 600;                  // a body without a declared length, before it is emitted in pieces
+  std::uint64_t held_bytes = 64 << 20;               // of all bodies that are not whole
   std::uint64_t raw_window_bytes = 1 << 16;          // window in which unknown streams are searched
   std::uint64_t raw_overlap_bytes = 1 << 12;         // overlap of such windows
   std::uint64_t decode_depth = 32;                   // nodes from the root to a leaf

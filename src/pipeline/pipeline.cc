@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 
 #include "base/result.h"
 #include "packet/device/device_inference.h"
 #include "packet/dissector.h"
 #include "packet/link/link.h"
 #include "pipeline/first_pass.h"
+#include "pipeline/held_bodies.h"
 #include "pipeline/import_table.h"
 #include "pipeline/worker_pool.h"
 
@@ -25,8 +27,9 @@ constexpr std::size_t kBatchBytes = 512 << 10;  // stays in a cache until its wo
 // connection whose client moves to another address stays with its worker.
 class Dealer : public SegmentSink {
  public:
-  Dealer(WorkerPool& pool, std::shared_ptr<const KeyStore> keys, AuditSink& sink, RunObserver* observer)
-      : pool_(pool), keys_(std::move(keys)), sink_(sink), observer_(observer) {
+  Dealer(WorkerPool& pool, std::shared_ptr<const KeyStore> keys, HeldBodies& bodies, AuditSink& sink,
+         RunObserver* observer)
+      : pool_(pool), keys_(std::move(keys)), bodies_(bodies), sink_(sink), observer_(observer) {
     batch_.items.resize(pool.jobs());
   }
 
@@ -42,16 +45,19 @@ class Dealer : public SegmentSink {
     // An owner of its own for each item would be counted by two threads in turns, which costs more than the dealing.
     if (batch_.owners.empty() || batch_.owners.back() != *segment.owner) batch_.owners.push_back(*segment.owner);
     std::get<Segment>(list(segment.flow).emplace_back(segment)).owner = nullptr;
+    order_ = segment.order;
     bytes_ += segment.payload.size();
     if (++items_ >= kBatchItems || bytes_ >= kBatchBytes) full_ = true;
   }
   void on_imported(const ImportedItem& item) {
     list(item.flow).emplace_back(item);
+    order_ = item.order;
     bytes_ += item.message->bytes();
     if (++items_ >= kBatchItems || bytes_ >= kBatchBytes) full_ = true;
   }
   void on_flow_end(FlowId flow, FlowEndReason, std::uint64_t order) override {
     list(flow).emplace_back(FlowEnd{flow, order});
+    order_ = order;
     udp_.erase(flow);
     // Thousands may end at once, each at a place of its own in the order, and each with a summary.
     if ((items_ += kFlowEndItems) >= kBatchItems) deal();
@@ -65,6 +71,7 @@ class Dealer : public SegmentSink {
   void deal() {
     items_ = bytes_ = 0;
     full_ = false;
+    batch_.relief = {bodies_.choose(), std::exchange(dealt_order_, order_)};
     pool_.run(batch_, keys_);
   }
   void add_secrets(Bytes key_log, const Limits& limits) {
@@ -82,10 +89,12 @@ class Dealer : public SegmentSink {
 
   WorkerPool& pool_;
   std::shared_ptr<const KeyStore> keys_;
+  HeldBodies& bodies_;
   AuditSink& sink_;
   RunObserver* const observer_;
   WorkBatch batch_;
   std::unordered_map<FlowId, std::uint32_t> udp_;  // workers of UDP flows
+  std::uint64_t order_ = 0, dealt_order_ = 0;      // of the last item, and of the last before this batch
   std::size_t items_ = 0, bytes_ = 0;
   bool full_ = false;
 };
@@ -284,9 +293,14 @@ PipelineResult run_pipeline(PipelineOptions options, AuditSink& sink) {
                     options.observer,
                     options.keep_http};
   std::uint64_t last_number = 0;
-  WorkerPool pool(std::max(1u, options.jobs), setup, limits,
-                  [&](std::vector<WorkResults>& results) { merge_batch(results, last_number, key_files, sink); });
-  Dealer dealer(pool, keys, sink, options.observer);
+  HeldBodies bodies(limits.held_bytes, WorkerPool::kBatchesUnderWay + 1);
+  WorkerPool pool(std::max(1u, options.jobs), setup, limits, [&](std::vector<WorkResults>& results) {
+    std::vector<BodyLedger::Held> held;
+    for (const WorkResults& each : results) held.insert(held.end(), each.held.begin(), each.held.end());
+    bodies.add(std::move(held));
+    merge_batch(results, last_number, key_files, sink);
+  });
+  Dealer dealer(pool, keys, bodies, sink, options.observer);
   Dissector dissector(devices, learnt.several_sources, limits, result.anomalies, dealer);
   ImportTable imports(std::move(devices), limits, result.anomalies, dissector, dealer,
                       [&](const ImportedItem& item) { dealer.on_imported(item); });

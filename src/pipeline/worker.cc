@@ -83,7 +83,7 @@ Worker::Worker(const WorkerSetup& setup, const Limits& limits)
       doh_(*this, anomalies_),
       tls_{nullptr, &limits_, &anomalies_, nullptr, setup.keys_complete, setup.secrets != nullptr ? this : nullptr,
            &texts_},
-      context_{&tls_, &limits_, &anomalies_, &doh_, &quic_},
+      context_{&tls_, &limits_, &anomalies_, &doh_, &quic_, &bodies_},
       inspector_(setup.database, limits_, anomalies_),
       quic_(limits_, &anomalies_) {}
 
@@ -94,8 +94,9 @@ OpenFlow* Worker::find(FlowId flow) {
   return found == flows_.end() ? nullptr : &found->second.open(flow, context_);
 }
 
-WorkResults Worker::run(const std::vector<WorkItem>& items, const KeyStore& keys) {
+WorkResults Worker::run(const std::vector<WorkItem>& items, const KeyStore& keys, const Relief& relief) {
   tls_.keys = &keys;
+  relieve(relief);
   for (std::size_t number = 0; number < items.size(); ++number) {
     const WorkItem& item = items[number];
     if (number + 1 < items.size()) fetch_ahead(items[number + 1]);
@@ -126,7 +127,19 @@ WorkResults Worker::run(const std::vector<WorkItem>& items, const KeyStore& keys
     // Flows whose QUIC connections went on elsewhere, and are over now.
     for (const FlowId flow : quic_.take_released()) end_flow(flow, order_);
   }
+  results_.held = bodies_.changes();
   return std::exchange(results_, {});
+}
+
+void Worker::relieve(const Relief& relief) {
+  for (const FlowId flow : relief.flows) {
+    if (!bodies_.holds(flow)) continue;
+    current_ = find(flow);
+    if (!current_) continue;
+    order_ = relief.order;
+    anomalies_.note("protocol.held-bytes-limit", {});
+    bodies_.relieve(flow);
+  }
 }
 
 // Flows that were silent the longest give back what they do not need. What they hand down does not depend on it.

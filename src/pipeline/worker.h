@@ -15,6 +15,7 @@
 #include "detect/search/matcher.h"
 #include "packet/segment.h"
 #include "pipeline/open_flow.h"
+#include "protocol/body/ledger.h"
 #include "protocol/dns/doh.h"
 #include "protocol/flow_parser.h"
 
@@ -35,10 +36,17 @@ struct ImportedItem {
 /// What the reader deals to a worker, in capture order.
 using WorkItem = std::variant<FlowInfo, Segment, FlowEnd, ImportedItem>;
 
+/// Flows that are to let go of the bodies they hold, before a batch is worked off.
+struct Relief {
+  std::vector<FlowId> flows;  // of all workers
+  std::uint64_t order = 0;    // what they hand down takes this place
+};
+
 /// Results of one batch of one worker; merged in capture order.
 struct WorkResults {
   std::vector<MessageRecord> messages;
   std::vector<FlowRecord> flows;
+  std::vector<BodyLedger::Held> held;  // what the batch changed
 };
 
 struct WorkerSetup {
@@ -57,7 +65,7 @@ class Worker : private MessageSink, private TlsSecretObserver {
   ~Worker() override;
 
   /// @param keys  The secrets known when the batch was dealt.
-  WorkResults run(const std::vector<WorkItem>& items, const KeyStore& keys);
+  WorkResults run(const std::vector<WorkItem>& items, const KeyStore& keys, const Relief& relief = {});
   const Anomalies& anomalies() const { return anomalies_; }
 
  private:
@@ -65,6 +73,7 @@ class Worker : private MessageSink, private TlsSecretObserver {
   void on_secret(FlowId flow, std::string_view label, Bytes client_random, Bytes secret) override {
     secrets_->on_secret(order_, flow, label, client_random, secret);
   }
+  void relieve(const Relief& relief);
   void end_flow(FlowId flow, std::uint64_t order);
   OpenFlow* find(FlowId flow);
   void wake(OpenFlow& flow);
@@ -80,6 +89,7 @@ class Worker : private MessageSink, private TlsSecretObserver {
   DohSink doh_;
   SharedTexts texts_;
   TlsContext tls_;
+  BodyLedger bodies_;
   ParserContext context_;
   Inspector inspector_;
   std::unordered_map<FlowId, Flow> flows_;

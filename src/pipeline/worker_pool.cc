@@ -1,13 +1,6 @@
 #include "pipeline/worker_pool.h"
 
 namespace tattle {
-namespace {
-
-// Enough to keep every worker busy while the reader reads on; each holds a few megabytes.
-constexpr std::size_t kBatchesUnderWay = 6;
-
-}  // namespace
-
 WorkerPool::WorkerPool(unsigned jobs, const WorkerSetup& setup, const Limits& limits, Merge merge)
     : merge_(std::move(merge)), queues_(jobs), running_(jobs) {
   for (unsigned i = 0; i < jobs; ++i) workers_.push_back(std::make_unique<Worker>(setup, limits));
@@ -23,7 +16,7 @@ WorkerPool::~WorkerPool() {
 void WorkerPool::run(WorkBatch& work, const std::shared_ptr<const KeyStore>& keys) {
   if (threads_.empty()) {
     std::vector<WorkResults> results;
-    results.push_back(workers_.front()->run(work.items.front(), *keys));
+    results.push_back(workers_.front()->run(work.items.front(), *keys, work.relief));
     work.items.front().clear();
     work.owners.clear();
     merge_(results);
@@ -99,7 +92,7 @@ void WorkerPool::run_one(std::size_t worker, std::unique_lock<std::mutex>& lock)
   std::exception_ptr failure;
   try {
     // The results merged from here before are freed only now, mostly by the thread that made them.
-    batch->results[worker] = workers_[worker]->run(batch->work.items[worker], *batch->keys);
+    batch->results[worker] = workers_[worker]->run(batch->work.items[worker], *batch->keys, batch->work.relief);
     batch->work.items[worker].clear();
   } catch (...) {
     failure = std::current_exception();

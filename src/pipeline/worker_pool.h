@@ -18,6 +18,7 @@ namespace tattle {
 struct WorkBatch {
   std::vector<std::vector<WorkItem>> items;         // by worker
   std::vector<std::shared_ptr<const void>> owners;  // of the bytes that the items refer to
+  Relief relief;                                    // before the items
 };
 
 /// Deals batches to workers by flow and gives the results back batch by batch, in the order in which the batches were
@@ -27,6 +28,9 @@ class WorkerPool {
  public:
   /// Receives the results of one batch from all workers, in the workers' order.
   using Merge = std::function<void(std::vector<WorkResults>&)>;
+  /// Enough to keep every worker busy while the reader reads on; each holds a few megabytes. When one is dealt, all but
+  /// so many before it are merged.
+  static constexpr std::size_t kBatchesUnderWay = 6;
 
   WorkerPool(unsigned jobs, const WorkerSetup& setup, const Limits& limits, Merge merge);
   ~WorkerPool();

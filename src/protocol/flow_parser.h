@@ -41,12 +41,15 @@ struct FlowSummary {
 /// The word for why a connection stayed closed; empty when it did not.
 std::string_view reason_of(TlsOutcome outcome);
 
+class BodyLedger;
+
 struct ParserContext {
   TlsContext* tls = nullptr;
   const Limits* limits = nullptr;
   Anomalies* anomalies = nullptr;
   MessageSink* sink = nullptr;
   QuicRegistry* quic = nullptr;  // null: a flow's connections end with it
+  BodyLedger* bodies = nullptr;  // null: nobody bounds what all flows hold together
 };
 
 /// Everything between a flow's segments and its messages: reassembly, TLS, protocol parsers.

@@ -49,6 +49,7 @@ class BodyAssembler {
     if (!bytes_only_) become_streamed();
     emit();
     pieces_.slide();
+    pieces_.release();
     return true;
   }
 

@@ -60,6 +60,9 @@ class EventSplitter : public BodySplitter {
   }
 
   std::uint64_t held_bytes() const override { return data_.held_bytes() + fields_.text().size() + value_.size(); }
+  void relieve() override {
+    data_.relieve([&] { emit_data(false); });
+  }
 
  private:
   enum class Part : std::uint8_t { name, value, data };

@@ -102,6 +102,9 @@ class GrpcSplitter : public BodySplitter {
   }
 
   std::uint64_t held_bytes() const override { return payload_.held_bytes(); }
+  void relieve() override {
+    payload_.relieve([&] { emit_piece(false); });
+  }
 
  private:
   void read(const Chunk& chunk, Bytes data) {

@@ -23,6 +23,7 @@ class BodySplitter {
   virtual void on_end(bool damaged) = 0;
 
   virtual std::uint64_t held_bytes() const = 0;   // of the frame under way
+  virtual void relieve() = 0;                     // as BodyHolder's
   std::uint64_t bytes() const { return bytes_; }  // handed down in frames so far
 
  protected:

@@ -71,6 +71,9 @@ class PieceBuffer {
     overlap_ = keep;
   }
 
+  /// Gives back room in which nothing is.
+  void release() { bytes_.shrink_to_fit(); }
+
  private:
   std::uint64_t window_, overlap_wanted_;
   ByteVector bytes_;

@@ -72,6 +72,15 @@ class Http1Half {
   }
   /// It will not.
   void leave_out_body(PacketId where);
+  std::uint64_t held_bytes() const {
+    if (!reading_) return 0;
+    return reading_->body.held_bytes() + (splitter_ ? splitter_->held_bytes() : 0);
+  }
+  /// As BodyHolder's.
+  void relieve() {
+    if (splitter_) return splitter_->relieve();
+    if (reading_) reading_->body.relieve([&] { flush_body(false); });
+  }
   bool at_rest() const { return !reading_ && !splitter_ && state_ != State::length && line_.empty(); }
   void pass(StateArchive& archive) {
     archive.flags(joined_, start_line_, gap_seen_, stopped_);

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/body/ledger.h"
 #include "protocol/buffer/held_stream.h"
 #include "protocol/http1/half.h"
 #include "protocol/http1/http1.h"
@@ -35,7 +36,7 @@ struct Http1Offer {
 const Field* find_field(const std::vector<Field>& fields, std::string_view lower_name);
 
 // What is added here is told by pass(), or keeps the connection from at_rest().
-struct Http1Connection::State : Http1HalfOwner {
+struct Http1Connection::State : Http1HalfOwner, BodyHolder {
   const FlowInfo& flow;
   const StreamContext& context;
   ParserContext& parser;
@@ -61,7 +62,8 @@ struct Http1Connection::State : Http1HalfOwner {
   std::string_view inner_name;                   // of `next` otherwise
 
   State(const FlowInfo& f, const StreamContext& c, ParserContext& p, bool joined)
-      : flow(f),
+      : BodyHolder(p.bodies, f.id),
+        flow(f),
         context(c),
         parser(p),
         halves{Http1Half(Direction::to_server, *p.limits, *p.anomalies, *this, joined),
@@ -70,6 +72,10 @@ struct Http1Connection::State : Http1HalfOwner {
   bool waiting(Direction direction) const { return (offer || doubt) && requester == direction; }
   Http1Half& half(Direction direction) { return halves[index(direction)]; }
 
+  std::uint64_t held_bytes() const override { return halves[0].held_bytes() + halves[1].held_bytes(); }
+  void relieve() override {
+    for (Http1Half& each : halves) each.relieve();
+  }
   void feed(const Chunk& chunk, StreamSink& self);
   void after(StreamSink& self);
   void gap(const Chunk& where, std::uint64_t missing, StreamSink& self);

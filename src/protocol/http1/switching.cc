@@ -39,6 +39,7 @@ void Http1Connection::State::feed(const Chunk& chunk, StreamSink& self) {
       return;
     }
     used += half(chunk.direction).on_data(rest);
+    note_held(half(chunk.direction).held_bytes());
     after(self);
   }
 }

@@ -25,7 +25,8 @@ std::optional<std::uint64_t> declared_length(const Http2Head& head) {
 
 Http2Streams::Http2Streams(const FlowInfo& flow, const StreamContext& above, ParserContext& context,
                            HttpVersion version)
-    : flow_(flow),
+    : BodyHolder(context.bodies, flow.id),
+      flow_(flow),
       above_(above),
       context_(context),
       limits_(*context.limits),
@@ -143,7 +144,7 @@ void Http2Streams::on_head(Direction direction, std::uint64_t id, const Http2Blo
   buffered_ += part->held_bytes() - std::min(before, part->held_bytes());
   if (!trailers && !block.end_stream) begin_split(stream, *part, direction);
   after_head(stream, direction, meaning, block.end_stream);
-  relieve(where);
+  bound(where);
 }
 
 void Http2Streams::after_head(Http2Stream& stream, Direction direction, const Http2Meaning& meaning, bool end_stream) {

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "protocol/body/assembler.h"
+#include "protocol/body/ledger.h"
 #include "protocol/body/splitter.h"
 #include "protocol/buffer/held_stream.h"
 #include "protocol/flow_parser.h"
@@ -78,7 +79,7 @@ struct HttpVersion {
 constexpr std::uint64_t kHttpPushBit = std::uint64_t{1} << 62;
 
 /// The streams of one connection of HTTP/2 or HTTP/3: puts messages together and hands them down.
-class Http2Streams {
+class Http2Streams : public BodyHolder {
  public:
   Http2Streams(const FlowInfo& flow, const StreamContext& above, ParserContext& context, HttpVersion version = {});
 
@@ -104,6 +105,8 @@ class Http2Streams {
   void on_end(Direction direction);
 
   std::uint64_t highest_stream() const { return highest_; }
+  std::uint64_t held_bytes() const override { return buffered_; }
+  void relieve() override;
 
  private:
   Http2Stream* find(std::uint64_t id);
@@ -119,7 +122,8 @@ class Http2Streams {
   void begin_split(Http2Stream& stream, Http2Part& part, Direction direction);
   bool split(Http2Part& part, const Chunk& chunk, Bytes data);
   void append(Http2Stream& stream, Http2Part& part, Direction direction, Bytes data, const Chunk& chunk);
-  void relieve(PacketId where);
+  void bound(PacketId where);
+  void relieve(Http2Stream& stream, Direction direction);
   void end_part(Http2Stream& stream, Direction direction);
   void flush_damaged(Http2Stream& stream);
   void keep_a_while(Http2Stream& stream);

@@ -55,7 +55,7 @@ void Http2Streams::on_data(const Chunk& chunk, std::uint64_t id, Bytes data, boo
   if (is_request(direction) && stream.exchange == 0) stream.exchange = above_.next_exchange();
   if (!split(part, chunk, data)) append(stream, part, direction, data, chunk);
   if (end_stream) end_part(stream, direction);
-  relieve(chunk.first_packet());
+  bound(chunk.first_packet());
 }
 
 void Http2Streams::append(Http2Stream& stream, Http2Part& part, Direction direction, Bytes data, const Chunk& chunk) {
@@ -67,7 +67,29 @@ void Http2Streams::append(Http2Stream& stream, Http2Part& part, Direction direct
   buffered_ -= std::min(buffered_, before);
 }
 
-void Http2Streams::relieve(PacketId where) {
+void Http2Streams::relieve() {
+  // In the order of their making, so that what comes out does not depend on the hash map.
+  for (const std::uint64_t id : order_) {
+    Http2Stream* const stream = find(id);
+    if (stream == nullptr) continue;
+    for (const Direction direction : {client_, opposite(client_)}) relieve(*stream, direction);
+  }
+}
+
+void Http2Streams::relieve(Http2Stream& stream, Direction direction) {
+  Http2Part& part = stream.parts[index(direction)];
+  const std::uint64_t before = part.held_bytes();
+  if (part.splitter) {
+    part.splitter->relieve();
+  } else if (part.open) {
+    part.body.relieve([&] { hand_down(stream, part, direction, false); });
+  }
+  buffered_ += part.held_bytes();
+  buffered_ -= std::min(buffered_, before);
+}
+
+void Http2Streams::bound(PacketId where) {
+  note_held(buffered_);
   const std::uint64_t most = 4 * std::max(limits_.body_bytes, limits_.http_head_bytes);
   if (buffered_ <= most) return;
   context_.anomalies->note(version_.buffer_limit, where);

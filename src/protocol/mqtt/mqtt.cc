@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "protocol/body/assembler.h"
+#include "protocol/body/ledger.h"
 #include "protocol/buffer/held_bytes.h"
 #include "protocol/buffer/held_stream.h"
 #include "protocol/mqtt/packet.h"
@@ -62,9 +63,10 @@ struct Side {
 
 }  // namespace
 
-struct MqttConnection::State {
+struct MqttConnection::State : BodyHolder {
   State(const FlowInfo& info, const StreamContext& outer, ParserContext& context, MqttCarrier on)
-      : flow(info),
+      : BodyHolder(context.bodies, info.id),
+        flow(info),
         above(outer),
         parser(context),
         limits(*context.limits),
@@ -74,6 +76,12 @@ struct MqttConnection::State {
 
   void note(std::string_view name, const Chunk& where) { parser.anomalies->note(name, where.first_packet()); }
   Side& side(Direction direction) { return sides[index(direction)]; }
+  std::uint64_t held_bytes() const override { return sides[0].payload.held_bytes() + sides[1].payload.held_bytes(); }
+  void relieve() override {
+    for (Side& each : sides) {
+      if (each.state == Side::State::payload) each.payload.relieve([&] { emit_payload(each, false); });
+    }
+  }
 
   void on_data(Side& side, const Chunk& chunk);
   void read(Side& side, const Chunk& chunk);
@@ -128,6 +136,7 @@ void MqttConnection::State::read(Side& side, const Chunk& chunk) {
         side.payload.add(rest.data.first(count), rest.packets, rest.seen, [&] { emit_payload(side, false); });
         side.got += count;
         used += count;
+        note_held(side.payload.held_bytes());
         if (side.got == side.header.length) end_packet(side);
         break;
       }

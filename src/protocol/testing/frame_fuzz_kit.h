@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "base/byte_reader.h"
+#include "protocol/body/ledger.h"
 #include "protocol/testing/frame_test_kit.h"
 
 namespace tattle::frame_kit {
@@ -16,8 +17,8 @@ struct Fuzzed {
   bool by_segments = false;  // something depends on where segments begin: a loss, or looking for frames again
 };
 
-/// Plays `script`: a byte of flags (1 to the client, 0xF0 a loss), one of length, as many bytes. `make` builds what
-/// reads.
+/// Plays `script`: a byte of flags (1 to the client, 8 then bodies are not held any more, 0xF0 a loss), one of length,
+/// as many bytes. `make` builds what reads.
 template <class Make>
 Fuzzed play(Bytes script, std::size_t most, Make make) {
   flow_kit::Conversation talk;
@@ -28,6 +29,8 @@ Fuzzed play(Bytes script, std::size_t most, Make make) {
   talk.limits.http_pending_requests = 4;
   Frames frames;
   talk.parser.sink = &frames;
+  BodyLedger bodies(1);
+  talk.parser.bodies = &bodies;
   Fuzzed result;
   {
     auto reader = make(talk);
@@ -54,6 +57,7 @@ Fuzzed play(Bytes script, std::size_t most, Make make) {
         offset[index(direction)] += part.size();
         data = data.subspan(part.size());
       }
+      if ((flags & 8) != 0) bodies.relieve(talk.info.id);
     }
     for (Direction direction : {Direction::to_server, Direction::to_client}) reader->on_end(chunk(direction, {}));
   }

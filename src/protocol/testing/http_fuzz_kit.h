@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "protocol/body/ledger.h"
 #include "protocol/flow_parser.h"
 #include "protocol/stream_context.h"
 
@@ -32,6 +33,7 @@ struct Surroundings {
   FlowCounters counters;
   StreamContext above;
   TlsContext tls;
+  BodyLedger bodies{1};
   ParserContext context;
 
   Surroundings() {
@@ -43,7 +45,7 @@ struct Surroundings {
     limits.http2_streams = 8;
     above.counters = &counters;
     tls = {&keys, &limits, &anomalies, nullptr};
-    context = {&tls, &limits, &anomalies, &sink};
+    context = {&tls, &limits, &anomalies, &sink, nullptr, &bodies};
   }
   Surroundings(const Surroundings&) = delete;
 };

@@ -27,7 +27,8 @@ FirstWord first_word(std::string_view line) {
 
 LineConnection::LineConnection(std::string_view protocol, const FlowInfo& flow, const StreamContext& above,
                                ParserContext& parser)
-    : protocol_(protocol),
+    : BodyHolder(parser.bodies, flow.id),
+      protocol_(protocol),
       flow_(flow),
       above_(above),
       parser_(parser),
@@ -64,8 +65,14 @@ void LineConnection::begin_deflate() {
   for (std::unique_ptr<Deflated>& each : deflated_) each = std::make_unique<Deflated>(*parser_.limits);
 }
 
+std::size_t LineConnection::take(const Chunk& chunk) {
+  const std::size_t used = half(chunk.direction).on_data(chunk);
+  note_held(half(chunk.direction).held_bytes());
+  return used;
+}
+
 void LineConnection::read_lines(const Chunk& chunk) {
-  for (std::size_t used = 0; used < chunk.data.size();) used += half(chunk.direction).on_data(slice(chunk, used));
+  for (std::size_t used = 0; used < chunk.data.size();) used += take(slice(chunk, used));
 }
 
 void LineConnection::inflate(const Chunk& chunk) {
@@ -88,7 +95,7 @@ void LineConnection::on_data(const Chunk& chunk) {
     const Chunk rest = slice(chunk, used);
     if (deflated_[index(chunk.direction)]) return inflate(rest);
     if (goes_inside(rest)) return inner_->on_data(rest);
-    used += half(chunk.direction).on_data(rest);
+    used += take(rest);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "protocol/body/ledger.h"
 #include "protocol/raw/raw.h"
 #include "protocol/stream_parser.h"
 #include "protocol/text/line_half.h"
@@ -16,7 +17,7 @@ namespace tattle {
 
 /// What mail and file transfer protocols share: commands in lines one way, replies the other, a step up to TLS in
 /// between. The flow's client gives the commands.
-class LineConnection : public StreamParser, private LineOwner {
+class LineConnection : public StreamParser, private LineOwner, private BodyHolder {
  public:
   LineConnection(std::string_view protocol, const FlowInfo& flow, const StreamContext& above, ParserContext& parser);
   ~LineConnection() override;
@@ -61,8 +62,13 @@ class LineConnection : public StreamParser, private LineOwner {
   static constexpr std::size_t kNoBody = static_cast<std::size_t>(-1);
 
  private:
+  std::uint64_t held_bytes() const override { return halves_[0].held_bytes() + halves_[1].held_bytes(); }
+  void relieve() override {
+    for (LineHalf& each : halves_) each.relieve();
+  }
   bool on_line(Direction direction, LineGroup& group) override;
   bool goes_inside(const Chunk& chunk);
+  std::size_t take(const Chunk& chunk);
   void read_lines(const Chunk& chunk);
   void inflate(const Chunk& chunk);
   Message start(Direction direction, const Words& words) const;

@@ -64,6 +64,11 @@ class LineHalf {
   /// Back to lines, if nothing of the block has come yet.
   void cancel_block();
   bool in_lines() const { return mode_ == Mode::lines; }
+  std::uint64_t held_bytes() const { return block_.held_bytes(); }
+  /// As BodyHolder's.
+  void relieve() {
+    block_.relieve([&] { flush_block(false); });
+  }
 
  private:
   enum class Mode : std::uint8_t { lines, counted, dotted };

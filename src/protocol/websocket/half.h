@@ -53,6 +53,11 @@ class WebSocketHalf {
   void on_data(const Chunk& chunk);
   void on_gap(const Chunk& where, std::uint64_t missing);
   void on_end(const Chunk& where);
+  std::uint64_t held_bytes() const { return message_.held_bytes(); }
+  /// As BodyHolder's.
+  void relieve() {
+    if (open_) message_.relieve([&] { emit_message(false); });
+  }
 
  private:
   enum class State : std::uint8_t { header, payload, searching };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocol/body/ledger.h"
 #include "protocol/mqtt/mqtt.h"
 #include "protocol/raw/raw.h"
 #include "protocol/websocket/half.h"
@@ -32,9 +33,10 @@ std::string joined_values(const std::vector<Field>& fields, std::string_view low
   return all;
 }
 
-struct WebSocketConnection::State : WebSocketHalfOwner {
+struct WebSocketConnection::State : WebSocketHalfOwner, BodyHolder {
   State(const FlowInfo& info, const StreamContext& outer, ParserContext& context, WebSocketOpening open)
-      : flow(info),
+      : BodyHolder(context.bodies, info.id),
+        flow(info),
         above(outer),
         parser(context),
         opening(std::move(open)),
@@ -61,6 +63,15 @@ struct WebSocketConnection::State : WebSocketHalfOwner {
     if (raw) raw->on_end(where);
   }
   void on_opaque(std::uint64_t bytes) override { above.counters->opaque_bytes += bytes; }
+  std::uint64_t held_bytes() const override { return halves[0].held_bytes() + halves[1].held_bytes(); }
+  void relieve() override {
+    for (WebSocketHalf& each : halves) each.relieve();
+  }
+  void read(const Chunk& chunk) {
+    WebSocketHalf& half = halves[index(chunk.direction)];
+    half.on_data(chunk);
+    note_held(half.held_bytes());
+  }
   void end(const Chunk& where);
 
   const FlowInfo& flow;
@@ -131,7 +142,7 @@ WebSocketConnection::WebSocketConnection(const FlowInfo& flow, const StreamConte
                                          WebSocketOpening opening)
     : state_(std::make_unique<State>(flow, above, context, std::move(opening))) {}
 WebSocketConnection::~WebSocketConnection() = default;
-void WebSocketConnection::on_data(const Chunk& chunk) { state_->halves[index(chunk.direction)].on_data(chunk); }
+void WebSocketConnection::on_data(const Chunk& chunk) { state_->read(chunk); }
 void WebSocketConnection::on_gap(const Chunk& where, std::uint64_t missing) {
   state_->halves[index(where.direction)].on_gap(where, missing);
 }
