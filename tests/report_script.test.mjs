@@ -132,11 +132,14 @@ scripted("draws the flow, the map and the timeline, and says the same in tables"
   }
   const table = await page.locator("#map table").textContent();
   for (const country of ["United States", "Ireland", "Finland"]) assert.ok(table.includes(country), country);
-  const times = audit.disclosures.filter((each) => each.direction === "sent" && each.certainty === "verified" && each.recipient.country === "US" && !each.recipient.local)
-    .reduce((sum, each) => sum + each.count, 0);
+  const told = new Map(audit.disclosures.filter((each) => each.direction === "sent" && each.certainty === "verified").map((each) => [each.id, each]));
+  const inUs = (id) => told.get(id)?.recipient.country === "US" && !told.get(id).recipient.local;
+  const times = audit.carried.sets.filter((set) => set.disclosures.some(inUs)).reduce((sum, set) => sum + set.messages, 0);
   assert.ok((await page.locator("#map tr").filter({ hasText: "United States" }).textContent()).includes(String(times)));
   const flow = (await page.locator("#flow table tbody td.number").allTextContents()).reduce((sum, text) => sum + Number(text), 0);
-  assert.equal(flow, audit.disclosures.filter((each) => each.direction === "sent" && each.certainty === "verified").reduce((sum, each) => sum + each.count, 0), "inferred ones are another picture");
+  const kinds = (set) => new Set(set.disclosures.filter((id) => told.has(id)).map((id) => told.get(id)).map((each) =>
+    [each.datum, each.recipient.host ?? each.recipient.addresses?.[0], each.recipient.role, each.transport === "clear"].join())).size;
+  assert.equal(flow, audit.carried.sets.reduce((sum, set) => sum + set.messages * kinds(set), 0), "inferred ones are another picture");
   await page.locator("#flow input[value=inferred]").check();
   const inferred = (await page.locator("#flow table tbody td.number").allTextContents()).reduce((sum, text) => sum + Number(text), 0);
   assert.equal(inferred, audit.disclosures.filter((each) => each.direction === "sent" && each.certainty === "inferred").reduce((sum, each) => sum + each.count, 0));

@@ -11,6 +11,8 @@
 #include "assess/coverage.h"
 #include "assess/link/links.h"
 #include "assess/link/ties.h"
+#include "assess/own_network.h"
+#include "assess/table/carried_table.h"
 #include "assess/table/contact_table.h"
 #include "assess/table/disclosure_table.h"
 #include "assess/table/fingerprint_table.h"
@@ -41,6 +43,7 @@ struct Auditor::State {
       : setup(std::move(given)),
         names(setup.limits, anomalies),
         disclosures(setup.limits, anomalies),
+        carried(setup.limits, anomalies, setup.actions.get()),
         contacts(setup.limits, anomalies),
         round_trips(setup.limits, anomalies),
         fingerprints(setup.limits, anomalies),
@@ -137,6 +140,7 @@ struct Auditor::State {
   Anomalies anomalies;
   NameBook names;
   DisclosureTable disclosures;
+  CarriedTable carried;
   ContactTable contacts;
   RoundTrips round_trips;
   FingerprintTable fingerprints;
@@ -172,8 +176,10 @@ void Auditor::on_message(const MessageRecord& record) {
   state.speech.on_message(record);
   if (state.setup.observer != nullptr) state.setup.observer->on_message(record);
   state.round_trips.on_message(record, parties);
-  state.fingerprints.on_message(record,
-                                record.hits.empty() ? std::vector<std::uint64_t>() : state.on_hits(record, parties));
+  const std::vector<std::uint64_t> numbers =
+      record.hits.empty() ? std::vector<std::uint64_t>() : state.on_hits(record, parties);
+  state.carried.on_message(record, numbers);
+  state.fingerprints.on_message(record, numbers);
 }
 
 void Auditor::on_flow(const FlowRecord& record) {
@@ -188,6 +194,7 @@ void Auditor::on_flow(const FlowRecord& record) {
     state.fingerprints.on_flow(record.summary, state.disclosures.aggregates());
     state.speech.on_flow(record.summary, party);
     state.ties.on_flow_end(record.summary.flow.id);
+    state.carried.on_flow_end(record.summary.flow.id);
   }
   if (state.setup.observer != nullptr) state.setup.observer->on_flow(record, host);
 }
@@ -229,7 +236,10 @@ AuditDocument Auditor::finish(AuditEnd end) {
   document.disclosures =
       builder.disclosures(state.disclosures.aggregates(), std::max<std::uint64_t>(1, state.coverage.searched_bytes()));
   if (log != nullptr) warn_of_cover(*log, document, document.warnings);
+  document.carried = carried_by(document.disclosures, state.carried.take(), log != nullptr);
+  document.carried_exact = state.carried.exact();
   document.recipients = builder.contacts(state.contacts.contacts(), document.disclosures);
+  mark_own_network(state.met, document);
   state.say_causes(log, document);
 
   PlacesReport& places = document.places;

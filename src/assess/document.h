@@ -270,6 +270,16 @@ struct CoverageReport {
   double raw_share() const;
 };
 
+/// Messages that carried just these disclosures together: what sums over disclosures are made of, as a message that
+/// carries three values, or reaches a proxy and the site behind it, is one message (assess/message_sums.h).
+struct CarriedReport {
+  std::vector<std::uint32_t> disclosures;  // indices of AuditDocument::disclosures, ascending; one direction only
+  std::uint64_t messages = 0;
+  std::uint64_t idle = 0;                 // of these, beside no action of the tester's log; 0 without one
+  std::uint64_t not_covered = 0;          // beside none, at a time of which the log does not say everything
+  std::optional<std::size_t> left_alone;  // the line of the log since which the phone lay untouched then
+};
+
 /// What hangs together.
 struct LinkReport {
   std::string kind;  // `account`: what was sent together with this identifier; `same-value`: to several recipients
@@ -313,6 +323,8 @@ struct AuditDocument {
   std::vector<ActionReport> actions;           // by time; empty without a log
   std::optional<LogCover> log_cover;           // absent without a log
   std::optional<std::int32_t> clock_offset_s;  // of the clock of that log from UTC; absent: several, or not known
+  std::vector<CarriedReport> carried;          // in a fixed order
+  bool carried_exact = true;                   // false: past a limit, sums of it may count a message several times
   std::vector<LinkReport> links;               // by the gravest disclosure in it
   std::vector<ChangeReport> changes;           // one for each sign-in of the log
   std::vector<AnomalyReport> anomalies;        // by name

@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include "assess/message_sums.h"
+#include "report/answer_parts.h"
 #include "report/json/json_members.h"
 #include "report/say/clock.h"
 #include "report/say/words.h"
@@ -27,15 +29,15 @@ bool has_list(const Json& json, const char* name) {
 class Answerer {
  public:
   Answerer(const AuditDocument& document, const Json& json, bool reveal, const Messages& say)
-      : document_(document), json_(json), reveal_(reveal), say_(say) {
+      : document_(document), json_(json), reveal_(reveal), say_(say), source_{document, reveal, say} {
     const auto list = json.find("disclosures");
     for (std::size_t i = 0; i < document.disclosures.size(); ++i) {
       const DisclosureReport& each = document.disclosures[i];
       if (each.certainty != Certainty::verified || each.direction != Travel::sent) continue;
       static const Json none = Json::object();
       sent_.push_back({&each, list != json.end() && i < list->size() ? &(*list)[i] : &none});
-      times_ += each.count;
     }
+    sum_ = message_sum(document, is_told);
   }
 
   std::vector<Answer> all() const {
@@ -64,12 +66,18 @@ class Answerer {
 
   std::string times(std::uint64_t count) const { return say_.counted("count.times", count); }
 
-  // The first few, and how many more.
-  std::string listed(const std::vector<std::string>& names, std::size_t most = 6) const {
-    std::string result;
-    for (std::size_t i = 0; i < std::min(names.size(), most); ++i) result += (i ? ", " : "") + names[i];
-    if (names.size() > most) result += " " + text("and-more", {{"count", std::to_string(names.size() - most)}});
-    return result;
+  std::string listed(const std::vector<std::string>& names) const { return source_.listed(names); }
+
+  // Distinct messages by the name that `name_of` gives a disclosure; none where it gives none.
+  template <class NameOf>
+  std::map<std::string, std::uint64_t> messages_by(NameOf name_of) const {
+    const auto sums = message_sums<std::string>(document_, [&](const DisclosureReport& each, auto& keys) {
+      if (!is_told(each)) return;
+      if (std::string name = name_of(each); !name.empty()) keys.push_back(std::move(name));
+    });
+    std::map<std::string, std::uint64_t> counts;
+    for (const auto& [name, sum] : sums) counts[name] = sum.messages;
+    return counts;
   }
 
   // Names with counts, the most frequent first.
@@ -87,33 +95,39 @@ class Answerer {
   }
 
   Answer who() const {
-    std::map<std::string, std::uint64_t> companies, others;
-    for (const Sent& each : sent_) {
-      const RecipientReport& to = each.report->recipient;
-      const std::string& name = company(to);
-      (name.empty() ? others : companies)[name.empty() ? recipient_label(to, reveal_, say_) : name] +=
-          each.report->count;
-    }
+    const auto companies = messages_by(
+        [](const DisclosureReport& each) { return each.recipient.local ? std::string() : company(each.recipient); });
+    const auto others = messages_by([&](const DisclosureReport& each) {
+      const bool unknown = !each.recipient.local && company(each.recipient).empty();
+      return unknown ? recipient_label(each.recipient, reveal_, say_) : std::string();
+    });
+    const MessageSum local =
+        message_sum(document_, [](const DisclosureReport& each) { return is_told(each) && each.recipient.local; });
     Answer answer{"who", others.empty() ? Answered::yes : Answered::in_part, {}};
     if (!companies.empty()) answer.sentences.push_back(text("who.companies", {{"list", ranked(companies)}}));
-    if (!others.empty()) answer.sentences.push_back(text("who.others", {{"list", ranked(others)}}));
+    if (!others.empty()) {
+      answer.sentences.push_back(
+          text(companies.empty() ? "who.only-others" : "who.others", {{"list", ranked(others)}}));
+    }
+    if (local.messages) answer.sentences.push_back(text("who.local", {{"times", times(local.messages)}}));
     return answer;
   }
 
   Answer where() const {
+    const auto sums = message_sums<std::string>(document_, [&](const DisclosureReport& each, auto& keys) {
+      const RecipientReport& to = each.recipient;
+      if (!is_told(each) || to.local) return;
+      for (const std::string& code : to.countries) keys.push_back(country_name(code, say_));
+      if (to.countries.empty()) keys.push_back(to.country.empty() ? std::string() : country_name(to.country, say_));
+    });
     std::map<std::string, std::uint64_t> countries;
     std::uint64_t unknown = 0;
-    for (const Sent& each : sent_) {
-      const RecipientReport& to = each.report->recipient;
-      if (to.local) continue;
-      std::vector<std::string> codes = to.countries;
-      if (codes.empty() && !to.country.empty()) codes.push_back(to.country);
-      if (codes.empty()) unknown += each.report->count;
-      for (const std::string& code : codes) countries[country_name(code, say_)] += each.report->count;
-    }
+    for (const auto& [name, sum] : sums) (name.empty() ? unknown : countries[name]) = sum.messages;
     Answer answer{"where", Answered::in_part, {}};
     if (!countries.empty()) answer.sentences.push_back(text("where.registered", {{"list", ranked(countries)}}));
     if (unknown) answer.sentences.push_back(text("where.unknown", {{"times", times(unknown)}}));
+    if (std::string contacted = contacted_countries(source_); !contacted.empty())
+      answer.sentences.push_back(std::move(contacted));
     answer.sentences.push_back(text("where.law"));
     return answer;
   }
@@ -121,26 +135,20 @@ class Answerer {
   Answer by_itself() const {
     const bool log = has_list(json_, "actions");
     Answer answer{"by-itself", log ? Answered::yes : Answered::not_tested, {}};
-    std::uint64_t idle = 0, open = 0;
     const Sent* regular = nullptr;
     for (const Sent& each : sent_) {
-      idle += std::min(each.report->count, count_in(member(*each.json, "timing"), "idle"));
-      open += std::min(each.report->count, count_in(member(*each.json, "timing"), "not-covered"));
       const double occurrences = number_in(member(*each.json, "period"), "occurrences");
       if (occurrences > 0 && (!regular || occurrences > number_in(member(*regular->json, "period"), "occurrences")))
         regular = &each;
     }
     if (log) {
-      const std::string covered = std::to_string(times_ - std::min(times_, open));
-      answer.sentences.push_back(open < times_
-                                     ? text("by-itself.idle", {{"idle", std::to_string(idle)}, {"all", covered}})
-                                     : text("by-itself.not-covered-all"));
-      if (open > 0) {
-        answer.answered = open < times_ ? Answered::in_part : Answered::not_tested;
-        if (open < times_) {
-          answer.sentences.push_back(text("by-itself.not-covered", {{"times", times(open)}}));
-        }
-      }
+      const std::uint64_t open = sum_.not_covered, covered = sum_.messages - open;
+      answer.sentences.push_back(
+          covered > 0 ? text("by-itself.idle", {{"idle", std::to_string(sum_.idle)}, {"all", std::to_string(covered)}})
+                      : text("by-itself.not-covered-all"));
+      if (open > 0) answer.answered = covered > 0 ? Answered::in_part : Answered::not_tested;
+      if (open > 0 && covered > 0) answer.sentences.push_back(text("by-itself.not-covered", {{"times", times(open)}}));
+      for (std::string& sentence : sent_untouched(source_)) answer.sentences.push_back(std::move(sentence));
     } else {
       answer.sentences.push_back(text("no-log"));
     }
@@ -198,61 +206,36 @@ class Answerer {
   }
 
   Answer software() const {
-    std::map<std::string, std::uint64_t> kinds;
-    bool unknown = false;
-    for (const Sent& each : sent_) {
-      const SenderReport& sender = each.report->sender;
-      std::string name = say_.word("sender", sender.kind);
-      if (!sender.name.empty()) name += " " + sender.name.text(reveal_);
-      kinds[name] += each.report->count;
-      unknown |= sender.kind == "unknown";
-    }
+    const auto kinds = messages_by([&](const DisclosureReport& each) {
+      std::string name = say_.word("sender", each.sender.kind);
+      if (!each.sender.name.empty()) name += " " + each.sender.name.text(reveal_);
+      return name;
+    });
+    const bool unknown =
+        std::any_of(sent_.begin(), sent_.end(), [](const Sent& each) { return each.report->sender.kind == "unknown"; });
     return {
         "software", unknown ? Answered::in_part : Answered::yes, {text("software.counts", {{"list", ranked(kinds)}})}};
   }
 
   Answer protection() const {
-    std::uint64_t clear = 0, unknown = 0;
-    for (const Sent& each : sent_) {
-      if (each.report->transport == Protection::clear) clear += each.report->count;
-      if (each.report->transport == Protection::unknown) unknown += each.report->count;
-    }
-    Answer answer{"protection", unknown ? Answered::in_part : Answered::yes, {}};
+    Answer answer{"protection", sum_.unknown ? Answered::in_part : Answered::yes, {}};
     answer.sentences.push_back(
-        text("protection.clear", {{"clear", std::to_string(clear)}, {"all", std::to_string(times_)}}));
-    if (unknown) answer.sentences.push_back(text("protection.unknown", {{"count", std::to_string(unknown)}}));
+        text("protection.clear", {{"clear", std::to_string(sum_.clear)}, {"all", std::to_string(sum_.messages)}}));
+    const auto old = messages_by([&](const DisclosureReport& each) {
+      const TlsVersion version = tls_version_of(each);
+      return version.deprecated ? version.name + ": " + recipient_label(each.recipient, reveal_, say_) : std::string();
+    });
+    if (!old.empty()) answer.sentences.push_back(text("protection.old", {{"list", ranked(old)}}));
+    if (sum_.unknown) answer.sentences.push_back(text("protection.unknown", {{"count", std::to_string(sum_.unknown)}}));
     return answer;
   }
 
-  Answer between() const {
-    std::map<std::string, std::uint64_t> proxies, resolvers;
-    for (const Sent& each : sent_) {
-      const std::string host = recipient_label(each.report->recipient, reveal_, say_);
-      if (each.report->role == Role::proxy) proxies[host] += each.report->count;
-      if (each.report->role == Role::resolver) resolvers[host] += each.report->count;
-    }
-    Answer answer{"between", Answered::yes, {}};
-    answer.sentences.push_back(proxies.empty() ? text("between.no-proxy")
-                                               : text("between.proxy", {{"list", ranked(proxies)}}));
-    if (!resolvers.empty()) answer.sentences.push_back(text("between.resolver", {{"list", ranked(resolvers)}}));
-    return answer;
-  }
+  Answer between() const { return {"between", Answered::yes, pages_in_between(source_)}; }
 
-  // Texts, mails and pictures whole in the recipient's hands: what screening would need.
   Answer contents() const {
-    std::map<std::string, std::set<std::string>> reached;
-    for (const Sent& each : sent_) {
-      for (const char* datum : {"sms", "mail", "voicemail", "photo", "note"}) {
-        if (each.report->datum != datum || each.report->form != "plain") continue;
-        reached[datum_label(datum, say_)].insert(recipient_label(each.report->recipient, reveal_, say_));
-      }
-    }
-    Answer answer{"contents", Answered::in_part, {}};
-    for (const auto& [datum, hosts] : reached) {
-      answer.sentences.push_back(
-          text("contents.reached", {{"datum", datum}, {"list", listed({hosts.begin(), hosts.end()})}}));
-    }
-    answer.sentences.push_back(text(reached.empty() ? "contents.none" : "contents.open"));
+    Answer answer{"contents", Answered::in_part, contents_reached(source_)};
+    const bool none = answer.sentences.empty();
+    answer.sentences.push_back(text(none ? "contents.none" : "contents.open"));
     return answer;
   }
 
@@ -303,8 +286,9 @@ class Answerer {
   const Json& json_;
   const bool reveal_;
   const Messages& say_;
+  const AnswerSource source_;
   std::vector<Sent> sent_;
-  std::uint64_t times_ = 0;
+  MessageSum sum_;
 };
 
 }  // namespace

@@ -52,11 +52,14 @@ TEST(Answers, CountOnlyWhatWasSentAndVerified) {
   document.disclosures[3].role = Role::proxy;
   document.disclosures[3].transport = Protection::clear;
   EXPECT_EQ(said(document, "who"),
-            "in-part\nAnd to hosts whose operator this program does not know: backup.example (3 "
+            "in-part\nTo hosts whose operator this program does not know: backup.example (3 "
             "times), px.example (2 times).");
-  EXPECT_EQ(said(document, "protection"), "answered\n2 of 5 times it could be read by anyone on the way.");
-  EXPECT_EQ(said(document, "between"), "answered\nYes, a proxy: px.example (2 times).");
-  EXPECT_THAT(said(document, "contents"), HasSubstr("text message: in readable form at backup.example."));
+  EXPECT_EQ(said(document, "protection"),
+            "answered\n2 of 5 messages with planted values could be read by anyone on the way.");
+  EXPECT_EQ(said(document, "between"),
+            "answered\nYes, the proxy px.example saw the whole address of 1 page (browsing#1).");
+  EXPECT_THAT(said(document, "contents"),
+              HasSubstr("text message: encrypted on the way (TLS); readable to backup.example."));
   EXPECT_THAT(said(document, "contents"), Not(HasSubstr("guess.example")));
   document.disclosures[0].recipient.organisation = "Backup Oy";
   document.disclosures[3].recipient.organisation = "Backup Oy";
@@ -81,24 +84,107 @@ TEST(Answers, SayWhatTheLogAndTheClockShow) {
   AuditDocument document;
   document.disclosures = {disclosure("D1", "location", "track.example", 43),
                           disclosure("D2", "sms", "backup.example", 1)};
+  document.disclosures[0].timing = TimingReport{30, 12, {}, 0};
   nlohmann::ordered_json json = to_json(document, false);
   json["actions"] = {{{"setting", "Feedback"}, {"default", "on"}}, {{"setting", "Feedback"}, {"default", "on"}}};
-  json["disclosures"][0]["timing"] = {{"idle", 12}};
   json["disclosures"][0]["period"] = {{"seconds", 270.1}, {"jitter-s", 3.0}, {"occurrences", 43}};
   json["disclosures"][0]["told"] = "at-a-screen";
   json["disclosures"][0]["permission"] = {{"state", "before-granted"}, {"gap-s", 12.0}};
   json["disclosures"][0]["prompting"] = {{"kind", "unexplained"}};
-  EXPECT_THAT(said(document, json, "by-itself"), HasSubstr("answered\n12 of 44 times"));
+  EXPECT_THAT(said(document, json, "by-itself"), HasSubstr("answered\n12 of 44 messages"));
   EXPECT_THAT(said(document, json, "by-itself"), HasSubstr("location to track.example every"));
   EXPECT_THAT(said(document, json, "told"), HasSubstr("Of 2 disclosures 1 were told at a screen, 0 elsewhere, 1 not"));
   EXPECT_THAT(said(document, json, "told"), HasSubstr("1 happened before the permission"));
   EXPECT_THAT(said(document, json, "prompting"), HasSubstr("nobody asked as far as recorded: track.example."));
   EXPECT_THAT(said(document, json, "switch"), HasSubstr("Settings in the tester's log: Feedback (by default on)."));
   // Members of other types say nothing.
-  for (const char* member : {"timing", "period", "told", "permission", "prompting"}) {
-    json["disclosures"][0][member] = 7;
+  for (const char* member : {"period", "told", "permission", "prompting"}) json["disclosures"][0][member] = 7;
+  EXPECT_THAT(said(document, json, "by-itself"), Not(HasSubstr("every")));
+}
+
+TEST(Answers, SumsAreOfMessagesThatCarryAValue) {
+  AuditDocument document;
+  // One request through a proxy: both read the text, which is in it twice.
+  document.disclosures = {disclosure("D1", "sms", "site.example", 2), disclosure("D2", "sms", "px.example", 2),
+                          disclosure("D3", "sms", "site.example", 1)};
+  for (DisclosureReport& each : document.disclosures) each.recipient.organisation = "Backup Oy";
+  document.carried = {{{0, 1}, 2, 0, {}}, {{0, 1, 2}, 1, 0, {}}};
+  EXPECT_EQ(said(document, "who"), "answered\nTo Backup Oy (3 times).");
+  EXPECT_EQ(said(document, "software"), "in-part\nAs far as the traffic tells: unknown (3 times).");
+}
+
+TEST(Answers, PagesThatAProxySawInPartAndWhatWentPastIt) {
+  AuditDocument document;
+  document.subjects.emplace_back();
+  for (const char* name : {"news", "health", "bank"}) {
+    const std::string url = std::string("https://") + name + ".example/";
+    document.subjects[0].entries.push_back({{name, name}, "browsing", "browsing", {url, "•••"}});
+    document.disclosures.push_back(disclosure(name, "browsing", "px.example", 1));
+    document.disclosures.back().entry = {name, name};
+    document.disclosures.back().role = Role::proxy;
   }
-  EXPECT_THAT(said(document, json, "by-itself"), HasSubstr("0 of 44 times"));
+  document.disclosures[1].form = "host-name";
+  document.disclosures[2].form = "host-name";
+  document.disclosures[2].role = Role::resolver;
+  document.disclosures[2].recipient.host = {"dns.example", "dns.example"};
+  // Browser identification is no page.
+  document.disclosures.push_back(disclosure("D4", "user-agent", "px.example", 3));
+  document.disclosures[3].role = Role::proxy;
+  ContactReport direct;
+  direct.recipient.host = {"bank.example", "bank.example"};
+  direct.recipient.addresses = {"203.0.113.9"};
+  direct.opaque_flows = 1;
+  document.recipients = {direct};
+  EXPECT_EQ(said(document, "between"),
+            "answered\nYes, the proxy px.example saw the whole address of 1 page (news), and only the site's name of 1 "
+            "page (health) (CONNECT).\nThe name resolver dns.example was asked for the name of the site of 1 page "
+            "(bank).\nEncrypted, and past the proxy, the phone reached the site of 1 page (bank).");
+}
+
+TEST(Answers, NameOldVersionsAndWhatIsReadableToWhom) {
+  AuditDocument document;
+  document.disclosures = {disclosure("D1", "sms", "new.example", 1), disclosure("D2", "sms", "old.example", 1),
+                          disclosure("D3", "sms", "clear.example", 1), disclosure("D4", "sms", "number.example", 1)};
+  document.disclosures[0].path = {{"tls", {"1.3", "1.3"}}};
+  document.disclosures[1].path = {{"tls", {"1.0", "1.0"}}};
+  document.disclosures[2].transport = Protection::clear;
+  document.disclosures[3].parts = {"from"};
+  const std::string contents = said(document, "contents");
+  EXPECT_THAT(contents, HasSubstr("text message: encrypted on the way (TLS 1.3); readable to new.example."));
+  EXPECT_THAT(contents, HasSubstr("encrypted on the way (TLS 1.0, since deprecated); readable to old.example."));
+  EXPECT_THAT(contents, HasSubstr("in clear, readable by anyone on the way; readable to clear.example."));
+  EXPECT_THAT(contents, Not(HasSubstr("number.example"))) << "a correspondent's number is no text";
+  EXPECT_THAT(said(document, "protection"), HasSubstr("since been deprecated: TLS 1.0: old.example (1 time)."));
+}
+
+TEST(Answers, UntouchedOnTheTable) {
+  AuditDocument document;
+  document.disclosures = {disclosure("D1", "location", "push.example", 3), disclosure("D2", "imei", "push.example", 1)};
+  document.disclosures[0].recipient.country = document.disclosures[1].recipient.country = "US";
+  document.actions.resize(1);
+  document.actions[0].action = {"left-alone on the table", "left-alone on the table"};
+  document.carried = {{{0}, 2, 1, {}}, {{0, 1}, 1, 1, 0}};
+  EXPECT_THAT(said(document, "by-itself"),
+              HasSubstr("it sent: to push.example, United States, 1 time: location, IMEI (device number)."));
+  document.carried[1].left_alone.reset();
+  EXPECT_THAT(said(document, "by-itself"),
+              HasSubstr("Beside no action it sent: to push.example, United States, 2 times"));
+}
+
+TEST(Answers, TheLocalNetworkIsNoCompanyAndCountriesOfMereContactStandApart) {
+  AuditDocument document;
+  document.disclosures = {disclosure("D1", "imei", "a.example", 1), disclosure("D2", "imei", "192.0.2.1", 1)};
+  document.disclosures[0].recipient.organisation = "Backup Oy";
+  document.disclosures[0].recipient.country = document.disclosures[1].recipient.country = "FI";
+  document.disclosures[1].recipient.local = true;
+  ContactReport maps;
+  maps.recipient.host = {"maps.example", "maps.example"};
+  maps.recipient.country = "SG";
+  document.recipients = {maps};
+  EXPECT_EQ(said(document, "who"),
+            "answered\nTo Backup Oy (1 time).\nAnd to the local network, which is no company: 1 time.");
+  EXPECT_THAT(said(document, "where"), HasSubstr("registered in Finland (1 time)."));
+  EXPECT_THAT(said(document, "where"), HasSubstr("without any planted value seen: Singapore (maps.example)."));
 }
 
 TEST(Answers, CountUnaskedOnlyWhileTheLogWasKept) {

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "assess/message_sums.h"
 #include "decode/token/text.h"
 #include "report/say/messages.h"
 #include "report/say/words.h"
@@ -70,23 +71,29 @@ std::string wrapped(const std::string& text) {
 // One line for a kind of data, so that no kind hides behind the many recipients of another.
 struct Line {
   const DisclosureReport* first;  // the gravest
-  std::uint64_t count = 0, clear = 0, unknown = 0;
-  bool mixed = false;  // not all under the same protocol
+  MessageSum sum;                 // distinct messages
+  bool mixed = false;             // not all under the same protocol
+  bool old = false;               // some under a version of TLS that is no longer to be used
   std::set<std::string> recipients;
 };
 
 std::vector<Line> group(const AuditDocument& document) {
-  std::map<std::tuple<std::string, Certainty, Travel>, std::size_t> places;
+  using Kind = std::tuple<std::string, Certainty, Travel>;
+  std::map<Kind, std::size_t> places;
   std::vector<Line> lines;
   for (const DisclosureReport& each : document.disclosures) {
-    auto [found, added] = places.emplace(std::tuple(each.datum, each.certainty, each.direction), lines.size());
-    if (added) lines.push_back({&each, 0, 0, 0, false, {}});
+    auto [found, added] = places.emplace(Kind(each.datum, each.certainty, each.direction), lines.size());
+    if (added) lines.push_back({&each, {}, false, false, {}});
     Line& line = lines[found->second];
-    line.count += each.count;
-    if (each.transport == Protection::clear) line.clear += each.count;
-    if (each.transport == Protection::unknown) line.unknown += each.count;
+    line.old |= tls_version_of(each).deprecated;
     line.mixed |= each.transport != line.first->transport;
     line.recipients.insert(recipient_label(each.recipient, true));
+  }
+  const auto sums = message_sums<Kind>(document, [](const DisclosureReport& each, std::vector<Kind>& keys) {
+    keys.emplace_back(each.datum, each.certainty, each.direction);
+  });
+  for (const auto& [kind, at] : places) {
+    if (const auto found = sums.find(kind); found != sums.end()) lines[at].sum = found->second;
   }
   return lines;
 }
@@ -110,14 +117,16 @@ std::string line_text(const Line& line, bool reveal, const Paint& paint) {
   }
   const std::size_t room = kRecipient - std::min(about.size(), kRecipient - kShortest);
   const std::string to = cut(harmless(recipient_label(each.recipient, reveal)), room) + about;
-  const std::string how = !line.mixed        ? std::string(protection_label(each.transport))
-                          : line.clear > 0   ? fmt::format("{} in clear", line.clear)
-                          : line.unknown > 0 ? fmt::format("{} unknown", line.unknown)
-                                             : "encrypted";
-  const std::string text = fmt::format("{:<5}{:<22}{:>4}x {:<11} {:<4} {}", each.id, cut(harmless(what), 22),
-                                       line.count, how, each.direction == Travel::sent ? "to" : "from", harmless(to));
+  const std::string how = line.old && line.sum.clear == 0 ? std::string("old TLS")
+                          : !line.mixed                   ? std::string(protection_label(each.transport))
+                          : line.sum.clear > 0            ? fmt::format("{} in clear", line.sum.clear)
+                          : line.sum.unknown > 0          ? fmt::format("{} unknown", line.sum.unknown)
+                                                          : "encrypted";
+  const std::string text =
+      fmt::format("{:<5}{:<22}{:>4}x {:<11} {:<4} {}", each.id, cut(harmless(what), 22), line.sum.messages, how,
+                  each.direction == Travel::sent ? "to" : "from", harmless(to));
   if (each.certainty == Certainty::inferred) return paint(kDim, text);
-  return each.direction == Travel::received ? text : line.clear > 0 ? paint(kRed, text) : paint(kBlue, text);
+  return each.direction == Travel::received ? text : line.sum.clear > 0 ? paint(kRed, text) : paint(kBlue, text);
 }
 
 // What the round trips rule out of what the registry says.
@@ -156,13 +165,21 @@ std::string beside_log(const AuditDocument& document) {
     if (each.certainty != Certainty::verified || each.direction != Travel::sent || !each.timing) continue;
     auto found = std::find_if(kinds.begin(), kinds.end(), [&](const Counts& kind) { return kind.datum == each.datum; });
     if (found == kinds.end()) found = kinds.insert(kinds.end(), {each.datum});
-    found->all += each.count;
-    found->covered += each.count - std::min(each.count, each.timing->not_covered);
-    open += each.timing->not_covered;
-    found->idle += each.timing->idle;
     if (each.permission && each.permission->state == PermissionState::before_granted) {
       found->early += each.permission->count;
     }
+  }
+  const auto sums = message_sums<std::string>(document, [](const DisclosureReport& each, auto& keys) {
+    if (is_told(each) && each.timing) keys.push_back(each.datum);
+  });
+  for (Counts& kind : kinds) {
+    const auto found = sums.find(kind.datum);
+    if (found == sums.end()) continue;
+    kind.all = found->second.messages;
+    kind.covered = kind.all - found->second.not_covered;
+    kind.idle = found->second.idle;
+    kind.early = std::min(kind.early, kind.all);
+    open += found->second.not_covered;
   }
   const auto listed = [&](std::uint64_t Counts::*count, std::uint64_t Counts::*of) {
     std::string text;

@@ -3,6 +3,7 @@ import { grouped, kProtections, protection, recipientLabel, sent } from "./audit
 import { chart, plain, tooltip } from "./chart.js";
 import { append, element, visible } from "./dom.js";
 import { counted, country, number, text, word } from "./messages.js";
+import { messageSums } from "./sums.js";
 import { colours, font, isPrinting } from "./theme.js";
 
 // On a screen, and on paper, which may be grey: there the classes must differ by their darkness.
@@ -23,26 +24,35 @@ function keepMost(groups, most) {
   return new Set(names.length > most ? names.slice(0, most - 1) : names);
 }
 
-/** Bands of the picture: [{from, to, count, how}] with layers in the names, so that equal names of two layers differ. */
-export function bands(disclosures) {
+/**
+ * Bands of the picture: [{from, to, count, messages, how}] with layers in the names, so that equal names of two layers
+ * differ. `count` is its thickness, in which a message with several kinds of data counts for each; `messages` are distinct.
+ */
+export function bands(audit, disclosures) {
   const data = keepMost(grouped(disclosures, (each) => each.datum), kData);
   const byRecipient = grouped(disclosures, recipientLabel);
   const recipients = keepMost(byRecipient, kRecipients);
   const others = text("flow.others", { count: number(byRecipient.size - recipients.size) });
-  const links = new Map();
-  const add = (from, to, each) => {
-    const how = protection(each), key = JSON.stringify([from, to, how]);
-    const link = links.get(key) ?? { from, to, how, count: 0 };
-    link.count += each.count;
-    links.set(key, link);
-  };
-  for (const each of disclosures) {
-    const datum = `d${data.has(each.datum) ? word("datum", each.datum) : "\u2026"}`;
+  const layers = (each) => {
     const label = recipientLabel(each);
-    const recipient = `r${recipients.has(label) ? label : others}`;
-    add(datum, recipient, each);
-    add(recipient, `c${countryLabel(countryOf(each))}`, each);
+    return [`d${data.has(each.datum) ? word("datum", each.datum) : "\u2026"}`, `r${recipients.has(label) ? label : others}`,
+      `c${countryLabel(countryOf(each))}`, protection(each)];
+  };
+  const links = new Map();
+  const linkOf = (from, to, how) => {
+    const key = JSON.stringify([from, to, how]);
+    if (!links.has(key)) links.set(key, { from, to, how, count: 0, messages: 0 });
+    return links.get(key);
+  };
+  for (const [key, messages] of messageSums(audit, disclosures, (each) => [JSON.stringify(layers(each))])) {
+    const [datum, recipient, place, how] = JSON.parse(key);
+    for (const link of [linkOf(datum, recipient, how), linkOf(recipient, place, how)]) link.count += messages;
   }
+  const ends = (each) => {
+    const [datum, recipient, place, how] = layers(each);
+    return [[datum, recipient, how], [recipient, place, how]].map((one) => JSON.stringify(one));
+  };
+  for (const [key, messages] of messageSums(audit, disclosures, ends)) linkOf(...JSON.parse(key)).messages = messages;
   return [...links.values()].sort((a, b) => kProtections.indexOf(a.how) - kProtections.indexOf(b.how));
 }
 
@@ -60,7 +70,7 @@ function option(links, width) {
     textStyle: { fontFamily: font() },
     tooltip: tooltip(theme, ({ dataType, data, name }) =>
       dataType === "edge"
-        ? text("flow.link", { from: shown(data.source), to: shown(data.target), times: counted("count.times", data.value), how: text(`matrix.cell.${data.how}`) })
+        ? text("flow.link", { from: shown(data.source), to: shown(data.target), times: counted("count.messages", data.messages), how: text(`matrix.cell.${data.how}`) })
         : shown(name)),
     series: [{
       type: "sankey", left: narrow ? 82 : isPrinting() ? 150 : 190, right: narrow ? 62 : isPrinting() ? 104 : 150, top: 8, bottom: 8, nodeWidth: 10, nodeGap: narrow ? 16 : isPrinting() ? 6 : 10,
@@ -71,22 +81,20 @@ function option(links, width) {
       data: names.map((name) => ({ name, depth: depth[name[0]], itemStyle: { color: theme.node, borderWidth: 0 },
         label: name[0] === "d" ? { position: "left", width: narrow ? 66 : isPrinting() ? 145 : 185, overflow: "break", backgroundColor: "transparent" }
           : name[0] === "c" ? { width: narrow ? 50 : isPrinting() ? 96 : 140, overflow: "break", backgroundColor: "transparent" } : {} })),
-      links: links.map((link) => ({ source: link.from, target: link.to, value: link.count, how: link.how,
+      links: links.map((link) => ({ source: link.from, target: link.to, value: link.count, messages: link.messages, how: link.how,
         lineStyle: { color: theme[link.how], opacity: kOpacities[isPrinting() ? 1 : 0][link.how], curveness: 0.5 } })),
     }],
   };
 }
 
-function table(disclosures) {
-  const rows = new Map();
-  for (const each of disclosures) {
-    const key = JSON.stringify([each.datum, recipientLabel(each), countryOf(each), protection(each)]);
-    const row = rows.get(key) ?? { datum: word("datum", each.datum), to: recipientLabel(each), country: countryLabel(countryOf(each)), how: protection(each), count: 0 };
-    row.count += each.count;
-    rows.set(key, row);
-  }
+function table(audit, disclosures) {
+  const keyOf = (each) => JSON.stringify([each.datum, recipientLabel(each), countryOf(each), protection(each)]);
+  const rows = new Map([...messageSums(audit, disclosures, (each) => [keyOf(each)])].map(([key, count]) => {
+    const [datum, to, place, how] = JSON.parse(key);
+    return [key, { datum: word("datum", datum), to, country: countryLabel(place), how, count }];
+  }));
   const most = [...rows.values()].sort((a, b) => b.count - a.count);
-  const head = ["table.column.datum", "table.column.recipient", "table.column.country", "table.column.transport", "table.column.count"];
+  const head = ["table.column.datum", "table.column.recipient", "table.column.country", "table.column.transport", "table.column.messages"];
   return element("table", { class: "stacked" },
     element("thead", {}, element("tr", {}, head.map((key, at) => element("th", { scope: "col", class: at === 4 ? "number" : null }, text(key))))),
     element("tbody", {}, most.slice(0, kTableRows).map((row) => element("tr", {},
@@ -106,14 +114,14 @@ export function flowSection(audit, filterBy) {
   const show = (certainty) => {
     current = sets.find(([name]) => name === certainty)[1];
     which.textContent = word("certainty", certainty);
-    links = bands(current);
+    links = bands(audit, current);
     nothing.hidden = links.length > 0;
     box.hidden = links.length === 0;
     box.setAttribute("aria-label", text("flow.aria", {
       data: counted("headline.data", grouped(current, (each) => each.datum).size),
       recipients: counted("count.recipients", grouped(current, recipientLabel).size),
       countries: counted("flow.countries", grouped(current, countryOf).size) }));
-    details.replaceChildren(details.firstChild, table(current));
+    details.replaceChildren(details.firstChild, table(audit, current));
     if (drawn) drawn.redraw();
   };
   // Verified and inferred are two pictures, never one.

@@ -3,32 +3,31 @@ import atlas from "virtual:atlas";
 import { hostOf, sent } from "./audit.js";
 import { chart, plain, registerMap, tooltip } from "./chart.js";
 import { append, element } from "./dom.js";
+import { messageSums } from "./sums.js";
 import { counted, country, number, text } from "./messages.js";
 import { colours, font, isPrinting } from "./theme.js";
 
 const kLabels = 12;
 
-/** [{code, times, hosts, contacted}] by country of registration; times are verified values sent. */
+/** [{code, times, hosts, contacted}] by country of registration; times are messages with verified values. */
 export function registrations(audit) {
   const places = new Map();
   const at = (code) => {
     if (!places.has(code)) places.set(code, { code, times: 0, hosts: new Set(), contacted: new Set() });
     return places.get(code);
   };
-  let unknown = 0;
-  for (const each of sent(audit.disclosures, "verified")) {
+  const told = sent(audit.disclosures, "verified");
+  const sums = messageSums(audit, told, ({ recipient }) => (recipient.local ? [] : [recipient.country || ""]));
+  for (const [code, messages] of sums) if (code) at(code).times = messages;
+  for (const each of told) {
     const { country: code, local } = each.recipient;
-    if (!code || local) {
-      unknown += each.count;
-      continue;
-    }
-    at(code).times += each.count;
+    if (!code || local) continue;
     at(code).hosts.add(hostOf(each.recipient));
   }
   for (const each of audit.recipients ?? []) {
     if (each.country && !each.local) at(each.country).contacted.add(hostOf(each));
   }
-  return { places: [...places.values()].sort((a, b) => b.times - a.times), unknown };
+  return { places: [...places.values()].sort((a, b) => b.times - a.times), unknown: sums.get("") ?? 0 };
 }
 
 // Equal Earth (Savric, Patterson, Jenny 2018): areas keep their proportions, so no country looks larger than it is.
@@ -54,7 +53,7 @@ export const equalEarth = {
 function markText(place) {
   const where = country(place.code);
   return place.times === 0 ? `${where}: ${text("map.contacted")}`
-    : text("map.mark", { country: where, times: counted("count.times", place.times), recipients: counted("count.recipients", place.hosts.size) });
+    : text("map.mark", { country: where, times: counted("count.messages", place.times), recipients: counted("count.recipients", place.hosts.size) });
 }
 
 const kExtent = 541.4;  // of the projection, from the date line to the date line
@@ -124,7 +123,7 @@ export function mapSection(audit, countries, filterBy) {
   }
   const box = element("div", { class: "picture", role: "img", "aria-label": text("map.aria", { countries: counted("flow.countries", drawn.length) }) });
   append(section, [element("p", { class: "soft" }, text("map.note"), drawn.some(({ place }) => place.times === 0) ? ` ${text("map.ring")}` : null), box,
-    unknown ? element("p", { class: "soft" }, text("map.unknown", { times: counted("count.times", unknown) })) : null,
+    unknown ? element("p", { class: "soft" }, text("map.unknown", { times: counted("count.messages", unknown) })) : null,
     element("details", { class: "as-table", open: places.length <= 4 }, element("summary", {}, text("flow.table")), table(places)),
     element("p", { class: "soft" }, text("map.source"))]);
   return {

@@ -17,15 +17,6 @@ constexpr double kChanceForApp = 0.01;
 
 double seconds_between(Time from, Time to) { return static_cast<double>(to.ns - from.ns) / 1e9; }
 
-/// The tester's doings, by time.
-std::vector<std::size_t> doings(const ActionLog& log) {
-  std::vector<std::size_t> result;
-  for (std::size_t i = 0; i < log.actions.size(); ++i) {
-    if (log.actions[i].by_tester()) result.push_back(i);
-  }
-  return result;
-}
-
 /// Seconds that the windows of an app's actions take, of the time that the log spans.
 std::pair<double, double> share_of_log(const ActionLog& log, const std::string& app) {
   double covered = 0;
@@ -44,29 +35,57 @@ std::pair<double, double> share_of_log(const ActionLog& log, const std::string& 
 
 }  // namespace
 
+Doings::Doings(const ActionLog* log) : log_(log) {
+  for (std::size_t i = 0; log != nullptr && i < log->actions.size(); ++i) {
+    if (!log->actions[i].by_tester()) continue;
+    done_.push_back(i);
+    most_ = std::max(most_, log->actions[i].uncertainty_s);
+  }
+}
+
+std::size_t Doings::beside(Time time) const {
+  const auto after = std::upper_bound(done_.begin(), done_.end(), time,
+                                      [&](Time moment, std::size_t each) { return moment < log_->actions[each].time; });
+  for (auto each = after; each != done_.begin();) {
+    const Action& action = log_->actions[*--each];
+    const double since = seconds_between(action.time, time);
+    if (since > log_->window_s + most_) break;
+    if (since <= log_->window_s + action.uncertainty_s) return *each;
+  }
+  for (auto each = after; each != done_.end(); ++each) {
+    const double until = seconds_between(time, log_->actions[*each].time);
+    if (until > most_) break;
+    if (until <= log_->actions[*each].uncertainty_s) return *each;
+  }
+  return kNoAction;
+}
+
+std::size_t Doings::left_alone(Time time) const {
+  if (log_ == nullptr) return kNoAction;
+  const auto& all = log_->actions;
+  const auto at = [&](const Action& action, double sign) {
+    return action.time.ns + static_cast<std::int64_t>(sign * std::min(action.uncertainty_s, 1e6) * 1e9);
+  };
+  auto each = std::upper_bound(all.begin(), all.end(), time,
+                               [](Time moment, const Action& action) { return moment < action.time; });
+  for (auto next = each; next != all.end(); ++next) {
+    if (!next->by_tester()) continue;
+    if (time.ns >= at(*next, -1)) return kNoAction;
+    break;
+  }
+  while (each != all.begin()) {
+    --each;
+    if (each->by_tester()) return kNoAction;
+    if (each->is_rest() && time.ns > at(*each, 1)) return static_cast<std::size_t>(each - all.begin());
+  }
+  return kNoAction;
+}
+
 std::vector<std::size_t> actions_beside(const std::vector<OccurrenceTimes::Row>& rows, const ActionLog& log) {
-  const std::vector<std::size_t> done = doings(log);
-  double most = 0;
-  for (const std::size_t each : done) most = std::max(most, log.actions[each].uncertainty_s);
+  const Doings doings(&log);
   std::vector<std::size_t> result;
   result.reserve(rows.size());
-  for (const OccurrenceTimes::Row& row : rows) {
-    const auto after = std::upper_bound(done.begin(), done.end(), row.time,
-                                        [&](Time time, std::size_t each) { return time < log.actions[each].time; });
-    std::size_t found = kNoAction;
-    for (auto each = after; each != done.begin() && found == kNoAction;) {
-      const Action& action = log.actions[*--each];
-      const double since = seconds_between(action.time, row.time);
-      if (since > log.window_s + most) break;
-      if (since <= log.window_s + action.uncertainty_s) found = *each;
-    }
-    for (auto each = after; each != done.end() && found == kNoAction; ++each) {
-      const double until = seconds_between(row.time, log.actions[*each].time);
-      if (until > most) break;
-      if (until <= log.actions[*each].uncertainty_s) found = *each;
-    }
-    result.push_back(found);
-  }
+  for (const OccurrenceTimes::Row& row : rows) result.push_back(doings.beside(row.time));
   return result;
 }
 

@@ -13,6 +13,22 @@ namespace tattle {
 
 inline constexpr std::size_t kNoAction = static_cast<std::size_t>(-1);
 
+/// The tester's doings of a log, for asking of a moment what it lies beside.
+class Doings {
+ public:
+  /// @param log  Borrowed; null: none.
+  explicit Doings(const ActionLog* log);
+  /// As actions_beside says of one row.
+  std::size_t beside(Time time) const;
+  /// The line of the log that says that the phone was left alone, when it surely still was; kNoAction: none.
+  std::size_t left_alone(Time time) const;
+
+ private:
+  const ActionLog* log_;
+  std::vector<std::size_t> done_;  // by time
+  double most_ = 0;                // uncertainty of any of them
+};
+
 /// The action that each row is beside, as an index into the log: the latest of the tester's doings after which the
 /// message began within the log's window, or which by its uncertainty may have come before it. kNoAction: none.
 std::vector<std::size_t> actions_beside(const std::vector<OccurrenceTimes::Row>& rows, const ActionLog& log);

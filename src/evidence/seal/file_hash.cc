@@ -48,12 +48,6 @@ ssize_t read_fully(int file, std::uint8_t* into, std::size_t room) {
 
 }  // namespace
 
-std::string sha256_hex(Bytes bytes) {
-  std::array<std::uint8_t, 32> digest{};
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
-  return to_hex(digest);
-}
-
 bool is_sha256(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }

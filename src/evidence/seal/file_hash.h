@@ -3,13 +3,10 @@
 #include <cstdint>
 #include <string>
 
-#include "base/bytes.h"
+#include "attribute/file_digest.h"
 #include "evidence/run_record.h"
 
 namespace tattle {
-
-/// Lower-case hex.
-std::string sha256_hex(Bytes bytes);
 
 /// 64 lower-case hex digits.
 bool is_sha256(std::string_view text);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "assess/message_sums.h"
 #include "report/say/clock.h"
 #include "report/say/words.h"
 #include "report/utf8.h"
@@ -40,8 +41,8 @@ std::set<std::string> visited_sites(const AuditDocument& document) {
   return sites;
 }
 
-std::string row(const DisclosureReport& each, const std::set<std::string>& private_sites, const Clock& clock,
-                const Messages& say) {
+std::string row(const DisclosureReport& each, std::uint64_t times, const std::set<std::string>& private_sites,
+                const Clock& clock, const Messages& say) {
   // A host that carries a planted value in its name is masked like any other text.
   const std::string role =
       each.role == Role::destination ? "" : fmt::format(" ({})", say.word("role", to_string(each.role)));
@@ -50,28 +51,24 @@ std::string row(const DisclosureReport& each, const std::set<std::string>& priva
                                ? say.text("letter.visited")
                                : recipient_label(each.recipient, false, say);
   if (each.form != "plain") datum += say.text("card.form", {{"form", form_label(each.form, say)}});
-  return fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", each.id, plain(datum), plain(host + role), each.count,
-                     clock.second(each.first), clock.second(each.last), plain(protection_label(each.transport, say)));
+  return fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", each.id, plain(datum), plain(host + role), times,
+                     clock.second(each.first), clock.second(each.last), plain(transport_label(each, say)));
 }
 
 // How many came beside nothing that was done, of those at a time of which everything done is known.
 std::string beside_log(const AuditDocument& document, const Messages& say) {
   if (!document.log_cover) return {};
-  std::uint64_t covered = 0, idle = 0;
   Time last;
   for (const CaptureReport& capture : document.captures) last = std::max(last, capture.last);
-  for (const DisclosureReport& each : document.disclosures) {
-    if (each.direction != Travel::sent || each.certainty != Certainty::verified || !each.timing) continue;
-    idle += each.timing->idle;
-    covered += each.timed - std::min(each.timed, each.timing->not_covered);
-  }
+  const MessageSum sum = message_sum(document, is_told);
+  const std::uint64_t covered = sum.messages - sum.not_covered;
   if (covered == 0) return {};
   const Clock clock(document, say);
   return say.text("letter.log", {{"from", clock.second(document.log_cover->from)},
                                  {"until", clock.second(document.log_cover->until.value_or(last))},
                                  {"zone", clock.zone()},
                                  {"covered", std::to_string(covered)},
-                                 {"idle", std::to_string(idle)}}) +
+                                 {"idle", std::to_string(sum.idle)}}) +
          "\n\n";
 }
 
@@ -85,12 +82,15 @@ std::string table(const AuditDocument& document, const Messages& say) {
   }
   std::size_t shown = 0, all = 0;
   bool inferred = false;
+  const auto sums =
+      message_sums<std::string>(document, [](const DisclosureReport& each, auto& keys) { keys.push_back(each.id); });
   for (const DisclosureReport& each : document.disclosures) {
     if (each.direction != Travel::sent) continue;
     inferred |= each.certainty == Certainty::inferred;
     if (each.certainty != Certainty::verified || ++all > kRows) continue;
     ++shown;
-    rows += row(each, private_sites, clock, say);
+    const auto sum = sums.find(each.id);
+    rows += row(each, sum == sums.end() ? each.count : sum->second.messages, private_sites, clock, say);
   }
   if (all == 0) return say.text("letter.none") + "\n\n";
   std::string text = head + "\n" + line + "\n" + rows + "\n";

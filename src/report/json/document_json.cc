@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "report/json/cause_json.h"
+#include "report/json/sums_json.h"
 #include "report/say/clock.h"
 #include "report/utf8.h"
 
@@ -355,6 +356,7 @@ nlohmann::ordered_json to_json(const AuditDocument& document, bool reveal) {
   json["coverage"] = coverage_json(document.coverage);
   json["places"] = places_json(document.places);
   list("disclosures", document.disclosures, [&](const auto& item) { return disclosure_json(document, item, reveal); });
+  put_sums(json, document);
   list("recipients", document.recipients, [&](const auto& item) { return contact_json(item, reveal); });
   if (!document.actions.empty()) {
     list("actions", document.actions, [&](const auto& item) { return action_json(item, reveal); });

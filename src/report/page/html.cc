@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 #include <set>
 
+#include "assess/message_sums.h"
 #include "report/json/document_json.h"
 #include "report/page/html_json.h"
 #include "report/page/html_parts.h"
@@ -42,27 +44,33 @@ std::string tile(const std::string& number, const std::string& text) {
 
 std::string tiles(const Page& page) {
   const Messages& say = page.messages;
-  std::uint64_t verified = 0, inferred = 0, back = 0, sent = 0, clear = 0, unknown = 0;
+  std::uint64_t verified = 0, inferred = 0, back = 0;
+  bool local = false;
   std::set<std::string> hosts;
   for (const DisclosureReport& each : page.document.disclosures) {
     // What came back was known to the server already: told apart, never added.
     ++(each.direction == Travel::received ? back : each.certainty == Certainty::verified ? verified : inferred);
     if (each.direction != Travel::sent || each.certainty != Certainty::verified) continue;
-    sent += each.count;
-    if (each.transport == Protection::clear) clear += each.count;
-    if (each.transport == Protection::unknown) unknown += each.count;
-    hosts.insert(recipient_label(each.recipient, true));
+    // A router at home is nobody's company.
+    if (each.recipient.local) {
+      local = true;
+    } else {
+      hosts.insert(recipient_label(each.recipient, true));
+    }
   }
+  const MessageSum sum = message_sum(page.document, is_told);
+  const auto contacted = std::count_if(page.document.recipients.begin(), page.document.recipients.end(),
+                                       [](const ContactReport& each) { return !each.recipient.local; });
   std::string what = say.text("tile.verified");
   if (inferred) what += say.text("tile.inferred", {{"count", std::to_string(inferred)}});
   if (back) what += say.text("tile.back", {{"count", std::to_string(back)}});
   std::string html = "<ul class=\"tiles\">\n" + tile(std::to_string(verified), what);
-  html += tile(std::to_string(sent), say.text("tile.times"));
-  html +=
-      tile(std::to_string(clear), unknown == 0 ? say.text("tile.clear")
-                                               : say.text("tile.clear-unknown", {{"count", std::to_string(unknown)}}));
-  html += tile(std::to_string(hosts.size()),
-               say.text("tile.recipients", {{"count", std::to_string(page.document.recipients.size())}}));
+  html += tile(std::to_string(sum.messages), say.text("tile.times"));
+  html += tile(std::to_string(sum.clear),
+               sum.unknown == 0 ? say.text("tile.clear")
+                                : say.text("tile.clear-unknown", {{"count", std::to_string(sum.unknown)}}));
+  html += tile(std::to_string(hosts.size()), say.text(local ? "tile.recipients-and-local" : "tile.recipients",
+                                                      {{"count", std::to_string(contacted)}}));
   html += tile(readable_share(page.document.coverage.opaque_share(), say), say.text("tile.closed"));
   return html + "</ul>\n";
 }

@@ -181,8 +181,7 @@ std::string card(const DisclosureReport& each, const nlohmann::ordered_json& jso
                       clear                                   ? "clear"
                       : each.transport == Protection::unknown ? "unknown"
                                                               : "closed",
-                      escape_html(protection_label(each.transport, say)),
-                      escape_html(say.counted("count.times", each.count)));
+                      escape_html(transport_label(each, say)), escape_html(say.counted("count.times", each.count)));
   html += path_html(each, page) + facts(each, json, page);
   return html + evidence_html(each, page) + "</article>\n";
 }

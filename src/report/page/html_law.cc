@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "assess/message_sums.h"
 #include "report/page/html_json.h"
 #include "report/page/html_parts.h"
 #include "report/page/html_text.h"
@@ -112,6 +113,7 @@ std::vector<Recipient> recipients_of(const Page& page) {
   const Json& list = member(page.json, "disclosures");
   std::vector<Recipient> all;
   std::map<std::string, std::size_t> known;
+  std::map<const DisclosureReport*, std::size_t> index_of;
   for (std::size_t i = 0; i < document.disclosures.size() && i < list.size(); ++i) {
     const DisclosureReport& each = document.disclosures[i];
     if (each.certainty != Certainty::verified || each.direction != Travel::sent || each.recipient.local) continue;
@@ -130,9 +132,13 @@ std::vector<Recipient> recipients_of(const Page& page) {
     if (fresh) all.push_back({organisation, {}, std::move(facts), 0, {}});
     Recipient& into = all[at->second];
     into.hosts.insert(host);
-    into.count += each.count;
+    index_of.emplace(&each, at->second);
     into.ids.push_back(each.id);
   }
+  const auto sums = message_sums<std::size_t>(document, [&](const DisclosureReport& each, auto& keys) {
+    if (const auto found = index_of.find(&each); found != index_of.end()) keys.push_back(found->second);
+  });
+  for (const auto& [index, sum] : sums) all[index].count = sum.messages;
   std::stable_sort(all.begin(), all.end(), [](const Recipient& a, const Recipient& b) { return a.count > b.count; });
   return all;
 }

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 #include <vector>
 
+#include "assess/message_sums.h"
 #include "report/page/html_parts.h"
 #include "report/page/html_text.h"
 #include "report/say/words.h"
@@ -51,22 +53,33 @@ Matrix build(const Page& page) {
     }
     matrix.recipients.push_back(ranked[i]);
   }
+  const auto column_of = [&](const DisclosureReport& each) {
+    std::string column = column_label(each, page);
+    return std::find(matrix.recipients.begin(), matrix.recipients.end(), column) == matrix.recipients.end() ? others
+                                                                                                            : column;
+  };
   for (const DisclosureReport& each : document.disclosures) {
     if (each.direction != Travel::sent) continue;
-    std::string column = column_label(each, page);
-    if (std::find(matrix.recipients.begin(), matrix.recipients.end(), column) == matrix.recipients.end())
-      column = others;
+    const std::string column = column_of(each);
     if (std::find(matrix.data.begin(), matrix.data.end(), each.datum) == matrix.data.end())
       matrix.data.push_back(each.datum);
     Cell& cell = matrix.cells[{each.datum, column}];
     // Verified ones stand first; a number never mixes the two certainties.
     if (cell.verified && each.certainty == Certainty::inferred) continue;
-    if (cell.count == 0) cell.first_id = each.id;
-    cell.count += each.count;
+    if (cell.first_id.empty()) cell.first_id = each.id;
     cell.clear |= each.transport == Protection::clear;
     cell.unknown |= each.transport == Protection::unknown;
     cell.verified |= each.certainty == Certainty::verified;
     cell.hashed_only &= each.form != "plain" && each.form != "host-name";
+  }
+  using Place = std::tuple<std::string, std::string, Certainty>;
+  const auto sums = message_sums<Place>(document, [&](const DisclosureReport& each, std::vector<Place>& keys) {
+    if (each.direction == Travel::sent) keys.emplace_back(each.datum, column_of(each), each.certainty);
+  });
+  for (auto& [place, cell] : matrix.cells) {
+    const Certainty certainty = cell.verified ? Certainty::verified : Certainty::inferred;
+    if (const auto found = sums.find({place.first, place.second, certainty}); found != sums.end())
+      cell.count = found->second.messages;
   }
   return matrix;
 }
@@ -76,7 +89,7 @@ std::string cell_html(const Cell& cell, const std::string& datum, const std::str
   const char* how = cell.clear ? "clear" : cell.unknown ? "unknown" : "closed";
   std::string spoken = say.text("matrix.cell", {{"datum", datum_label(datum, say)},
                                                 {"recipient", recipient},
-                                                {"times", say.counted("count.times", cell.count)},
+                                                {"times", say.counted("count.messages", cell.count)},
                                                 {"how", say.text(fmt::format("matrix.cell.{}", how))}});
   if (cell.hashed_only) spoken += say.text("matrix.cell.hashed");
   if (!cell.verified) spoken += say.text("matrix.cell.inferred");

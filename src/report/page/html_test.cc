@@ -251,12 +251,13 @@ TEST(Report, LeadsWithOneSentenceOfVerifiedFacts) {
   first.count = 43;
   first.transport = Protection::tls;
   EXPECT_THAT(static_part(document, false),
-              HasSubstr("This phone told Microsoft where it was 43 times in 2.5 hours.<"));
+              HasSubstr("43 times in 2.5 hours this phone told Microsoft where it was.<"));
   document.disclosures.push_back(first);
   document.disclosures.back().count = 7;
   document.disclosures.back().transport = Protection::clear;
   EXPECT_THAT(static_part(document, false),
-              HasSubstr("where it was 50 times in 2.5 hours, 7 of them readable by anyone on the way."));
+              HasSubstr("50 times in 2.5 hours this phone told Microsoft where it was, 7 of them readable by anyone "
+                        "on the way."));
   for (DisclosureReport& each : document.disclosures) each.certainty = Certainty::inferred;
   EXPECT_THAT(static_part(document, false), Not(HasSubstr("told Microsoft"))) << "inferred ones make no headline";
 }

@@ -3,19 +3,23 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 
+#include "assess/message_sums.h"
 #include "report/json/json_members.h"
 #include "report/say/words.h"
 
 namespace tattle {
 namespace {
 
-// One datum at one recipient.
+// One datum at one recipient, in distinct messages.
 struct Group {
   std::string datum, who;
-  std::uint64_t count = 0, idle = 0, open = 0, before = 0, clear = 0;
-  bool idle_known = true;
-  std::size_t rank = 0;  // of its gravest disclosure
+  bool host = false;  // `who` is a host, no organisation
+  MessageSum sum;
+  std::uint64_t prompted = 0;  // of the idle ones: a server's message came before
+  std::size_t rank = 0;        // of its gravest disclosure
+  std::uint64_t unasked() const { return sum.idle - std::min(sum.idle, prompted); }
 };
 
 // Where the owner is, is what readers understand first; then what only they and their correspondents should know.
@@ -28,70 +32,101 @@ std::size_t order_of(const Group& group) {
 
 bool leads(const Group& a, const Group& b) {
   if (order_of(a) != order_of(b)) return order_of(a) < order_of(b);
-  if (a.idle != b.idle) return a.idle > b.idle;
-  if (a.before != b.before) return a.before > b.before;
-  if (a.count != b.count) return a.count > b.count;
-  if (a.clear != b.clear) return a.clear > b.clear;
+  if (a.unasked() != b.unasked()) return a.unasked() > b.unasked();
+  if (a.sum.messages != b.sum.messages) return a.sum.messages > b.sum.messages;
+  if (a.sum.clear != b.sum.clear) return a.sum.clear > b.sum.clear;
   return a.rank < b.rank;
 }
 
-std::string name_of(const RecipientReport& recipient, bool reveal, const Messages& messages) {
-  if (!recipient.operated_by.empty()) return recipient.operated_by;
-  if (!recipient.organisation.empty()) return recipient.organisation;
-  return recipient_label(recipient, reveal, messages);
+const std::string& organisation_of(const RecipientReport& recipient) {
+  return recipient.operated_by.empty() ? recipient.organisation : recipient.operated_by;
 }
 
-std::vector<Group> groups_of(const AuditDocument& document, const Json& json, bool reveal, const Messages& messages) {
-  std::map<std::pair<std::string, std::string>, Group> groups;
-  const Json& list = json.at("disclosures");
-  for (std::size_t i = 0; i < document.disclosures.size() && i < list.size(); ++i) {
+// What a server's message came before is answered by the phone, not told of itself.
+bool prompted_by_server(const DisclosureReport& each) {
+  return each.prompting && (each.prompting->kind == "server-message" || each.prompting->kind == "unexplained");
+}
+
+std::vector<Group> groups_of(const AuditDocument& document, bool reveal, const Messages& messages) {
+  using Key = std::pair<std::string, std::string>;
+  const auto key_of = [&](const DisclosureReport& each) {
+    const std::string& name = organisation_of(each.recipient);
+    return Key(each.datum, name.empty() ? recipient_label(each.recipient, reveal, messages) : name);
+  };
+  const bool log = !document.actions.empty();
+  std::map<Key, Group> groups;
+  for (std::size_t i = 0; i < document.disclosures.size(); ++i) {
     const DisclosureReport& each = document.disclosures[i];
-    if (each.certainty != Certainty::verified || each.direction != Travel::sent) continue;
-    const std::string who = name_of(each.recipient, reveal, messages);
-    Group& group = groups[{each.datum, who}];
-    if (group.count == 0) {
-      group.datum = each.datum;
-      group.who = who;
-      group.rank = i;
-    }
-    group.count += each.count;
-    group.idle_known &= list[i].contains("timing");
-    group.idle += std::min(each.count, count_in(member(list[i], "timing"), "idle"));
-    group.open += count_in(member(list[i], "timing"), "not-covered");
-    if (text_in(member(list[i], "permission"), "state") == "before-granted") {
-      group.before += std::min(each.count, count_in(member(list[i], "permission"), "count"));
-    }
-    if (each.transport == Protection::clear) group.clear += each.count;
+    if (!is_told(each)) continue;
+    const auto [found, fresh] = groups.emplace(key_of(each), Group{});
+    if (fresh) found->second = {each.datum, found->first.second, organisation_of(each.recipient).empty(), {}, 0, i};
   }
+  const auto sums = message_sums<Key>(document, [&](const DisclosureReport& each, std::vector<Key>& keys) {
+    if (is_told(each)) keys.push_back(key_of(each));
+  });
+  const auto prompted = message_sums<Key>(document, [&](const DisclosureReport& each, std::vector<Key>& keys) {
+    if (is_told(each) && prompted_by_server(each)) keys.push_back(key_of(each));
+  });
   std::vector<Group> all;
   for (auto& [key, group] : groups) {
-    if (!group.idle_known) group.idle = 0;
+    if (const auto found = sums.find(key); found != sums.end()) group.sum = found->second;
+    if (const auto found = prompted.find(key); log && found != prompted.end()) group.prompted = found->second.idle;
+    if (!log) group.sum.idle = 0;
     all.push_back(std::move(group));
   }
   return all;
 }
 
+std::string times(std::uint64_t count, const Messages& messages) {
+  return count == 2 ? messages.text("lead.times.two") : messages.counted("lead.times", count);
+}
+
 // `, 12 of them unasked`; one thing only: a sentence that says everything says nothing.
 std::string clause(const Group& group, const Messages& messages) {
-  const auto [key, count] = group.idle > 0     ? std::pair("lead.idle", group.idle)
-                            : group.before > 0 ? std::pair("lead.before", group.before)
-                                               : std::pair("lead.clear", group.clear);
+  const auto [key, count] = group.unasked() > 0  ? std::pair("lead.idle", group.unasked())
+                            : group.prompted > 0 ? std::pair("lead.prompted", group.prompted)
+                                                 : std::pair("lead.clear", group.sum.clear);
   if (count == 0) return {};
+  const std::uint64_t all = group.sum.messages, open = group.sum.not_covered;
   // What the log does not cover is neither asked nor unasked: then a count is of the rest.
-  if (group.idle > 0 && group.open > 0 && group.open < group.count) {
-    return ", " + messages.text("lead.idle-of", {{"count", std::to_string(count)},
-                                                 {"covered", std::to_string(group.count - group.open)}});
+  if (group.unasked() > 0 && open > 0 && open < all) {
+    return ", " +
+           messages.text("lead.idle-of", {{"count", std::to_string(count)}, {"covered", std::to_string(all - open)}});
   }
-  if (count == group.count) {
-    return ", " + messages.text(group.count == 1 ? std::string(key) + "-once" : std::string(key) + "-all");
-  }
+  if (count == all) return ", " + messages.text(std::string(key) + (all == 1 ? "-once" : "-all"));
   return ", " + messages.text(key, {{"count", std::to_string(count)}});
+}
+
+// The datum at all recipients, where the sentence names only one of them.
+std::string in_all(const AuditDocument& document, const Group& lead, const Messages& messages) {
+  std::set<std::string> recipients;
+  for (const DisclosureReport& each : document.disclosures) {
+    if (is_told(each) && each.datum == lead.datum) recipients.insert(recipient_label(each.recipient, true));
+  }
+  if (recipients.size() < 2) return {};
+  const auto of_datum = [&](bool prompted) {
+    return message_sum(document, [&](const DisclosureReport& each) {
+      return is_told(each) && each.datum == lead.datum && (!prompted || prompted_by_server(each));
+    });
+  };
+  const MessageSum all = of_datum(false);
+  const bool log = !document.actions.empty();
+  const std::uint64_t prompted = log ? std::min(all.idle, of_datum(true).idle) : 0;
+  const std::uint64_t unasked = log ? all.idle - prompted : 0;
+  const std::string text =
+      " " + messages.text("lead.all", {{"datum", datum_label(lead.datum, messages)},
+                                       {"times", times(all.messages, messages)},
+                                       {"recipients", messages.counted("lead.to", recipients.size())}});
+  std::string parts;
+  if (unasked > 0) parts += ", " + messages.text("lead.idle", {{"count", std::to_string(unasked)}});
+  if (prompted > 0) parts += ", " + messages.text("lead.prompted", {{"count", std::to_string(prompted)}});
+  return text + parts + ".";
 }
 
 }  // namespace
 
-Lead lead_of(const AuditDocument& document, const Json& json, bool reveal, const Messages& messages) {
-  const std::vector<Group> groups = groups_of(document, json, reveal, messages);
+Lead lead_of(const AuditDocument& document, const Json&, bool reveal, const Messages& messages) {
+  const std::vector<Group> groups = groups_of(document, reveal, messages);
   Time first, last;
   for (const CaptureReport& capture : document.captures) {
     if (capture.packets == 0 || capture.first.ns == 0) continue;
@@ -107,12 +142,14 @@ Lead lead_of(const AuditDocument& document, const Json& json, bool reveal, const
       messages.text(
           messages.has(own) ? own : "lead.other",
           {{"phone", messages.text("lead.phone")},
-           {"who", group.who},
+           {"who", messages.text(group.host ? "lead.who.host" : "lead.who.organisation", {{"who", group.who}})},
            {"datum", datum_label(group.datum, messages)},
-           {"times", group.count == 2 ? messages.text("lead.times.two") : messages.counted("lead.times", group.count)},
+           {"times", times(group.sum.messages, messages)},
            {"span", readable_duration(first, last, messages, "span")}}) +
-      clause(group, messages) + ".";
-  if (group.idle > 0) lead.note = messages.text("lead.idle.note");
+      clause(group, messages) + "." + in_all(document, group, messages);
+  if (!lead.sentence.empty() && lead.sentence[0] >= 'a' && lead.sentence[0] <= 'z') lead.sentence[0] -= 'a' - 'A';
+  if (lead.sentence.find(messages.text("lead.idle-once")) != std::string::npos)
+    lead.note = messages.text("lead.idle.note");
   return lead;
 }
 

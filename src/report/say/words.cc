@@ -9,6 +9,7 @@
 #include <set>
 #include <vector>
 
+#include "assess/message_sums.h"
 #include "decode/token/text.h"
 
 namespace tattle {
@@ -90,6 +91,39 @@ std::string_view anomaly_meaning(std::string_view name) {
 
 std::string protection_label(Protection protection, const Messages& messages) {
   return messages.word("transport", to_string(protection));
+}
+
+std::string protection_in_full(const DisclosureReport& disclosure, const Messages& messages) {
+  if (disclosure.transport == Protection::clear) return messages.text("protection.clear");
+  if (disclosure.transport == Protection::unknown) return messages.text("protection.unknown");
+  const TlsVersion version = tls_version_of(disclosure);
+  std::string name = version.name;
+  if (name.empty()) {
+    name = disclosure.transport == Protection::quic   ? "QUIC"
+           : disclosure.transport == Protection::dtls ? "DTLS"
+                                                      : "TLS";
+  }
+  return messages.text(version.deprecated ? "protection.old" : "protection.closed", {{"version", name}});
+}
+
+TlsVersion tls_version_of(const DisclosureReport& disclosure) {
+  if (disclosure.transport != Protection::tls) return {};
+  TlsVersion version;
+  for (const PathReport& step : disclosure.path) {
+    if (step.step != "tls" && step.step != "ssl") continue;
+    const std::string& detail = step.detail.clear;
+    const bool ssl = step.step == "ssl";
+    const bool number = !detail.empty() && detail.size() <= 4 && detail.find_first_not_of("0123456789.") == detail.npos;
+    version = number ? TlsVersion{(ssl ? "SSL " : "TLS ") + detail, ssl || detail == "1.0" || detail == "1.1"}
+                     : TlsVersion{ssl ? "SSL" : "", ssl};
+  }
+  return version;
+}
+
+std::string transport_label(const DisclosureReport& disclosure, const Messages& messages) {
+  const TlsVersion version = tls_version_of(disclosure);
+  if (version.name.empty()) return protection_label(disclosure.transport, messages);
+  return messages.text(version.deprecated ? "transport.version-old" : "transport.version", {{"version", version.name}});
 }
 
 std::string counted(std::uint64_t count, std::string_view singular, std::string_view plural) {
@@ -253,19 +287,22 @@ std::string headline_of_none(const AuditDocument& document, const Messages& mess
 
 std::string whole_headline(const AuditDocument& document, const Messages& messages) {
   std::set<std::string> recipients, data;
-  std::uint64_t verified = 0, clear = 0;
+  bool local = false;
   for (const DisclosureReport& each : document.disclosures) {
     if (each.certainty != Certainty::verified || each.direction != Travel::sent) continue;
-    ++verified;
     data.insert(each.datum);
-    recipients.insert(recipient_label(each.recipient, true));
-    if (each.transport == Protection::clear) clear += each.count;
+    local |= each.recipient.local;
+    if (!each.recipient.local) recipients.insert(recipient_label(each.recipient, true));
   }
-  if (verified == 0) return headline_of_none(document, messages);
+  if (data.empty()) return headline_of_none(document, messages);
+  // A router at home is nobody's company.
+  const std::string whom = recipients.empty() ? messages.text("headline.local-only")
+                           : local            ? messages.counted("headline.recipients-and-local", recipients.size())
+                                              : messages.counted("headline.recipients", recipients.size());
   std::string text = messages.text(document.subjects.size() > 1 ? "headline.sent-several" : "headline.sent",
-                                   {{"data", messages.counted("headline.data", data.size())},
-                                    {"recipients", messages.counted("headline.recipients", recipients.size())}});
-  if (clear > 0) text += messages.counted("headline.clear", clear);
+                                   {{"data", messages.counted("headline.data", data.size())}, {"recipients", whom}});
+  if (const std::uint64_t clear = message_sum(document, is_told).clear; clear > 0)
+    text += messages.counted("headline.clear", clear);
   return text + ".";
 }
 

@@ -34,6 +34,19 @@ std::string_view anomaly_meaning(std::string_view name);
 /// `in clear`, `under TLS`, …
 std::string protection_label(Protection protection, const Messages& messages = Messages::english());
 
+/// The version of TLS or SSL nearest to the value.
+struct TlsVersion {
+  std::string name;         // `TLS 1.2`; empty: none, or not known
+  bool deprecated = false;  // SSL (RFC 7568), TLS 1.0 and 1.1 (RFC 8996)
+};
+TlsVersion tls_version_of(const DisclosureReport& disclosure);
+
+/// As protection_label, with the version where it is known: `under TLS 1.3`.
+std::string transport_label(const DisclosureReport& disclosure, const Messages& messages = Messages::english());
+
+/// `encrypted on the way (TLS 1.3)`, `in clear, readable by anyone on the way`, …
+std::string protection_in_full(const DisclosureReport& disclosure, const Messages& messages = Messages::english());
+
 /// `1 packet`, `12 packets`; English.
 std::string counted(std::uint64_t count, std::string_view singular, std::string_view plural = {});
 
