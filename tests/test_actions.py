@@ -61,8 +61,15 @@ class Truth:
             self.times.setdefault(key_of(each), []).extend(moment(at["time"]) for at in each["at"])
 
     def doings(self):
-        return [each for each in self.log if {"action", "app", "setting", "trigger", "granted", "refused"} & set(each)
+        """A prompt or a screen that tells is the phone's own doing, whosever it is."""
+        return [each for each in self.log if ({"action", "setting", "trigger", "granted", "refused"} & set(each)
+                or "app" in each and not {"asked", "told"} & set(each))
                 and not each.get("action", "").startswith(("sleep", "idle", "left-alone"))]
+
+    @staticmethod
+    def is_about(line, host):
+        """Whether a line names the host or a domain above it; of the laboratory's, no other name is in the traffic."""
+        return any(name == "everyone" or ("." + host).endswith("." + name) for name in words(line.get("recipient")))
 
     def is_idle(self, time):
         return not any(-self.uncertainty <= time - each["at"] <= WINDOW_S + self.uncertainty for each in self.doings())
@@ -73,13 +80,19 @@ class Truth:
         last = moment(self.span[1]) if self.span[1] else self.log[-1]["at"] - self.uncertainty
         return first <= time <= last
 
-    def answers(self, datum):
+    def answers(self, datum, host):
         return [(each["at"], datum in words(each.get("granted"))) for each in self.log
-                if datum in words(each.get("granted")) + words(each.get("refused"))]
+                if datum in words(each.get("granted")) + words(each.get("refused")) and self.is_about(each, host)]
 
-    def state(self, datum, time):
+    def first_prompt(self, datum):
+        return min((each["at"] for each in self.log if datum in words(each.get("asked")) + words(each.get("granted"))
+                    + words(each.get("refused"))), default=None)
+
+    def state(self, datum, host, time):
         """Of one occurrence. The laboratory's are never within the uncertainty of an answer."""
-        answers = self.answers(datum)
+        answers = self.answers(datum, host)
+        if not answers and (prompt := self.first_prompt(datum)) is not None:
+            return "before-first-prompt" if time < prompt else "after-first-prompt"
         before = [granted for at, granted in answers if at < time]
         if before:
             return "after-granted" if before[-1] else "after-refused"
@@ -87,9 +100,19 @@ class Truth:
             return "unknown"
         return "before-granted" if any(granted for _, granted in answers) else "before-refused"
 
-    def told_from(self, datum):
-        return min((each["at"] for each in self.log if datum in words(each.get("told")) + words(each.get("asked"))),
-                   default=float("inf"))
+    def told(self, datum, host, times):
+        """What the log shows of telling: its word, how many came before, and the line."""
+        lists = [("at-a-screen", "told", True), ("elsewhere", "told-elsewhere", True), ("mentioned", "told", False),
+                 ("asked", "asked", None), ("mentioned-elsewhere", "told-elsewhere", False)]
+        for word, member, about in lists:
+            lines = [line for line in self.log if datum in words(line.get(member))
+                     and about in (None, self.is_about(line, host))]
+            if lines and "elsewhere" in word:
+                return word, 0
+            late = sum(time < lines[0]["at"] - self.uncertainty for time in times) if lines else len(times)
+            if late < len(times):
+                return word, late
+        return "not-as-far-as-recorded", 0
 
 
 def example(language):
@@ -109,7 +132,8 @@ def relaxed(rules):
     return json.loads(json.dumps(rules).replace('"type": "number"', '"type": "string"'))
 
 
-GRAVEST_FIRST = ["after-refused", "before-granted", "before-refused", "too-close", "after-granted", "unknown"]
+GRAVEST_FIRST = ["after-refused", "before-granted", "before-refused", "before-first-prompt", "too-close", "after-granted",
+                 "after-first-prompt", "unknown"]
 
 
 class Against(unittest.TestCase):
@@ -138,7 +162,8 @@ class Against(unittest.TestCase):
             if each["direction"] == "received":
                 self.assertNotIn("permission", each)
                 continue
-            states = [truth.state(each["datum"], time) for time in times]
+            host = each["recipient"].get("host", "?")
+            states = [truth.state(each["datum"], host, time) for time in times]
             gravest = min(states, key=GRAVEST_FIRST.index)
             self.assertEqual(each["permission"]["state"], gravest, what)
             self.assertEqual(each["permission"]["count"], states.count(gravest), what)
@@ -147,10 +172,9 @@ class Against(unittest.TestCase):
                 first = min(time for time, state in zip(times, states) if state == gravest)
                 self.assertAlmostEqual(each["permission"]["gap-s"], abs(moment(answer["time"]) - first), delta=1.5,
                                        msg=what)
-            told = truth.told_from(each["datum"])
-            late = sum(time < told - truth.uncertainty for time in times)
-            self.assertEqual(each["told"], "not-as-far-as-recorded" if late == len(times) else "at-a-screen", what)
-            self.assertEqual(each.get("told-late", 0), 0 if late == len(times) else late, what)
+            told, late = truth.told(each["datum"], host, times)
+            self.assertEqual(each["told"], told, what)
+            self.assertEqual(each.get("told-late" if told == "at-a-screen" else "mentioned-late", 0), late, what)
         return compared
 
 
@@ -218,14 +242,68 @@ class Sample(Against):
 
     def test_the_story(self):
         camera = self.one("wifi-network", "agps.location.live.net")
-        self.assertEqual(camera["permission"]["state"], "before-granted")
-        self.assertTrue(16 < camera["permission"]["gap-s"] <= 18, camera["permission"])
+        # The prompt was the camera's; nothing in the traffic says that the camera sent this.
+        self.assertEqual(camera["permission"]["state"], "before-first-prompt")
+        self.assertTrue(4 < camera["permission"]["gap-s"] <= 6, camera["permission"])
         self.assertEqual(camera["told"], "not-as-far-as-recorded")
+        self.assertEqual(self.document["actions"][camera["permission"]["action"]]["app"], "Camera")
         self.assertEqual(self.document["actions"][camera["timing"]["beside"][0]["action"]]["action"], "open-camera")
         weather = self.one("location", "weather.example")
         self.assertEqual((weather["timing"]["idle"], weather["count"]), (2, 2))
+        self.assertEqual((weather["told"], weather["mentioned-late"]), ("asked", 1))
+        self.assertEqual(weather["permission"]["state"], "before-first-prompt")
+        for host in ("proxy.vendor.example", "stats.tracker.example", "ads.tracker.example", "telemetry.vendor.example"):
+            email = self.one("email", host)
+            self.assertEqual(email["told"], "mentioned")  # it was typed at the sign-in, which told of none of these
+            self.assertEqual(self.document["actions"][email["told-by"]]["action"], "sign-in")
+        update = self.one("imei", "update.maker.example")
+        self.assertEqual((update["told"], update["mentioned-late"]), ("mentioned", 1))
+        self.assertFalse([each for each in self.document["disclosures"] if each.get("told") == "at-a-screen"])
         found = self.one("location", "findmyphone.vendor.example")
         self.assertIn("trigger", self.document["actions"][found["timing"]["beside"][0]["action"]])
+
+    def test_a_server_that_answered_late_asked(self):
+        """The laboratory's server answers a waiting request when it wants the place, and closes behind it."""
+        pushed = self.one("location", "push.vendor.example")["prompting"]
+        self.assertEqual((pushed["kind"], pushed["followed"], pushed["of"], pushed["server"]),
+                         ("not-shown", 2, 2, "push.vendor.example"))
+        self.assertLess(pushed["latency-s"]["max"], 1)
+        self.assertNotIn("p", pushed)
+        self.assertIn("that it had held back", pushed["ground"])
+        self.assertIn("No trigger in the log explains", pushed["ground"])
+        kinds = {each["prompting"]["kind"] for each in self.document["disclosures"] if "prompting" in each}
+        self.assertEqual(kinds, {"not-shown"})
+        page = (self.out / "report.html").read_text()
+        self.assertNotIn("no server was seen to", page.split('<script type="application/json"')[0])
+
+    def test_what_a_switch_left(self):
+        """The laboratory's maker sends its update check in clear, whatever the feedback setting is."""
+        for each in self.document["switches"]:
+            setting = self.document["actions"][each["action"]]["setting"]
+            self.assertEqual(setting.split(":")[0] in ("feedback", "sms-backup", "location-services"), True)
+        off = next(each for each in self.document["switches"]
+                   if self.document["actions"][each["action"]]["setting"] == "feedback: off")
+        by_id = {each["id"]: each for each in self.document["disclosures"]}
+        still = {(by_id[one["disclosure"]]["datum"], by_id[one["disclosure"]]["recipient"]["host"]) for one in off["still"]}
+        self.assertEqual(still, {("imei", "update.maker.example"), ("serial-number", "update.maker.example")})
+        for one in off["still"]:
+            self.assertTrue(one["first-after"].startswith("2012-11-26T18:31:00"), one)
+            self.assertEqual((one["before"], one["after"]), (1, 1))
+        page = (self.out / "report.html").read_text()
+        self.assertIn("no test of the switch", page)
+
+    def test_a_screen_that_names_the_recipient_tells(self):
+        lines = self.log.read_text().replace("told: imei,", "told: imei, recipient: maker.example,")
+        lines = lines.replace("app: Camera, asked", "recipient: [Example Weather, weather.example], asked")
+        path = self.folder / "named.yaml"
+        path.write_text(lines.replace("app: Camera, granted", "recipient: weather.example, granted"))
+        document = json.loads(audit(path, "--json").stdout)
+        self.assertGreaterEqual(self.compare(document, Truth(path, f"{SAMPLE}.times.json")), 35)
+        named = {(each["datum"], each["recipient"].get("host")): each for each in document["disclosures"]}
+        update = named["imei", "update.maker.example"]
+        self.assertEqual((update["told"], update["told-late"]), ("at-a-screen", 1))
+        self.assertEqual(named["location", "weather.example"]["permission"]["state"], "before-granted")
+        self.assertEqual(named["location", "push.vendor.example"]["permission"]["state"], "after-first-prompt")
 
     def test_the_log_is_in_the_document_by_time(self):
         log = yaml.safe_load(self.log.read_text())["actions"]
@@ -259,9 +337,14 @@ class Sample(Against):
         with_log = json.loads(audit(self.log, "--json").stdout)
         del with_log["actions"], with_log["actions-cover"], with_log["clock"]
         self.assertTrue(with_log.pop("changes"), "the sample's log has a sign-in")
+        self.assertTrue(with_log.pop("switches"), "and settings")
         for each in with_log["disclosures"]:
-            for member in ("timing", "permission", "told", "told-late"):
+            for member in ("timing", "permission", "told", "told-late", "told-by", "mentioned-late"):
                 each.pop(member, None)
+        for each in (*plain["disclosures"], *with_log["disclosures"]):
+            if "prompting" in each:
+                each["prompting"]["ground"] = each["prompting"]["ground"].replace(" No trigger in the log explains these "
+                                                                                  "messages.", "")
         self.assertEqual(plain, with_log)
 
     def test_the_same_for_any_number_of_threads(self):
@@ -279,10 +362,10 @@ class Sample(Against):
     def test_terminal_and_report_say_it(self):
         text = self.run_.stdout.decode()
         self.assertIn("Unasked, beside no action in the log:", text)
-        self.assertIn("Before its permission was granted:", text)
+        self.assertIn("Before the first prompt for it in the log:", text)
         self.assertLessEqual(max(map(len, text.replace(str(self.out), "out").splitlines())), 80)
         page = (self.out / "report.html").read_text()
-        self.assertIn("sent before it was granted", page)
+        self.assertIn("before the first prompt for such data in the log", page)
         self.assertIn("beside no action of the tester", page)
 
     def test_table_and_database(self):
@@ -295,8 +378,8 @@ class Sample(Against):
         (actions,) = database.execute("select count(*) from actions").fetchone()
         self.assertEqual(actions, len(self.document["actions"]))
         state, action = database.execute("select permission, what from times join disclosures d using (disclosure) join actions on "
-                                         "action = permission_action - 2 where d.host = 'agps.location.live.net' and direction = 'sent'").fetchone()
-        self.assertEqual((state, action), ("before-granted", "open-camera"))
+                                         "action = permission_action - 1 where d.host = 'agps.location.live.net' and direction = 'sent'").fetchone()
+        self.assertEqual((state, action), ("before-first-prompt", "open-camera"))
         database.close()
 
     def test_csv_says_the_same(self):
@@ -441,7 +524,7 @@ class Table(Against):
             self.assertLess(beacon["period"]["jitter-s"], 4)
             self.assertEqual(beacon["period"]["occurrences"], 12)
             self.assertEqual(beacon["timing"], {"idle": 12, "beside": [], "window-s": WINDOW_S})
-            self.assertEqual(beacon["permission"]["state"], "after-refused")
+            self.assertEqual(beacon["permission"]["state"], "before-first-prompt")
             for each in document["disclosures"]:
                 camera = each["recipient"].get("host", "").endswith("location.live.net")
                 self.assertEqual(each["sender"]["kind"], "app" if camera and each["direction"] == "sent" else "unknown")

@@ -8,6 +8,7 @@
 #include "assess/cause/log_fit.h"
 #include "assess/cause/prompting_report.h"
 #include "assess/cause/server_messages.h"
+#include "assess/cause/switches.h"
 #include "assess/coverage.h"
 #include "assess/link/links.h"
 #include "assess/link/ties.h"
@@ -131,9 +132,11 @@ struct Auditor::State {
         sign_ins.push_back({i, {action.time.ns - give.ns}, {action.time.ns + give.ns}});
       }
     }
-    report_prompting(document, disclosures.aggregates(), speech.take(), triggers);
+    report_prompting(document, disclosures.aggregates(), speech.take(), triggers,
+                     [&](std::uint32_t subject) { return speech.unclear(subject); });
     build_links(document, ties.pairs());
     document.changes = changes_at(sign_ins, document);
+    if (log != nullptr) document.switches = switches_of(*log, document, disclosures.aggregates());
   }
 
   AuditSetup setup;

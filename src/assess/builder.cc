@@ -160,8 +160,14 @@ void DocumentBuilder::tell_times(const Aggregate& aggregate, DisclosureReport& r
   const std::vector<std::size_t> beside = actions_beside(rows, *actions_);
   report.timing = timing_of(rows, beside, *actions_, cover_of(*actions_));
   if (report.direction != Travel::sent) return;
-  report.permission = permission_of(rows, *actions_, report.datum);
-  report.told = told_of(rows, *actions_, report.datum);
+  // The sender as the traffic names it: what follows from the log itself cannot support it.
+  Concerned concerned{report.sender.name.clear, report.recipient.host.clear, {}};
+  for (const std::string& name : {report.recipient.organisation, report.recipient.operated_by}) {
+    if (!name.empty()) concerned.organisations.push_back(name);
+  }
+  if (report.sender.inferred) concerned.sender.clear();
+  report.permission = permission_of(rows, *actions_, report.datum, concerned);
+  report.told = told_of(rows, *actions_, report.datum, concerned);
   if (report.sender.kind != "unknown" || aggregate.times.end()) return;
   if (const std::string app = app_by_timing(rows, beside, *actions_); !app.empty()) {
     std::string timing = fmt::format(
@@ -187,6 +193,7 @@ std::vector<ActionReport> DocumentBuilder::actions() const {
     report.app = shown(action.app);
     report.setting = shown(action.setting);
     report.trigger = shown(action.trigger);
+    report.recipient = shown(fmt::format("{}", fmt::join(action.recipients, ", ")));
     report.usual = action.usual;
     report.asked = action.asked;
     report.granted = action.granted;

@@ -14,6 +14,10 @@ std::string_view to_string(PermissionState state) {
       return "before-granted";
     case PermissionState::before_refused:
       return "before-refused";
+    case PermissionState::before_first_prompt:
+      return "before-first-prompt";
+    case PermissionState::after_first_prompt:
+      return "after-first-prompt";
     case PermissionState::too_close:
       return "too-close";
     case PermissionState::after_granted:
@@ -30,6 +34,12 @@ std::string_view to_string(Told told) {
       return "at-a-screen";
     case Told::elsewhere:
       return "elsewhere";
+    case Told::mentioned:
+      return "mentioned";
+    case Told::asked:
+      return "asked";
+    case Told::mentioned_elsewhere:
+      return "mentioned-elsewhere";
     case Told::not_as_far_as_recorded:
       break;
   }

@@ -120,7 +120,7 @@ struct PathReport {
 struct ActionReport {
   Time time;
   double uncertainty_s = 0;
-  Shown action, app, setting, trigger;
+  Shown action, app, setting, trigger, recipient;                          // the last with commas between
   std::string usual;                                                       // `default` of the setting; may be empty
   std::vector<std::string> asked, granted, refused, told, told_elsewhere;  // data
   std::string screen_sha256;                                               // of its photograph; may be empty
@@ -149,7 +149,7 @@ struct TimingReport {
   struct Beside {
     std::size_t action = 0;  // index of the first action of this kind
     std::uint64_t count = 0;
-    double median_s = 0;  // from the action to the message
+    double median_s = 0, max_s = 0;  // from the action to the message
   };
   std::vector<Beside> beside;     // most first
   std::uint64_t others = 0;       // beside further actions
@@ -161,25 +161,36 @@ enum class PermissionState : std::uint8_t {
   after_refused,   // the latest answer was no
   before_granted,  // it was granted later, by more than the log's uncertainty
   before_refused,  // likewise refused, and never granted
-  too_close,       // to an answer, to say on which side
+  // No line of the log says that its prompt was this sender's or spoke of this recipient:
+  before_first_prompt,  // of whomever, for this datum
+  too_close,            // to an answer, or to that prompt, to say on which side
   after_granted,
-  unknown,  // the log has no answer for this datum
+  after_first_prompt,  // as before_first_prompt
+  unknown,             // the log has no prompt for this datum
 };
 std::string_view to_string(PermissionState state);
 
 struct PermissionReport {
   PermissionState state = PermissionState::unknown;
   std::uint64_t count = 0;  // occurrences in that state
-  std::size_t action = 0;   // whose answer it is; not for `unknown`
-  double gap_s = 0;         // between that answer and the first of these occurrences
+  std::size_t action = 0;   // whose answer or prompt it is; not for `unknown`
+  double gap_s = 0;         // between that and the first of these occurrences
 };
 
-enum class Told : std::uint8_t { not_as_far_as_recorded, elsewhere, at_a_screen };
+enum class Told : std::uint8_t {
+  not_as_far_as_recorded,
+  mentioned_elsewhere,  // as `mentioned`, by something else than the phone
+  asked,                // a prompt asked for such data: no more than that
+  mentioned,            // a screen spoke of such data; that it spoke of this recipient or sender is not shown
+  elsewhere,
+  at_a_screen,
+};
 std::string_view to_string(Told told);
 
 struct ToldReport {
   Told told = Told::not_as_far_as_recorded;
-  std::uint64_t late = 0;  // of `at_a_screen`: occurrences before the first such screen
+  std::uint64_t late = 0;             // of what a screen told, mentioned or asked: occurrences before the first such
+  std::optional<std::size_t> action;  // that first one, or what told elsewhere
 };
 
 struct DisclosureReport {
@@ -297,6 +308,19 @@ struct ChangeReport {
   std::vector<Shown> recipients_began;      // host, else address
 };
 
+/// A setting of the log, and what was seen of verified values sent before and after it. No proof of what it does.
+struct SwitchReport {
+  std::size_t action = 0;  // index in the log
+  struct Still {
+    std::string disclosure;  // id
+    std::uint64_t before = 0, after = 0;
+    Time last_before, first_after;
+  };
+  std::vector<Still> still;              // seen before it and after it
+  std::vector<std::string> only_before;  // ids
+  std::vector<std::string> only_after;   // ids
+};
+
 struct AnomalyReport {
   std::string name;
   std::uint64_t count = 0;
@@ -327,6 +351,7 @@ struct AuditDocument {
   bool carried_exact = true;                   // false: past a limit, sums of it may count a message several times
   std::vector<LinkReport> links;               // by the gravest disclosure in it
   std::vector<ChangeReport> changes;           // one for each sign-in of the log
+  std::vector<SwitchReport> switches;          // one for each setting of the log, by time
   std::vector<AnomalyReport> anomalies;        // by name
   std::vector<std::string> warnings;           // whole sentences for the user
   bool only_hosts_asked_for = false;           // --host: other disclosures and recipients are not listed

@@ -61,8 +61,7 @@ class TcpParser : public CountingParser {
   void on_speech(const Segment& segment) {
     const std::uint64_t before = reassembly_.counts().retransmitted;
     reassembly_.on_segment(segment);
-    const bool closed = segment.tcp.fin || segment.tcp.rst;  // then it was taken back already
-    if (!closed && reassembly_.counts().retransmitted - before >= segment.payload.size()) speech_.take_back();
+    if (reassembly_.counts().retransmitted - before >= segment.payload.size()) speech_.take_back();
   }
 
   Mux mux_;

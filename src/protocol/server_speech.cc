@@ -35,7 +35,7 @@ bool ServerSpeech::note(const Segment& segment, std::int64_t silent, const FlowI
   const std::size_t record = tls ? std::size_t{5} + (segment.payload[3] << 8 | segment.payload[4]) : size;
   constexpr std::int64_t kMost = 0xffffffff;
   moments_->push_back({segment.time, static_cast<std::uint32_t>(record),
-                       static_cast<std::uint32_t>(std::min(silent / 1'000'000'000, kMost)), segment.packet});
+                       static_cast<std::uint32_t>(std::min(silent / 1'000'000'000, kMost)), segment.packet, false});
   return true;
 }
 
@@ -46,7 +46,7 @@ void ServerSpeech::take_back() {
 
 void ServerSpeech::on_close(const Segment& segment, const FlowInfo& flow) {
   if (!moments_ || segment.direction != towards_phone(flow)) return;
-  if (segment.time.ns - moments_->back().time.ns <= kFarewell.ns) take_back();
+  if (segment.time.ns - moments_->back().time.ns <= kFarewell.ns) moments_->back().farewell = true;
 }
 
 void ServerSpeech::pass(StateArchive& archive, Time known) {
@@ -58,7 +58,7 @@ void ServerSpeech::pass(StateArchive& archive, Time known) {
   ServerSpoke before;
   for (ServerSpoke& each : *moments_) {
     archive.near(each.time, before.time);
-    archive(each.bytes, each.silence, each.packet.capture);
+    archive(each.bytes, each.silence, each.packet.capture, each.farewell);
     archive.near(each.packet.number, before.packet.number);
     before = each;
   }

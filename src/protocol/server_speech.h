@@ -16,7 +16,8 @@ namespace tattle {
 
 /// After how long without payload from either side the one who speaks is said to speak unasked.
 inline constexpr Time kSilence{5'000'000'000};
-/// A server that closes its connection this soon after it spoke said good-bye, which asks for nothing.
+/// A server that closes its connection this soon after it spoke may have said good-bye. What can be read shows whether
+/// it did; an answer that was held back may well end its connection.
 inline constexpr Time kFarewell{1'000'000'000};
 
 /// A moment at which the other side of a phone's flow spoke after silence. Needs no key: time and size suffice.
@@ -25,6 +26,7 @@ struct ServerSpoke {
   std::uint32_t bytes = 0;  // of the TLS record, with its header, where the packet begins with one; else of the payload
   std::uint32_t silence = 0;  // whole seconds before it
   PacketId packet;
+  bool farewell = false;  // it ended the connection within kFarewell
   bool operator==(const ServerSpoke&) const = default;
 };
 
@@ -39,7 +41,7 @@ class ServerSpeech {
     last_ = segment.time;
     return silent >= kSilence.ns && note(segment, silent, flow, limits, anomalies);
   }
-  /// The segment that was noted last brought nothing new, or ends the flow.
+  /// The segment that was noted last brought nothing new.
   void take_back();
   /// For a FIN or RST of this direction.
   void on_close(const Segment& segment, const FlowInfo& flow);

@@ -87,13 +87,25 @@ TEST(ServerSpeech, SentAgainIsNotSaidAgain) {
   EXPECT_THAT(times(summary), ElementsAre(30, 150));
 }
 
-TEST(ServerSpeech, GoodByeIsNotCounted) {
-  EXPECT_THAT(times(play({{0, kUp, 0, "hi"}, {60, kDown, 0, kAlert}})), IsEmpty());
-  EXPECT_THAT(times(play({{0, kUp, 0, "hi"}, {60, kDown, 0, kRecord}, {60.4, kDown, 37, "", true}})), IsEmpty());
-  EXPECT_THAT(times(play({{0, kUp, 0, "hi"}, {60, kDown, 0, kRecord, true}})), IsEmpty());
-  // The phone closes, or the server much later: the message stands.
-  EXPECT_THAT(times(play({{0, kUp, 0, "hi"}, {60, kDown, 0, kRecord}, {60.4, kUp, 2, "", true}})), ElementsAre(60));
-  EXPECT_THAT(times(play({{0, kUp, 0, "hi"}, {60, kDown, 0, kRecord}, {70, kDown, 37, "", true}})), ElementsAre(60));
+TEST(ServerSpeech, WhatMayBeAGoodByeIsMarked) {
+  const auto farewells = [](const std::vector<Said>& story) {
+    std::vector<bool> marks;
+    for (const ServerSpoke& each : play(story).server_spoke) marks.push_back(each.farewell);
+    return marks;
+  };
+  EXPECT_THAT(farewells({{0, kUp, 0, "hi"}, {60, kDown, 0, kAlert}}), IsEmpty());
+  EXPECT_THAT(farewells({{0, kUp, 0, "hi"}, {60, kDown, 0, kRecord}, {60.4, kDown, 37, "", true}}), ElementsAre(true));
+  EXPECT_THAT(farewells({{0, kUp, 0, "hi"}, {60, kDown, 0, kRecord, true}}), ElementsAre(true));
+  // The phone closes, or the server much later.
+  EXPECT_THAT(farewells({{0, kUp, 0, "hi"}, {60, kDown, 0, kRecord}, {60.4, kUp, 2, "", true}}), ElementsAre(false));
+  EXPECT_THAT(farewells({{0, kUp, 0, "hi"}, {60, kDown, 0, kRecord}, {70, kDown, 37, "", true}}), ElementsAre(false));
+  // Only the last of several is behind the end.
+  EXPECT_THAT(farewells({{0, kUp, 0, "hi"}, {30, kDown, 0, kRecord}, {60, kDown, 37, kRecord, true}}),
+              ElementsAre(false, true));
+}
+
+TEST(ServerSpeech, SentAgainWithTheEndIsNotSaidAgain) {
+  EXPECT_THAT(times(play({{0, kUp, 0, "hi"}, {10, kDown, 0, "news"}, {40, kDown, 0, "news", true}})), ElementsAre(10));
 }
 
 TEST(ServerSpeech, OnlySoManyOfOneFlow) {

@@ -1,11 +1,11 @@
 #include "report/answers.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 
 #include "assess/message_sums.h"
+#include "report/answer_log.h"
 #include "report/answer_parts.h"
 #include "report/json/json_members.h"
 #include "report/say/clock.h"
@@ -29,7 +29,12 @@ bool has_list(const Json& json, const char* name) {
 class Answerer {
  public:
   Answerer(const AuditDocument& document, const Json& json, bool reveal, const Messages& say)
-      : document_(document), json_(json), reveal_(reveal), say_(say), source_{document, reveal, say} {
+      : document_(document),
+        json_(json),
+        reveal_(reveal),
+        say_(say),
+        source_{document, reveal, say},
+        log_(document, reveal, say) {
     const auto list = json.find("disclosures");
     for (std::size_t i = 0; i < document.disclosures.size(); ++i) {
       const DisclosureReport& each = document.disclosures[i];
@@ -180,29 +185,17 @@ class Answerer {
       answer.sentences.push_back(
           text(std::string("prompting.") + kind, {{"list", listed({found->second.begin(), found->second.end()})}}));
     }
-    if (answer.sentences.empty()) answer.sentences.push_back(text("prompting.none"));
+    const std::vector<std::string> few = log_.few_prompted(), pressed = log_.triggers();
+    if (answer.sentences.empty() && few.empty()) answer.sentences.push_back(text("prompting.none"));
+    answer.sentences.insert(answer.sentences.end(), few.begin(), few.end());
+    answer.sentences.insert(answer.sentences.end(), pressed.begin(), pressed.end());
+    if (!pressed.empty()) answer.sentences.push_back(text("prompting.pressed-no-proof"));
     return answer;
   }
 
   Answer told() const {
     if (!has_list(json_, "actions")) return {"told", Answered::not_tested, {text("no-log")}};
-    std::array<std::uint64_t, 3> by_place{};
-    std::uint64_t before = 0, refused = 0;
-    for (const Sent& each : sent_) {
-      const std::string place = text_in(*each.json, "told");
-      ++by_place[place == "at-a-screen" ? 0 : place == "elsewhere" ? 1 : 2];
-      const std::string state = text_in(member(*each.json, "permission"), "state");
-      before += state == "before-granted";
-      refused += state == "after-refused";
-    }
-    Answer answer{"told", Answered::yes, {}};
-    answer.sentences.push_back(text("told.places", {{"screen", std::to_string(by_place[0])},
-                                                    {"elsewhere", std::to_string(by_place[1])},
-                                                    {"not", std::to_string(by_place[2])},
-                                                    {"all", std::to_string(sent_.size())}}));
-    if (before) answer.sentences.push_back(text("told.before", {{"count", std::to_string(before)}}));
-    if (refused) answer.sentences.push_back(text("told.refused", {{"count", std::to_string(refused)}}));
-    return answer;
+    return {"told", Answered::yes, log_.told()};
   }
 
   Answer software() const {
@@ -257,24 +250,12 @@ class Answerer {
     return answer;
   }
 
-  // Settings of the tester's log, in its order.
+  // What one recording shows of settings; it tests none of them.
   Answer switches() const {
-    std::vector<std::string> settings;
-    const Clock clock(document_, say_);
-    if (has_list(json_, "actions")) {
-      for (const Json& action : json_.at("actions")) {
-        std::string setting = setting_label(text_in(action, "setting"), say_), about;
-        if (setting.empty()) continue;
-        if (const auto time = parse_rfc3339(text_in(action, "time"))) about = clock.minute_of_day(*time);
-        if (const std::string standard = text_in(action, "default"); !standard.empty()) {
-          about += (about.empty() ? "" : ", ") + text("switch.default", {{"state", say_.word("state", standard)}});
-        }
-        if (!about.empty()) setting += " (" + about + ")";
-        if (std::find(settings.begin(), settings.end(), setting) == settings.end()) settings.push_back(setting);
-      }
-    }
-    Answer answer{"switch", Answered::not_tested, {text("switch.open")}};
-    if (!settings.empty()) answer.sentences.push_back(text("switch.settings", {{"list", listed(settings)}}));
+    const std::vector<std::string> off = log_.switched_off(), settings = log_.settings();
+    Answer answer{"switch", off.empty() ? Answered::not_tested : Answered::in_part, off};
+    if (off.empty()) answer.sentences.push_back(text("switch.open"));
+    if (!settings.empty()) answer.sentences.push_back(text("switch.settings", {{"list", listed(settings, 20)}}));
     return answer;
   }
 
@@ -287,6 +268,7 @@ class Answerer {
   const bool reveal_;
   const Messages& say_;
   const AnswerSource source_;
+  const AnswerLog log_;
   std::vector<Sent> sent_;
   MessageSum sum_;
 };

@@ -88,15 +88,10 @@ TEST(Answers, SayWhatTheLogAndTheClockShow) {
   nlohmann::ordered_json json = to_json(document, false);
   json["actions"] = {{{"setting", "Feedback"}, {"default", "on"}}, {{"setting", "Feedback"}, {"default", "on"}}};
   json["disclosures"][0]["period"] = {{"seconds", 270.1}, {"jitter-s", 3.0}, {"occurrences", 43}};
-  json["disclosures"][0]["told"] = "at-a-screen";
-  json["disclosures"][0]["permission"] = {{"state", "before-granted"}, {"gap-s", 12.0}};
   json["disclosures"][0]["prompting"] = {{"kind", "unexplained"}};
   EXPECT_THAT(said(document, json, "by-itself"), HasSubstr("answered\n12 of 44 messages"));
   EXPECT_THAT(said(document, json, "by-itself"), HasSubstr("location to track.example every"));
-  EXPECT_THAT(said(document, json, "told"), HasSubstr("Of 2 disclosures 1 were told at a screen, 0 elsewhere, 1 not"));
-  EXPECT_THAT(said(document, json, "told"), HasSubstr("1 happened before the permission"));
   EXPECT_THAT(said(document, json, "prompting"), HasSubstr("nobody asked as far as recorded: track.example."));
-  EXPECT_THAT(said(document, json, "switch"), HasSubstr("Settings in the tester's log: Feedback (by default on)."));
   // Members of other types say nothing.
   for (const char* member : {"period", "told", "permission", "prompting"}) json["disclosures"][0][member] = 7;
   EXPECT_THAT(said(document, json, "by-itself"), Not(HasSubstr("every")));
@@ -201,6 +196,84 @@ TEST(Answers, CountUnaskedOnlyWhileTheLogWasKept) {
   json["disclosures"][1]["timing"] = {{"idle", 0}, {"not-covered", 1}};
   EXPECT_EQ(said(document, json, "by-itself"),
             "not-tested\nAll of it lies outside the time that the tester's log covers: neither asked nor unasked.");
+}
+
+// 2012-11-26T16:21:46Z and later.
+Time at(int seconds) { return {1'353'946'906'000'000'000 + seconds * 1'000'000'000ll}; }
+
+ActionReport line(int seconds) {
+  ActionReport report;
+  report.time = at(seconds);
+  return report;
+}
+
+AuditDocument of_a_log() {
+  AuditDocument document;
+  document.disclosures = {disclosure("D1", "location", "weather.example", 2), disclosure("D2", "imei", "a.example", 2),
+                          disclosure("D3", "sms", "backup.example", 1), disclosure("D4", "contact", "b.example", 1)};
+  document.actions = {line(0), line(60), line(120)};
+  document.actions[0].screen_text = {"Allow camera?", "Allow camera?"};
+  document.actions[1].setting = {"feedback: off", "feedback: off"};
+  document.actions[1].usual = "pre-ticked";
+  document.actions[2].trigger = {"locate pressed", "locate pressed"};
+  return document;
+}
+
+TEST(Answers, AScreenThatNamesNobodyToldOfNobody) {
+  AuditDocument document = of_a_log();
+  document.disclosures[0].told = ToldReport{Told::asked, 1, 0};
+  document.disclosures[1].told = ToldReport{Told::mentioned, 1, 0};
+  document.disclosures[2].told = ToldReport{Told::at_a_screen, 0, 0};
+  document.disclosures[3].told = ToldReport{};
+  document.disclosures[0].permission = PermissionReport{PermissionState::before_first_prompt, 1, 0, 1018};
+  document.disclosures[1].permission = PermissionReport{PermissionState::after_first_prompt, 2, 0, 10};
+  document.disclosures[2].permission = PermissionReport{PermissionState::after_refused, 1, 1, 10};
+  const std::string told = said(document, "told");
+  EXPECT_THAT(told, HasSubstr("compared with 4 disclosures"));
+  EXPECT_THAT(told, HasSubstr("\n1 were told at a screen that names"));
+  EXPECT_THAT(told,
+              HasSubstr("Of 1 a screen mentioned this kind of data; that it told of this recipient is not shown."));
+  EXPECT_THAT(told, HasSubstr("Of 1 a prompt asked"));
+  EXPECT_THAT(told, HasSubstr("\n1 were not mentioned"));
+  EXPECT_THAT(told, HasSubstr("Before the first prompt for such data in the log, whoever's it was (A1: \u201cAllow "
+                              "camera?\u201d): location to weather.example (1 time)."));
+  EXPECT_THAT(told, HasSubstr("Although permission had been refused (A2: \u201cfeedback: off\u201d): text message to "
+                              "backup.example (1 time)."));
+  EXPECT_THAT(told, Not(HasSubstr("Before the permission was given")));
+  document.disclosures[2].told = ToldReport{};
+  EXPECT_THAT(said(document, "told"), HasSubstr("None was told at a screen"));
+}
+
+TEST(Answers, WhatASwitchLeftIsSeenAndNotTested) {
+  AuditDocument document = of_a_log();
+  document.disclosures[1].transport = Protection::clear;
+  document.switches = {{1, {{"D2", 1, 1, at(10), at(360)}}, {"D1", "D3"}, {}}};
+  const std::string found = said(document, "switch");
+  EXPECT_THAT(found, HasSubstr("in-part\n\u201cfeedback: off\u201d was set at 16:22:46 UTC. Seen before and still "
+                               "afterwards: IMEI (device number) to a.example, in clear (1 time, first at 16:27:46 "
+                               "UTC). Seen before and not afterwards: 2 disclosures.\n"));
+  EXPECT_THAT(found, HasSubstr("no test of the switch"));
+  EXPECT_THAT(found, HasSubstr("by time: 16:22:46 UTC feedback: off (by default pre-ticked)."));
+  document.switches[0].still.clear();
+  EXPECT_THAT(said(document, "switch"), HasSubstr("Nothing that was seen before it was seen afterwards"));
+  document.actions[1].setting = {"feedback: on", "feedback: on"};
+  EXPECT_THAT(said(document, "switch"), HasSubstr("not-tested\nThis audit does not test it"));
+}
+
+TEST(Answers, WhatCameAfterATriggerAndTooFewForATest) {
+  AuditDocument document = of_a_log();
+  document.disclosures[0].timing = TimingReport{30, 1, {{2, 1, 10.021, 10.021}}, 0};
+  PromptingReport& prompting = document.disclosures[1].prompting.emplace();
+  prompting.kind = "not-shown";
+  prompting.server = {"push.example", "push.example"};
+  prompting.following.followed = prompting.following.of = 2;
+  prompting.following.latency = Latency{0.009, 0.0135, 0.018};
+  const std::string found = said(document, "prompting");
+  EXPECT_THAT(found, HasSubstr("After \u201clocate pressed\u201d (16:23:46 UTC): location to weather.example, 10.0 s "
+                               "later.\nSo near in time is no proof"));
+  EXPECT_THAT(found, HasSubstr("IMEI (device number) to a.example: 2 of 2 uploads came no more than 0.018 s after a "
+                               "message of push.example.\nNo trigger in the tester's log explains these messages."));
+  EXPECT_THAT(found, Not(HasSubstr("No sending followed")));
 }
 
 TEST(Answers, OneValueAtSeveralRecipientsJoinsThem) {

@@ -157,7 +157,7 @@ std::string beside_log(const AuditDocument& document) {
   constexpr std::size_t kKinds = 3;
   struct Counts {
     std::string datum;
-    std::uint64_t all = 0, idle = 0, early = 0, covered = 0;
+    std::uint64_t all = 0, idle = 0, early = 0, covered = 0, unprompted = 0;
   };
   std::vector<Counts> kinds;
   std::uint64_t open = 0;  // outside of what the log covers
@@ -167,6 +167,9 @@ std::string beside_log(const AuditDocument& document) {
     if (found == kinds.end()) found = kinds.insert(kinds.end(), {each.datum});
     if (each.permission && each.permission->state == PermissionState::before_granted) {
       found->early += each.permission->count;
+    }
+    if (each.permission && each.permission->state == PermissionState::before_first_prompt) {
+      found->unprompted += each.permission->count;
     }
   }
   const auto sums = message_sums<std::string>(document, [](const DisclosureReport& each, auto& keys) {
@@ -179,6 +182,7 @@ std::string beside_log(const AuditDocument& document) {
     kind.covered = kind.all - found->second.not_covered;
     kind.idle = found->second.idle;
     kind.early = std::min(kind.early, kind.all);
+    kind.unprompted = std::min(kind.unprompted, kind.all);
     open += found->second.not_covered;
   }
   const auto listed = [&](std::uint64_t Counts::*count, std::uint64_t Counts::*of) {
@@ -203,6 +207,9 @@ std::string beside_log(const AuditDocument& document) {
   }
   if (const std::string early = listed(&Counts::early, &Counts::all); !early.empty()) {
     text += wrapped(harmless("Before its permission was granted: " + early + ".")) + "\n";
+  }
+  if (const std::string early = listed(&Counts::unprompted, &Counts::all); !early.empty()) {
+    text += wrapped(harmless("Before the first prompt for it in the log: " + early + ".")) + "\n";
   }
   return text;
 }

@@ -75,7 +75,7 @@ export function card(audit, each) {
     each.entry ? [text("card.entry"), entryLabel(audit, each)] : null,
     [text("card.value"), element("code", {}, each.value)],
     [text("card.times"), text(shortTime(each.first) === shortTime(each.last) ? "card.times.at" : "card.times.between", { times: counted("count.times", each.count), first: shortTime(each.first), last: shortTime(each.last) })],
-    facts.period(each), facts.timing(each, audit.actions), facts.prompting(each), facts.permission(each, audit.actions), facts.told(each), facts.restsOn(each),
+    facts.period(each), facts.timing(each, audit.actions), facts.prompting(each), facts.permission(each, audit.actions), facts.told(each, audit.actions), facts.restsOn(each),
     recipientFacts(each, imported), facts.relation(each), facts.owner(each), facts.distance(each), facts.law(each),
     each.direction === "sent" ? [text("card.sender"), [word("sender", each.sender?.kind), each.sender?.name].filter(Boolean).join(": "),
       ground(each.sender?.ground)] : null,

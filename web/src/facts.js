@@ -6,6 +6,9 @@ import { counted, country, duration, has, number, share, text, word } from "./me
 
 const seconds = (value) => number(Math.round(value * 10) / 10);
 
+/** Seconds of which thousandths may matter. */
+const fineSeconds = (value) => (value > 0 && value < 1 ? number(Math.round(value * 1000) / 1000) : seconds(value));
+
 /** A switch of the log (`feedback: off`), its states in the language of the page. */
 function settingLabel(setting) {
   return String(setting ?? "").split(", ").map((one) => {
@@ -69,7 +72,8 @@ export function timing(each, actions) {
   if (found.idle > 0) parts.push([text("card.timing.idle", { times: counted("count.times", found.idle) })]);
   if (found["not-covered"] > 0) parts.push([text("card.timing.not-covered", { times: counted("count.times", found["not-covered"]) })]);
   for (const beside of found.beside ?? []) {
-    const [before, after] = text("card.timing.beside", { times: counted("count.times", beside.count), seconds: seconds(beside["median-s"] ?? 0) }).split("{action}");
+    const median = beside["median-s"] ?? 0;
+    const [before, after] = text(beside.count === 1 ? "card.timing.after" : "card.timing.after-some", { times: counted("count.times", beside.count), seconds: seconds(median), longest: seconds(beside["max-s"] ?? median) }).split("{action}");
     parts.push([before, action(actions, beside.action), after]);
   }
   if (found.others > 0) parts.push([text("card.timing.others", { times: counted("count.times", found.others) })]);
@@ -85,8 +89,13 @@ export function permission(each, actions) {
     actions?.[found.action] ? element("span", { class: "soft" }, " (", action(actions, found.action), ")") : null];
 }
 
-export function told(each) {
-  return each.told && has(`card.told.${each.told}`) ? [text("card.told"), text(`card.told.${each.told}`), each["told-late"] > 0 ? `; ${text("card.told.late", { times: counted("count.times", each["told-late"]) })}` : null] : null;
+export function told(each, actions) {
+  if (!each.told || !has(`card.told.${each.told}`)) return null;
+  const line = actions?.[each["told-by"]], words = line?.screen?.text;
+  const late = (each["told-late"] ?? 0) + (each["mentioned-late"] ?? 0);
+  return [text("card.told"), text(`card.told.${each.told}`),
+    line ? element("span", { class: "soft" }, " (", action(actions, each["told-by"]), words ? `: \u201c${words}\u201d` : null, ")") : null,
+    late > 0 ? `; ${text("card.told.late", { times: counted("count.times", late) })}` : null];
 }
 
 export function restsOn(each) {
@@ -105,14 +114,14 @@ export function prompting(each) {
   if (!found || !has(`card.prompting.${found.kind}`)) return null;
   const parts = [text(`card.prompting.${found.kind}`)];
   if (found.of) {
-    parts.push(`: ${text("card.prompting.of", { followed: number(found.followed), of: number(found.of), rate: share(found["base-rate"] ?? 0) })}`);
+    parts.push(`: ${text(typeof found["base-rate"] === "number" ? "card.prompting.of" : "card.prompting.of-few", { followed: number(found.followed), of: number(found.of), rate: share(found["base-rate"] ?? 0) })}`);
     if (typeof found.p === "number") {
       const p = found.p < 1e-4 ? found.p.toExponential(1) : String(Number(found.p.toPrecision(2))).replace(".", text("number.decimal"));
       parts.push(`. ${chanceWords(found.p)} `, element("span", { class: "soft" }, `(${text("card.prompting.p", { p })})`));
     }
   }
   const latency = found["latency-s"];
-  if (latency) parts.push(`; ${text("card.prompting.latency", { median: seconds(latency.median), min: seconds(latency.min), max: seconds(latency.max) })}`);
+  if (latency) parts.push(`; ${text("card.prompting.latency", { median: fineSeconds(latency.median), min: fineSeconds(latency.min), max: fineSeconds(latency.max) })}`);
   return [text("card.prompting"), parts, ground(found.ground)];
 }
 

@@ -1,4 +1,5 @@
 // Period, timing and permission, by tables of invented times.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -6,6 +7,7 @@
 #include "assess/cause/median.h"
 #include "assess/cause/period.h"
 #include "assess/cause/permission.h"
+#include "assess/cause/switches.h"
 #include "assess/cause/timing.h"
 
 namespace tattle {
@@ -84,8 +86,10 @@ Action answered(double seconds, bool yes, double uncertainty = 1) {
   action.time = at(seconds);
   action.uncertainty_s = uncertainty;
   (yes ? action.granted : action.refused) = {"contact", "location"};
+  action.recipients = {"everyone"};
   return action;
 }
+const Concerned kWeather{"", "api.weather.example", {}};
 ActionLog log_of(std::vector<Action> actions) {
   ActionLog log;
   log.name = "log.yaml";
@@ -243,7 +247,8 @@ struct PermissionCase {
 };
 class Permission : public testing::TestWithParam<PermissionCase> {};
 TEST_P(Permission, IsTheGravestStateOfAll) {
-  const PermissionReport found = permission_of(rows_at(GetParam().times), log_of(GetParam().answers), "location");
+  const PermissionReport found =
+      permission_of(rows_at(GetParam().times), log_of(GetParam().answers), "location", kWeather);
   EXPECT_EQ(to_string(found.state), to_string(GetParam().state));
   EXPECT_EQ(found.count, GetParam().count);
   EXPECT_EQ(found.action, GetParam().action);
@@ -276,7 +281,50 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& each) { return each.param.name; });
 
 TEST(Permission, AnswersToOtherDataAreNone) {
-  EXPECT_EQ(permission_of(rows_at({50}), log_of({answered(100, true)}), "imei").state, unknown);
+  EXPECT_EQ(permission_of(rows_at({50}), log_of({answered(100, true)}), "imei", kWeather).state, unknown);
+}
+
+// A line is about a disclosure when it names who sent it or who got it.
+TEST(ConcernedBy, NamesOfSenderHostAndOrganisation) {
+  const Concerned concerned{"Camera", "eu.api.vendor.example", {"Example Vendor"}};
+  const auto by = [&](std::string app, std::vector<std::string> recipients) {
+    Action action;
+    action.app = std::move(app);
+    action.recipients = std::move(recipients);
+    return concerned.by(action);
+  };
+  EXPECT_TRUE(by("Camera", {}));
+  EXPECT_TRUE(by("camera", {}));
+  EXPECT_FALSE(by("Cam", {}));
+  EXPECT_FALSE(by("", {}));
+  EXPECT_TRUE(by("", {"eu.api.vendor.example"}));
+  EXPECT_TRUE(by("Settings", {"maker.example", "Vendor.example"}));
+  EXPECT_TRUE(by("", {"example vendor"}));
+  EXPECT_TRUE(by("", {"everyone"}));
+  EXPECT_FALSE(by("", {"dor.example"})) << "no domain above it";
+  EXPECT_FALSE(by("", {"example"})) << "a top level names nobody";
+  EXPECT_FALSE(by("", {"Vendor"}));
+  // What is not known is named by nothing.
+  Action empty;
+  empty.app = "Camera";
+  EXPECT_FALSE((Concerned{}.by(empty)));
+  EXPECT_FALSE(Concerned{}.by(Action{}));
+}
+
+TEST(Permission, OfSomebodyElseIsNone) {
+  Action prompt = done(90, "", "Camera");
+  prompt.asked = {"location"};
+  Action yes = done(100, "", "Camera");
+  yes.granted = {"location"};
+  const ActionLog log = log_of({prompt, yes});
+  const auto state = [&](const std::vector<double>& times, const Concerned& concerned) {
+    const PermissionReport found = permission_of(rows_at(times), log, "location", concerned);
+    return fmt::format("{} {} A{} {:.1f}", to_string(found.state), found.count, found.action + 1, found.gap_s);
+  };
+  EXPECT_EQ(state({50, 150}, kWeather), "before-first-prompt 1 A1 39.9");
+  EXPECT_EQ(state({95}, kWeather), "after-first-prompt 1 A1 5.0");
+  EXPECT_EQ(state({90.5, 150}, kWeather), "too-close 1 A1 0.5");
+  EXPECT_EQ(state({50, 95, 150}, {"Camera", "", {}}), "before-granted 2 A2 49.9");
 }
 
 TEST(ToldOwner, ByAScreenInTimeOrElsewhere) {
@@ -287,17 +335,56 @@ TEST(ToldOwner, ByAScreenInTimeOrElsewhere) {
   Action book = done(900, "");
   book.told_elsewhere = {"location"};
   const auto told = [](const std::vector<double>& times, std::vector<Action> actions) {
-    const ToldReport found = told_of(rows_at(times), log_of(std::move(actions)), "location");
+    const ToldReport found = told_of(rows_at(times), log_of(std::move(actions)), "location", kWeather);
     return std::string(to_string(found.told)) + " " + std::to_string(found.late);
   };
+  EXPECT_EQ(told({150}, {screen}), "mentioned 0") << "of whom it spoke is not recorded";
+  EXPECT_EQ(told({50, 60, 150}, {screen}), "mentioned 2");
+  EXPECT_EQ(told({50}, {book}), "mentioned-elsewhere 0");
+  EXPECT_EQ(told({150}, {prompt, book}), "asked 0");
+  EXPECT_EQ(told({150}, {prompt, screen}), "mentioned 0");
+  for (Action* each : {&screen, &prompt, &book}) each->recipients = {"weather.example"};
   EXPECT_EQ(told({150}, {screen}), "at-a-screen 0");
-  EXPECT_EQ(told({150}, {prompt}), "at-a-screen 0");
-  EXPECT_EQ(told({50, 60, 150}, {prompt}), "at-a-screen 2");
-  EXPECT_EQ(told({98.95}, {prompt}), "at-a-screen 0") << "within the uncertainty";
-  EXPECT_EQ(told({98.8}, {prompt}), "not-as-far-as-recorded 0");
+  EXPECT_EQ(told({150}, {prompt}), "asked 0") << "a prompt tells of no recipient";
+  EXPECT_EQ(told({50, 60, 150}, {screen}), "at-a-screen 2");
+  EXPECT_EQ(told({50, 60, 150}, {prompt}), "asked 2");
+  EXPECT_EQ(told({98.95}, {screen}), "at-a-screen 0") << "within the uncertainty";
+  EXPECT_EQ(told({98.8}, {screen}), "not-as-far-as-recorded 0");
   EXPECT_EQ(told({50}, {book}), "elsewhere 0");
   EXPECT_EQ(told({50}, {screen, book}), "elsewhere 0") << "the screen came when all was over";
   EXPECT_EQ(told({50}, {}), "not-as-far-as-recorded 0");
+  screen.recipients = {"maker.example"};
+  EXPECT_EQ(told({150}, {screen}), "mentioned 0");
+  Action first = done(20, "");
+  first.told = {"location"};
+  EXPECT_EQ(told_of(rows_at({150}), log_of({first, screen}), "location", kWeather).action, 0u);
+}
+
+TEST(Switches, WhatWasSeenBeforeAndAfter) {
+  Action off = done(100, "switch-off");
+  off.setting = "feedback: off";
+  AuditDocument document;
+  std::vector<Aggregate> aggregates(4);
+  const std::vector<std::vector<double>> times{{50, 60, 150, 160}, {50, 99.5}, {101.5}, {50, 150}};
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    for (const auto& row : rows_at(times[i])) aggregates[i].times.add(row.time, row.last, row.flow, true);
+    DisclosureReport& each = document.disclosures.emplace_back();
+    each.id = "D" + std::to_string(i + 1);
+    each.certainty = Certainty::verified;
+    each.numbers = {i + 1};
+  }
+  document.disclosures[3].direction = Travel::received;
+  const auto found = switches_of(log_of({done(10, "a"), off}), document, aggregates);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].action, 1u);
+  ASSERT_EQ(found[0].still.size(), 1u);
+  EXPECT_EQ(found[0].still[0].disclosure, "D1");
+  EXPECT_EQ(found[0].still[0].before, 2u);
+  EXPECT_EQ(found[0].still[0].after, 2u);
+  EXPECT_EQ(found[0].still[0].last_before, at(60));
+  EXPECT_EQ(found[0].still[0].first_after, at(150));
+  EXPECT_THAT(found[0].only_before, ElementsAre("D2")) << "and what was too near is on neither side";
+  EXPECT_THAT(found[0].only_after, ElementsAre("D3"));
 }
 
 TEST(LogFit, ALogOfAnotherTimeIsOfNoUse) {

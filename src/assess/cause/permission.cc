@@ -22,22 +22,49 @@ struct Answer {
   bool granted = false;
 };
 
-std::vector<Answer> answers_of(const ActionLog& log, std::string_view datum) {
+std::vector<Answer> answers_of(const ActionLog& log, std::string_view datum, const Concerned& concerned) {
   std::vector<Answer> answers;
   for (std::size_t i = 0; i < log.actions.size(); ++i) {
     const Action& action = log.actions[i];
     const bool granted = holds(action.granted, datum);
-    if (!granted && !holds(action.refused, datum)) continue;
+    if ((!granted && !holds(action.refused, datum)) || !concerned.by(action)) continue;
     answers.push_back(
         {i, action.time, moved(action.time, -action.uncertainty_s), moved(action.time, action.uncertainty_s), granted});
   }
   return answers;
 }
 
+// The first prompt for the datum, whosever it was: where it was asked, or else answered.
+std::optional<Answer> first_prompt(const ActionLog& log, std::string_view datum) {
+  for (std::size_t i = 0; i < log.actions.size(); ++i) {
+    const Action& action = log.actions[i];
+    if (!holds(action.asked, datum) && !holds(action.granted, datum) && !holds(action.refused, datum)) continue;
+    return Answer{i, action.time, moved(action.time, -action.uncertainty_s), moved(action.time, action.uncertainty_s)};
+  }
+  return std::nullopt;
+}
+
+bool same_text(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+bool under_domain(std::string_view host, std::string_view domain) {
+  if (host.size() <= domain.size()) return same_text(host, domain);
+  const std::size_t at = host.size() - domain.size();
+  return host[at - 1] == '.' && domain.find('.') != domain.npos && same_text(host.substr(at), domain);
+}
+
 struct Found {
   PermissionState state = PermissionState::unknown;
   const Answer* answer = nullptr;
 };
+
+// Of one message, where only somebody else's prompt is known.
+Found beside_prompt(const Row& row, const Answer& prompt) {
+  if (prompt.earliest > row.last) return {PermissionState::before_first_prompt, &prompt};
+  return {prompt.latest < row.time ? PermissionState::after_first_prompt : PermissionState::too_close, &prompt};
+}
 
 /// One message among the answers, which are by time. Theirs may overlap by their uncertainty.
 Found state_of(const Row& row, const std::vector<Answer>& answers) {
@@ -63,15 +90,26 @@ Found state_of(const Row& row, const std::vector<Answer>& answers) {
 
 }  // namespace
 
-PermissionReport permission_of(const std::vector<Row>& rows, const ActionLog& log, std::string_view datum) {
-  const std::vector<Answer> answers = answers_of(log, datum);
+bool Concerned::by(const Action& action) const {
+  if (!action.app.empty() && same_text(action.app, sender)) return true;
+  return std::any_of(action.recipients.begin(), action.recipients.end(), [&](const std::string& named) {
+    if (same_text(named, "everyone") || (!host.empty() && under_domain(host, named))) return true;
+    return std::any_of(organisations.begin(), organisations.end(),
+                       [&](const std::string& each) { return same_text(each, named); });
+  });
+}
+
+PermissionReport permission_of(const std::vector<Row>& rows, const ActionLog& log, std::string_view datum,
+                               const Concerned& concerned) {
+  const std::vector<Answer> answers = answers_of(log, datum, concerned);
+  const std::optional<Answer> prompt = answers.empty() ? first_prompt(log, datum) : std::nullopt;
   PermissionReport report;
-  if (answers.empty()) {
+  if (answers.empty() && !prompt) {
     for (const Row& row : rows) report.count += row.count;
     return report;
   }
   for (const Row& row : rows) {
-    const Found found = state_of(row, answers);
+    const Found found = prompt ? beside_prompt(row, *prompt) : state_of(row, answers);
     if (report.count > 0 && found.state > report.state) continue;  // the gravest come first
     if (report.count == 0 || found.state < report.state) {
       // Between the answer and the nearer end of the message: what is surely so.
@@ -85,25 +123,34 @@ PermissionReport permission_of(const std::vector<Row>& rows, const ActionLog& lo
   return report;
 }
 
-ToldReport told_of(const std::vector<Row>& rows, const ActionLog& log, std::string_view datum) {
-  std::optional<Time> first;  // from when on a screen may have told
-  bool elsewhere = false;
-  for (const Action& action : log.actions) {
-    elsewhere |= holds(action.told_elsewhere, datum);
-    if (!holds(action.told, datum) && !holds(action.asked, datum)) continue;
-    const Time earliest = moved(action.time, -action.uncertainty_s);
-    first = first ? std::min(*first, earliest) : earliest;
+ToldReport told_of(const std::vector<Row>& rows, const ActionLog& log, std::string_view datum,
+                   const Concerned& concerned) {
+  struct First {
+    Told told;
+    std::optional<std::size_t> action;
+  };
+  First screen{Told::at_a_screen, {}}, elsewhere{Told::elsewhere, {}}, mentioned{Told::mentioned, {}};
+  First asked{Told::asked, {}}, aside{Told::mentioned_elsewhere, {}};
+  const auto earliest = [&](std::size_t i) { return moved(log.actions[i].time, -log.actions[i].uncertainty_s); };
+  const auto keep = [&](First& first, std::size_t i) {
+    if (!first.action || earliest(i) < earliest(*first.action)) first.action = i;
+  };
+  for (std::size_t i = 0; i < log.actions.size(); ++i) {
+    const Action& action = log.actions[i];
+    const bool about = concerned.by(action);
+    if (holds(action.told, datum)) keep(about ? screen : mentioned, i);
+    if (holds(action.asked, datum)) keep(asked, i);
+    if (holds(action.told_elsewhere, datum)) keep(about ? elsewhere : aside, i);
   }
-  ToldReport report;
-  std::uint64_t in_time = 0;
-  for (const Row& row : rows) (first && *first <= row.last ? in_time : report.late) += row.count;
-  if (in_time > 0) {
-    report.told = Told::at_a_screen;
-  } else {
-    report.late = 0;
-    report.told = elsewhere ? Told::elsewhere : Told::not_as_far_as_recorded;
+  for (const First* each : {&screen, &elsewhere, &mentioned, &asked, &aside}) {
+    if (!each->action) continue;
+    ToldReport report{each->told, 0, each->action};
+    if (each == &elsewhere || each == &aside) return report;
+    std::uint64_t in_time = 0;
+    for (const Row& row : rows) (earliest(*each->action) <= row.last ? in_time : report.late) += row.count;
+    if (in_time > 0) return report;
   }
-  return report;
+  return {};
 }
 
 }  // namespace tattle

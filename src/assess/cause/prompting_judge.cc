@@ -94,7 +94,9 @@ void Judge::compare(const UploadSeries& series, PromptingVerdict& verdict) {
     verdict.kind = Kind::not_shown;
     const Following following = follow_messages(heard_[i].unasked, series.times);
     if (following.of < kFewestFollowed || following.base_rate <= 0) {
-      if (verdict.talk < 0 && following.followed > verdict.following.followed) verdict.following = following;
+      if (verdict.talk >= 0 || following.followed <= verdict.following.followed) continue;
+      verdict.following = following;
+      verdict.few = static_cast<std::int64_t>(compared_[i]);
       continue;
     }
     ++tests_;

@@ -34,6 +34,7 @@ struct PromptingVerdict {
   std::uint64_t pushed = 0;                          // triggers after which it spoke before the upload
   std::uint64_t controls = 0, control_followed = 0;  // of a trigger
   std::uint64_t unexplained = 0;                     // uploads behind a server's message, outside the triggers' windows
+  std::int64_t few = -1;     // of not_shown without a test: whose messages `following` counts; -1: none
   bool same_rhythm = false;  // of not_shown: it would pass, but as many follow with other clocks
 };
 

@@ -44,10 +44,17 @@ Shown label_of(const ServerTalk& talk, const AuditDocument& document) {
   return {address, address};
 }
 
+constexpr std::string_view kUnasked = "had sent a message that answers no request";
+
+std::string held_back() {
+  return fmt::format("had given an answer that it had held back for at least {} s", ServerMessages::kHeldBack);
+}
+
 // What a message is, as far as this server's were read.
 std::string spoken(const ServerTalk& talk) {
-  return talk.read ? "had sent a message that answers no request"
-                   : fmt::format("had spoken after at least {} of silence", seconds(kSilence));
+  if (talk.read && talk.held) return fmt::format("{}, or {}", kUnasked, held_back());
+  if (talk.held) return held_back();
+  return talk.read ? std::string(kUnasked) : fmt::format("had spoken after at least {} of silence", seconds(kSilence));
 }
 
 std::string follows(const PromptingVerdict& verdict, const ServerTalk& talk, const std::string& server) {
@@ -77,7 +84,35 @@ std::string triggered(const PromptingVerdict& verdict, const std::string& server
   return text;
 }
 
-std::string ground(const PromptingVerdict& verdict, const ServerTalk* talk, const std::string& server) {
+// Too few for any test: what was seen, and no more.
+std::string few(const PromptingVerdict& verdict, const ServerTalk* talk, const std::string& server, bool log) {
+  const Following& f = verdict.following;
+  if (talk == nullptr || f.followed == 0 || !f.latency) {
+    return fmt::format(
+        "Servers spoke unasked, but fewer than {} separate uploads fall into the time in which they "
+        "could be heard: too few to say.",
+        kFewestFollowed);
+  }
+  return fmt::format("{} of {} came within {:.3g} s after {} {}.{} They are too few to tell from chance.", f.followed,
+                     uploads(f.of), f.latency->max, server, spoken(*talk),
+                     log ? " No trigger in the log explains these messages." : "");
+}
+
+// What was looked for and not met; and what may have been one.
+std::string none_seen(std::uint64_t unclear) {
+  const std::string looked_for = fmt::format(
+      "In this recording no server was seen to send a message that answers no request, to hold an answer "
+      "back for {} s, or to speak after {} of silence in a connection that stayed closed.",
+      ServerMessages::kHeldBack, seconds(kSilence));
+  if (unclear == 0) return looked_for;
+  return fmt::format(
+      "{} {} in a connection that stayed closed a server spoke after such silence and ended the connection: a "
+      "good-bye, or an answer that it had held back.",
+      looked_for, unclear == 1 ? std::string("Once") : fmt::format("{} times", unclear));
+}
+
+std::string ground(const PromptingVerdict& verdict, const ServerTalk* talk, const std::string& server,
+                   std::uint64_t unclear, bool log) {
   switch (verdict.kind) {
     case Kind::server_message:
       return follows(verdict, *talk, server) + " What the server asked for, and who had asked it, is not known.";
@@ -86,16 +121,11 @@ std::string ground(const PromptingVerdict& verdict, const ServerTalk* talk, cons
     case Kind::trigger:
       return triggered(verdict, server);
     case Kind::none_seen:
-      return fmt::format("No server was seen to speak unasked, or after at least {} of silence.", seconds(kSilence));
+      return none_seen(unclear);
     case Kind::not_shown:
       break;
   }
-  if (talk == nullptr) {
-    return fmt::format(
-        "Servers spoke unasked, but fewer than {} separate uploads fall into the time in which they "
-        "could be heard: too few to say.",
-        kFewestFollowed);
-  }
+  if (verdict.talk < 0) return few(verdict, talk, server, log);
   const std::string told = follows(verdict, *talk, server);
   if (verdict.same_rhythm) return told + " But as many follow when the clock is shifted: both keep the same rhythm.";
   return told + " That may be chance.";
@@ -134,7 +164,8 @@ UploadSeries series_of(const DisclosureReport& report, const std::vector<Aggrega
 }  // namespace
 
 void report_prompting(AuditDocument& document, const std::vector<Aggregate>& aggregates,
-                      const std::vector<ServerTalk>& talks, const TriggerLog& log) {
+                      const std::vector<ServerTalk>& talks, const TriggerLog& log,
+                      const std::function<std::uint64_t(std::uint32_t)>& unclear) {
   const std::vector<Interval> spans = captured(document);
   std::vector<std::size_t> asked;
   std::vector<UploadSeries> uploads;
@@ -156,19 +187,21 @@ void report_prompting(AuditDocument& document, const std::vector<Aggregate>& agg
   const std::vector<PromptingVerdict> verdicts = judge_prompting(uploads, talks, log);
   for (std::size_t i = 0; i < asked.size(); ++i) {
     const PromptingVerdict& verdict = verdicts[i];
-    const ServerTalk* const talk = verdict.talk < 0 ? nullptr : &talks[static_cast<std::size_t>(verdict.talk)];
+    const std::int64_t spoke = verdict.talk < 0 && verdict.kind == Kind::not_shown ? verdict.few : verdict.talk;
+    const ServerTalk* const talk = spoke < 0 ? nullptr : &talks[static_cast<std::size_t>(spoke)];
     PromptingReport& report = document.disclosures[asked[i]].prompting.emplace();
     report.kind = word(verdict.kind);
     report.following = verdict.following;
-    report.tests = verdict.kind == Kind::trigger || talk != nullptr ? verdict.tests : 0;
+    report.tests = verdict.kind == Kind::trigger || verdict.talk >= 0 ? verdict.tests : 0;
     if (talk != nullptr) report.server = label_of(*talk, document);
     report.push = verdict.push;
     report.pushed = verdict.pushed;
     report.controls = verdict.controls;
     report.control_followed = verdict.control_followed;
     report.unexplained = verdict.unexplained;
-    report.ground.clear = ground(verdict, talk, report.server.clear);
-    report.ground.masked = ground(verdict, talk, report.server.masked);
+    const std::uint64_t perhaps = unclear(uploads[i].subject);
+    report.ground.clear = ground(verdict, talk, report.server.clear, perhaps, log.kept);
+    report.ground.masked = ground(verdict, talk, report.server.masked, perhaps, log.kept);
   }
 }
 

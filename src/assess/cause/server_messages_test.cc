@@ -20,8 +20,21 @@ class ServerMessagesTest : public testing::Test {
     summary_.flow.start = at(100);
     summary_.last = at(1000);
   }
-  void said(double second, std::uint32_t silence) {
-    summary_.server_spoke.push_back({at(second), 60, silence, {0, 1}});
+  void said(double second, std::uint32_t silence, bool farewell = false) {
+    summary_.server_spoke.push_back({at(second), 60, silence, {0, 1}, farewell});
+  }
+  /// A request of this number at this second, or what was said in its exchange.
+  void exchange(double second, MessageKind kind, std::uint64_t request, Direction direction = Direction::to_client,
+                int status = 200) {
+    MessageRecord record = assess_testing::request(1);
+    record.flow = summary_.flow;
+    record.direction = kind == MessageKind::request ? Direction::to_server : direction;
+    record.kind = kind;
+    record.number = kind == MessageKind::request ? request : request + 1000;
+    if (kind != MessageKind::request) record.request_number = std::make_shared<std::uint64_t>(request);
+    if (kind == MessageKind::response) record.status = status;
+    record.first = record.last = at(second);
+    table_.on_message(record);
   }
   void message(double second, MessageKind kind, Direction direction = Direction::to_client) {
     MessageRecord record = assess_testing::request(1);
@@ -87,6 +100,81 @@ TEST_F(ServerMessagesTest, RequestsToAPhoneThatServesAreNoPromises) {
   said(200, 30);
   message(200.2, MessageKind::request, Direction::to_server);
   EXPECT_THAT(end(), IsEmpty());
+}
+
+// Long polling over HTTP/1: the server answers when it has something to say, and may close behind it.
+TEST_F(ServerMessagesTest, AnAnswerHeldBackIsAMessageEvenWhenItEndsTheConnection) {
+  exchange(110, MessageKind::request, 1);
+  exchange(500, MessageKind::response, 1);
+  said(500, 390, true);
+  const std::vector<ServerTalk> talks = end();
+  ASSERT_EQ(talks.size(), 1u);
+  EXPECT_THAT(talks[0].messages, ElementsAre(at(500)));
+  EXPECT_TRUE(talks[0].held);
+  EXPECT_FALSE(talks[0].read);
+  EXPECT_EQ(table_.unclear(0), 0u);
+}
+
+// Of HTTP/2 others speak meanwhile, so that the connection is never silent.
+TEST_F(ServerMessagesTest, AmongOthersAnAnswerIsHeldBackSinceItsOwnRequest) {
+  exchange(110, MessageKind::request, 1);
+  for (int i = 0; i < 40; ++i) {
+    exchange(111 + i, MessageKind::request, static_cast<std::uint64_t>(2 + i));
+    exchange(111.2 + i, MessageKind::response, static_cast<std::uint64_t>(2 + i));
+  }
+  exchange(139, MessageKind::response, 1, Direction::to_client, 103);  // early hints answer nothing yet
+  exchange(151, MessageKind::response, 1);
+  EXPECT_THAT(end().at(0).messages, ElementsAre(at(151)));
+}
+
+TEST_F(ServerMessagesTest, ASlowAnswerIsNone) {
+  exchange(110, MessageKind::request, 1);
+  exchange(139, MessageKind::response, 1);
+  EXPECT_THAT(end(), IsEmpty());
+}
+
+TEST_F(ServerMessagesTest, FramesOfAStreamCountAfterItsOwnSilence) {
+  exchange(110, MessageKind::request, 1);
+  exchange(110.1, MessageKind::response, 1, Direction::to_client, 101);
+  exchange(150, MessageKind::frame, 1);                        // unasked
+  exchange(152, MessageKind::frame, 1);                        // goes on
+  exchange(200, MessageKind::frame, 1, Direction::to_server);  // the phone speaks
+  exchange(200.3, MessageKind::frame, 1);                      // and is answered
+  exchange(210, MessageKind::frame, 1);
+  const std::vector<ServerTalk> talks = end();
+  ASSERT_EQ(talks.size(), 1u);
+  EXPECT_THAT(talks[0].messages, ElementsAre(at(150), at(210)));
+  EXPECT_TRUE(talks[0].read);
+}
+
+// As a call's one answer comes over gRPC: asked for, though its server took its time.
+TEST_F(ServerMessagesTest, TheFirstFrameOfAnExchangeAnswers) {
+  exchange(110, MessageKind::request, 1);
+  exchange(120, MessageKind::frame, 1);
+  exchange(120, MessageKind::response, 1);
+  EXPECT_THAT(end(), IsEmpty());
+}
+
+TEST_F(ServerMessagesTest, InAClosedFlowAGoodByeIsUnclear) {
+  summary_.opaque_bytes = 5000;
+  said(200, 30, true);
+  EXPECT_THAT(end(), IsEmpty());
+  EXPECT_EQ(table_.unclear(0), 1u);
+  EXPECT_EQ(table_.unclear(1), 0u);
+}
+
+TEST_F(ServerMessagesTest, ATimeoutThatNobodyAskedForIsAGoodBye) {
+  said(200, 90, true);
+  MessageRecord record = assess_testing::request(1);
+  record.flow = summary_.flow;
+  record.direction = Direction::to_client;
+  record.kind = MessageKind::response;
+  record.status = 408;
+  record.body_bytes = 100;
+  record.first = record.last = at(200);
+  table_.on_message(record);
+  EXPECT_THAT(end(), IsEmpty());
+  EXPECT_EQ(table_.unclear(0), 0u);
 }
 
 TEST_F(ServerMessagesTest, WhatThePhoneSendsIsNoServers) {

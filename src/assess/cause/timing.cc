@@ -113,7 +113,10 @@ TimingReport timing_of(const std::vector<OccurrenceTimes::Row>& rows, const std:
     kind.count += rows[i].count;
     kind.delays.push_back(std::max(0.0, seconds_between(log.actions[beside[i]].time, rows[i].time)));
   }
-  for (const auto& [key, kind] : kinds) report.beside.push_back({kind.first, kind.count, median_of(kind.delays)});
+  for (const auto& [key, kind] : kinds) {
+    const double longest = *std::max_element(kind.delays.begin(), kind.delays.end());
+    report.beside.push_back({kind.first, kind.count, median_of(kind.delays), longest});
+  }
   std::sort(report.beside.begin(), report.beside.end(), [](const auto& a, const auto& b) {
     return std::tuple(~a.count, a.action) < std::tuple(~b.count, b.action);
   });

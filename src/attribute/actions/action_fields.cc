@@ -15,9 +15,9 @@
 namespace tattle {
 namespace {
 
-constexpr std::array<std::string_view, 15> kFields{
-    "time",    "timezone", "uncertainty-s", "action",         "app",     "setting", "default",    "asked",
-    "granted", "refused",  "told",          "told-elsewhere", "trigger", "screen",  "screen-text"};
+constexpr std::array<std::string_view, 16> kFields{
+    "time",    "timezone", "uncertainty-s", "action",         "app",     "setting", "default",     "asked",
+    "granted", "refused",  "told",          "told-elsewhere", "trigger", "screen",  "screen-text", "recipient"};
 constexpr std::size_t kMostText = 16384;  // bytes of one field
 constexpr double kMostSeconds = 86400;
 
@@ -75,6 +75,15 @@ class RowReader {
   }
 
   std::vector<std::string> data(std::string_view field) const {
+    std::vector<std::string> words = list(field);
+    for (const std::string& word : words) {
+      if (find_datum(word) == nullptr) fail(field, unknown_datum(word));
+    }
+    return words;
+  }
+
+  // Each once, in order.
+  std::vector<std::string> list(std::string_view field) const {
     std::vector<std::string> words;
     const std::string all = text(field);
     for (std::size_t at = 0; at <= all.size();) {
@@ -84,7 +93,6 @@ class RowReader {
       word.erase(0, word.find_first_not_of(" \t\r\n"));
       word.erase(word.find_last_not_of(" \t\r\n") + 1);
       if (word.empty() || std::find(words.begin(), words.end(), word) != words.end()) continue;
-      if (find_datum(word) == nullptr) fail(field, unknown_datum(word));
       words.push_back(std::move(word));
     }
     return words;
@@ -183,6 +191,7 @@ Action action_of(const SubjectSource& source, const ActionRow& row, ActionDefaul
   action.refused = reader.data("refused");
   action.told = reader.data("told");
   action.told_elsewhere = reader.data("told-elsewhere");
+  action.recipients = reader.list("recipient");
   action.screen_text = reader.text("screen-text");
   reader.read_screen(action);
   for (const std::string& datum : action.granted) {
@@ -192,6 +201,10 @@ Action action_of(const SubjectSource& source, const ActionRow& row, ActionDefaul
   }
   if (!action.usual.empty() && action.setting.empty() && action.asked.empty()) {
     reader.fail("default", "says nothing of its own; name the setting, or what was asked, beside it");
+  }
+  if (!action.recipients.empty() && action.asked.empty() && action.granted.empty() && action.refused.empty() &&
+      action.told.empty() && action.told_elsewhere.empty()) {
+    reader.fail("recipient", "says nothing of its own; name beside it which data were asked for, granted or told of");
   }
   const auto nothing = [](const auto&... each) { return (each.empty() && ...); };
   if (nothing(action.action, action.app, action.setting, action.trigger, action.asked, action.granted, action.refused,

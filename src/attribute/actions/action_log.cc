@@ -18,7 +18,9 @@ constexpr std::uint64_t kMostBytes = 16 << 20;      // of a log
 constexpr std::uint64_t kMostTextBytes = 64 << 20;  // of all its texts: in YAML one text may stand in many places
 
 std::uint64_t text_bytes(const Action& action) {
-  return action.action.size() + action.app.size() + action.setting.size() + action.trigger.size() +
+  std::uint64_t recipients = 0;
+  for (const std::string& each : action.recipients) recipients += each.size();
+  return recipients + action.action.size() + action.app.size() + action.setting.size() + action.trigger.size() +
          action.screen_text.size() + action.screen.size();
 }
 
@@ -51,7 +53,8 @@ bool Action::is_rest() const {
 
 bool Action::by_tester() const {
   if (is_rest()) return false;
-  return !action.empty() || !app.empty() || !setting.empty() || !trigger.empty() || !granted.empty() ||
+  const bool screen = !asked.empty() || !told.empty();  // then `app` says whose it is
+  return !action.empty() || (!app.empty() && !screen) || !setting.empty() || !trigger.empty() || !granted.empty() ||
          !refused.empty();
 }
 

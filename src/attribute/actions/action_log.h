@@ -16,10 +16,12 @@ struct Action {
   Time time;
   double uncertainty_s = 1;  // the true time lies no further than this from `time`, before or after
   std::string action;        // what was done, in the tester's words
-  std::string app;           // in which app
-  std::string setting;       // `Feedback: off`
-  std::string usual;         // how the system sets it: `on`, `off`, `pre-ticked`
-  std::string trigger;       // pressed elsewhere so that the phone would do something
+  std::string app;           // in which app; of a screen, whose it is
+  // Hosts or organisations whom the screen named as those who get the data; `everyone` when it spoke of all.
+  std::vector<std::string> recipients;
+  std::string setting;  // `Feedback: off`
+  std::string usual;    // how the system sets it: `on`, `off`, `pre-ticked`
+  std::string trigger;  // pressed elsewhere so that the phone would do something
   // Data, by the subject file's words: a prompt asked for them, was answered with yes or no; the screen, or something
   // else, said that they are sent.
   std::vector<std::string> asked, granted, refused, told, told_elsewhere;
@@ -30,7 +32,7 @@ struct Action {
   /// Whether it says that the phone was left alone from then on (`sleep`, `idle`, …).
   bool is_rest() const;
   /// Whether something was done to the phone or for its sake, by which an upload may have been asked for. A prompt
-  /// that appears is the phone's own doing.
+  /// that appears, or a screen that tells, is the phone's own doing.
   bool by_tester() const;
   bool operator==(const Action&) const = default;
 };

@@ -160,6 +160,8 @@ INSTANTIATE_TEST_SUITE_P(Fields, WhatWasDone,
                                          DoneCase{"Setting", "setting: {Feedback: off}", true, false},
                                          DoneCase{"Trigger", "trigger: locate", true, false},
                                          DoneCase{"App", "app: Camera", true, false},
+                                         DoneCase{"ScreenOfAnApp", "app: Camera, asked: location", false, false},
+                                         DoneCase{"AnswerInAnApp", "app: Camera, granted: location", true, false},
                                          DoneCase{"Elsewhere", "told-elsewhere: imei", false, false}),
                          [](const auto& each) { return each.param.name; });
 
@@ -206,6 +208,10 @@ INSTANTIATE_TEST_SUITE_P(
                   "log:3: time: '2012-03-25T03:30:00' was twice or never in Europe/Helsinki"},
         ErrorCase{"UnknownField", kYaml, kHead + "aksed: location}",
                   "log:2: aksed: is not known here; did you mean 'asked'?"},
+        ErrorCase{
+            "RecipientAlone", kYaml, kHead + "action: a, recipient: maker.example}",
+            "log:2: recipient: says nothing of its own; name beside it which data were asked for, granted or told "
+            "of"},
         ErrorCase{"UnknownDatum", kYaml, kHead + "asked: locaton}",
                   "log:2: asked: 'locaton' is no kind of data; did you mean 'location'?"},
         ErrorCase{"NoDatum", kYaml, kHead + "asked: the whole house}",

@@ -67,9 +67,9 @@ const std::vector<Column> kMessageColumns{{"message", Type::integer},    {"flow"
                                           {"wire_bytes", Type::integer}, {"searched_bytes", Type::integer},
                                           {"damaged", Type::integer},    {"partly_decoded", Type::integer}};
 
-const std::vector<Column> kSpokeColumns{{"flow", Type::integer},      {"time", Type::text},
-                                        {"silence_s", Type::integer}, {"bytes", Type::integer},
-                                        {"capture", Type::integer},   {"packet", Type::integer}};
+const std::vector<Column> kSpokeColumns{
+    {"flow", Type::integer},    {"time", Type::text},      {"silence_s", Type::integer}, {"bytes", Type::integer},
+    {"capture", Type::integer}, {"packet", Type::integer}, {"farewell", Type::integer}};
 
 // A body that came in pieces is one message.
 constexpr const char* kNextPiece =
@@ -276,7 +276,7 @@ void AuditDatabase::on_flow(const FlowRecord& record, const std::string& host) {
       }
       for (const ServerSpoke& each : summary.server_spoke) {
         *state.spoke << flow.id << to_rfc3339(each.time) << each.silence << each.bytes << each.packet.capture
-                     << each.packet.number;
+                     << each.packet.number << each.farewell;
         state.spoke->run();
       }
     }

@@ -23,7 +23,7 @@ inline constexpr std::array<std::string_view, 13> kAuditDbTables{
     "http2_fingerprint text, handshake_rtt_us integer)",
     "create table secrets (flow integer not null, label text not null)",
     "create table server_messages (flow integer not null, time text not null, silence_s integer not null, "
-    "bytes integer not null, capture integer not null, packet integer not null)",
+    "bytes integer not null, capture integer not null, packet integer not null, farewell integer not null)",
     "create table messages (message integer primary key, flow integer not null, request integer, time text not null, "
     "last text not null, direction text not null, protocol text not null, kind text not null, transport text not null, "
     "method text, host text, target text, status integer, body_bytes integer not null, wire_bytes integer not null, "
@@ -41,7 +41,7 @@ inline constexpr std::array<std::string_view, 13> kAuditDbTables{
     "sender_kind text not null, sender_name text, sender_ground text)",
     "create table actions (action integer primary key, time text not null, uncertainty_s real not null, what text, "
     "app text, setting text, by_default text, asked text, granted text, refused text, told text, told_elsewhere text, "
-    "pressed_elsewhere text, screen_sha256 text, screen_text text)",
+    "pressed_elsewhere text, screen_sha256 text, screen_text text, recipient text)",
     "create table times (disclosure integer primary key, timed integer not null, period_s real, jitter_s real, "
     "events integer, idle integer, beside text, permission text, permission_count integer, permission_action integer, "
     "gap_s real, told text, told_late integer, not_covered integer)",

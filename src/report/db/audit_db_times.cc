@@ -27,7 +27,8 @@ void write_actions(soci::session& session, const AuditDocument& document, bool r
                  {"told_elsewhere", Type::text},
                  {"pressed_elsewhere", Type::text},
                  {"screen_sha256", Type::text},
-                 {"screen_text", Type::text}});
+                 {"screen_text", Type::text},
+                 {"recipient", Type::text}});
   for (std::size_t i = 0; i < document.actions.size(); ++i) {
     const ActionReport& action = document.actions[i];
     row << i << to_rfc3339(action.time) << action.uncertainty_s;
@@ -37,6 +38,7 @@ void write_actions(soci::session& session, const AuditDocument& document, bool r
       row.known(fmt::format("{}", fmt::join(*data, ", ")));
     }
     row.known(action.trigger.text(reveal)).known(action.screen_sha256).known(action.screen_text.text(reveal));
+    row.known(action.recipient.text(reveal));
     row.run();
   }
 }
@@ -44,7 +46,8 @@ void write_actions(soci::session& session, const AuditDocument& document, bool r
 std::string beside_text(const TimingReport& timing) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const TimingReport::Beside& each : timing.beside) {
-    list.push_back({{"action", each.action}, {"count", each.count}, {"median-s", each.median_s}});
+    list.push_back(
+        {{"action", each.action}, {"count", each.count}, {"median-s", each.median_s}, {"max-s", each.max_s}});
   }
   return list.dump();
 }

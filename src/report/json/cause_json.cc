@@ -58,6 +58,20 @@ void put_links(Json& json, const AuditDocument& document, bool reveal) {
                                {"stopped", change.stopped},
                                {"recipients-began", labels_json(change.recipients_began, reveal)}});
   }
+  for (const SwitchReport& each : document.switches) {
+    Json still = Json::array();
+    for (const SwitchReport::Still& one : each.still) {
+      still.push_back({{"disclosure", one.disclosure},
+                       {"before", one.before},
+                       {"after", one.after},
+                       {"last-before", to_rfc3339(one.last_before)},
+                       {"first-after", to_rfc3339(one.first_after)}});
+    }
+    json["switches"].push_back({{"action", each.action},
+                                {"still", std::move(still)},
+                                {"only-before", each.only_before},
+                                {"only-after", each.only_after}});
+  }
 }
 
 }  // namespace tattle

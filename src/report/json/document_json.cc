@@ -227,6 +227,7 @@ void put_times(Json& json, const DisclosureReport& disclosure) {
     Json& out = json["timing"] = {{"idle", timing->idle}, {"beside", Json::array()}, {"window-s", timing->window_s}};
     for (const TimingReport::Beside& each : timing->beside) {
       out["beside"].push_back({{"action", each.action}, {"count", each.count}, {"median-s", each.median_s}});
+      out["beside"].back()["max-s"] = each.max_s;
     }
     if (timing->others > 0) out["others"] = timing->others;
     if (timing->not_covered > 0) out["not-covered"] = timing->not_covered;
@@ -240,7 +241,9 @@ void put_times(Json& json, const DisclosureReport& disclosure) {
   }
   if (const auto& told = disclosure.told) {
     json["told"] = to_string(told->told);
-    if (told->late > 0) json["told-late"] = told->late;
+    const bool screen = told->told == Told::at_a_screen;
+    if (told->late > 0) json[screen ? "told-late" : "mentioned-late"] = told->late;
+    if (told->action) json["told-by"] = *told->action;
   }
 }
 
@@ -292,6 +295,7 @@ Json action_json(const ActionReport& action, bool reveal) {
   json["uncertainty-s"] = action.uncertainty_s;
   put(json, "action", action.action.text(reveal));
   put(json, "app", action.app.text(reveal));
+  put(json, "recipient", action.recipient.text(reveal));
   put(json, "setting", action.setting.text(reveal));
   put(json, "default", action.usual);
   const auto data = [&](const char* name, const std::vector<std::string>& words) {

@@ -130,11 +130,14 @@ TEST(DocumentJson, SaysWhatTimesAndTheTestersLogSay) {
   each.count = 9;
   each.timed = 8;
   each.period = PeriodReport{270, 3, 8, 1};
-  each.timing = TimingReport{30, 5, {{1, 2, 1.5}}, 1};
+  each.timing = TimingReport{30, 5, {{1, 2, 1.5, 2.5}}, 1};
   each.permission = PermissionReport{PermissionState::before_granted, 3, 1, 12.5};
-  each.told = ToldReport{Told::at_a_screen, 4};
+  each.told = ToldReport{Told::at_a_screen, 4, 0};
+  document.actions[0].recipient = {"maker.example", "maker.example"};
+  document.switches = {
+      {1, {{"D1", 3, 2, Time{1'353'946'000'000'000'000}, Time{1'353'947'000'000'000'000}}}, {"D2"}, {}}};
   document.disclosures[1].permission = PermissionReport{};
-  document.disclosures[1].told = ToldReport{};
+  document.disclosures[1].told = ToldReport{Told::mentioned, 2, 1};
 
   const Json json = to_json(document, false);
   const Json rules = schema();
@@ -143,21 +146,27 @@ TEST(DocumentJson, SaysWhatTimesAndTheTestersLogSay) {
   unlisted(rules, json, names);
   EXPECT_THAT(names, testing::IsEmpty());
   EXPECT_EQ(json["actions"][0], Json::parse(R"({"time": "2012-11-26T16:21:46.000000Z", "uncertainty-s": 0.5,
-      "asked": "location, wifi-network", "screen": {"sha256": ")" +
+      "recipient": "maker.example", "asked": "location, wifi-network", "screen": {"sha256": ")" +
                                             std::string(64, 'a') + R"(", "text": "Allow \u2022?"}})"));
   EXPECT_EQ(json["actions"][1], Json::parse(R"({"time": "2012-11-26T16:21:58.000000Z", "uncertainty-s": 0.0,
       "setting": "Feedback: off", "default": "pre-ticked"})"));
   const Json& first = json["disclosures"][0];
   EXPECT_EQ(first["of-first"], 8);
   EXPECT_EQ(first["period"], Json::parse(R"({"seconds": 270.0, "jitter-s": 3.0, "occurrences": 8, "burst-s": 1.0})"));
-  EXPECT_EQ(first["timing"], Json::parse(R"({"idle": 5, "beside": [{"action": 1, "count": 2, "median-s": 1.5}],
+  EXPECT_EQ(first["timing"],
+            Json::parse(R"({"idle": 5, "beside": [{"action": 1, "count": 2, "median-s": 1.5, "max-s": 2.5}],
       "window-s": 30.0, "others": 1})"));
   EXPECT_EQ(first["permission"], Json::parse(R"({"state": "before-granted", "count": 3, "action": 1, "gap-s": 12.5})"));
   EXPECT_EQ(first["told"], "at-a-screen");
   EXPECT_EQ(first["told-late"], 4);
+  EXPECT_EQ(first["told-by"], 0);
+  EXPECT_EQ(json["switches"], Json::parse(R"([{"action": 1, "still": [{"disclosure": "D1", "before": 3, "after": 2,
+      "last-before": "2012-11-26T16:06:40.000000Z", "first-after": "2012-11-26T16:23:20.000000Z"}],
+      "only-before": ["D2"], "only-after": []}])"));
   const Json& second = json["disclosures"][1];
   EXPECT_EQ(second["permission"], Json::parse(R"({"state": "unknown", "count": 0})"));
-  EXPECT_EQ(second["told"], "not-as-far-as-recorded");
+  EXPECT_EQ(second["told"], "mentioned");
+  EXPECT_EQ(second["mentioned-late"], 2);
   EXPECT_FALSE(second.contains("told-late") || second.contains("period") || second.contains("timing"));
 }
 

@@ -68,7 +68,8 @@ std::string shortened(std::string label) {
 // Setting and answers, and the photograph of the screen by its hash.
 std::string details_text(const Json& action, const Messages& say) {
   std::string text = setting_label(value_text(member(action, "setting")), say);
-  for (const char* name : {"app", "default", "asked", "granted", "refused", "told", "told-elsewhere", "trigger"}) {
+  for (const char* name :
+       {"app", "default", "asked", "granted", "refused", "told", "told-elsewhere", "recipient", "trigger"}) {
     std::string value = value_text(member(action, name));
     if (value.empty()) continue;
     const std::string_view field(name);

@@ -14,6 +14,11 @@ std::string short_number(double value, const Messages& say) {
   return value >= 1000 ? say.grouped(value) : say.number(value, value == std::floor(value) ? 0 : 1);
 }
 
+// Seconds of which thousandths may matter.
+std::string fine_number(double value, const Messages& say) {
+  return value > 0 && value < 1 ? say.number(value, 3) : short_number(value, say);
+}
+
 std::string words(const Messages& say, const std::string& kind, const std::string& word) {
   const std::string key = kind + "." + word;
   return say.has(key) ? escape_html(say.text(key)) : std::string();
@@ -64,9 +69,13 @@ std::string timing(const Page& page, const Json& each) {
   for (const Json& beside : all) {
     if (!html.empty()) html += "; ";
     // The link goes into the escaped sentence.
-    std::string text =
-        escape_html(say.text("card.timing.beside", {{"times", say.counted("count.times", count_in(beside, "count"))},
-                                                    {"seconds", short_number(number_in(beside, "median-s"), say)}}));
+    const std::uint64_t count = count_in(beside, "count");
+    const double median = number_in(beside, "median-s");
+    const double longest = member(beside, "max-s").is_number() ? number_in(beside, "max-s") : median;
+    std::string text = escape_html(say.text(count == 1 ? "card.timing.after" : "card.timing.after-some",
+                                            {{"times", say.counted("count.times", count)},
+                                             {"seconds", short_number(median, say)},
+                                             {"longest", short_number(longest, say)}}));
     constexpr std::string_view kPlace = "{action}";
     if (const auto at = text.find(kPlace); at != text.npos) {
       text.replace(at, kPlace.size(), action_html(page, member(beside, "action")));
@@ -94,10 +103,11 @@ std::string prompting(const Messages& say, const Json& each) {
   if (html.empty()) return {};
   if (const std::uint64_t of = count_in(found, "of")) {
     const double p = number_in(found, "p");
-    html += ": " +
-            escape_html(say.text("card.prompting.of", {{"followed", std::to_string(count_in(found, "followed"))},
-                                                       {"of", std::to_string(of)},
-                                                       {"rate", readable_share(number_in(found, "base-rate"), say)}}));
+    const bool tested = member(found, "base-rate").is_number();
+    html += ": " + escape_html(say.text(tested ? "card.prompting.of" : "card.prompting.of-few",
+                                        {{"followed", std::to_string(count_in(found, "followed"))},
+                                         {"of", std::to_string(of)},
+                                         {"rate", readable_share(number_in(found, "base-rate"), say)}}));
     if (member(found, "p").is_number()) {
       html += fmt::format(
           ". {} <span class=\"soft\">({})</span>", escape_html(chance_words(say, p)),
@@ -106,9 +116,9 @@ std::string prompting(const Messages& say, const Json& each) {
   }
   if (const Json& latency = member(found, "latency-s"); latency.is_object()) {
     html += "; " +
-            escape_html(say.text("card.prompting.latency", {{"median", short_number(number_in(latency, "median"), say)},
-                                                            {"min", short_number(number_in(latency, "min"), say)},
-                                                            {"max", short_number(number_in(latency, "max"), say)}}));
+            escape_html(say.text("card.prompting.latency", {{"median", fine_number(number_in(latency, "median"), say)},
+                                                            {"min", fine_number(number_in(latency, "min"), say)},
+                                                            {"max", fine_number(number_in(latency, "max"), say)}}));
   }
   return html + behind(say, text_in(found, "ground"));
 }
@@ -130,10 +140,19 @@ std::string permission(const Page& page, const Json& each) {
   return html;
 }
 
-std::string told(const Messages& say, const Json& each) {
+std::string told(const Page& page, const Json& each) {
+  const Messages& say = page.messages;
   std::string html = words(say, "card.told", text_in(each, "told"));
-  const std::uint64_t late = count_in(each, "told-late");
-  if (html.empty() || late == 0) return html;
+  if (html.empty()) return html;
+  const Json& line = action_at(page.json, member(each, "told-by"));
+  if (line.is_object()) {
+    const std::string words = text_in(member(line, "screen"), "text");
+    html += " <span class=\"soft\">(" + action_html(page, member(each, "told-by"));
+    if (!words.empty()) html += ": \u201c" + escape_html(words) + "\u201d";
+    html += ")</span>";
+  }
+  const std::uint64_t late = count_in(each, "told-late") + count_in(each, "mentioned-late");
+  if (late == 0) return html;
   return html + "; " + escape_html(say.text("card.told.late", {{"times", say.counted("count.times", late)}}));
 }
 
@@ -229,7 +248,7 @@ std::string cause_facts(const Page& page, const Json& each) {
   const Messages& say = page.messages;
   return fact_row(say, "card.period", period(say, each)) + fact_row(say, "card.timing", timing(page, each)) +
          fact_row(say, "card.prompting", prompting(say, each)) +
-         fact_row(say, "card.permission", permission(page, each)) + fact_row(say, "card.told", told(say, each)) +
+         fact_row(say, "card.permission", permission(page, each)) + fact_row(say, "card.told", told(page, each)) +
          fact_row(say, "card.of-first", rests_on(say, each));
 }
 

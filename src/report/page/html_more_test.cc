@@ -33,9 +33,9 @@ Json with_members(const AuditDocument& document) {
     "disclosures": ["D1"], "recipients": ["track.example"]}])");
   Json& each = json["disclosures"][0];
   each.update(Json::parse(R"({
-    "dpv": ["https://w3id.org/dpv/pd#Location"], "linked": ["D1"], "told": "at-a-screen", "told-late": 3, "of-first": 40,
+    "dpv": ["https://w3id.org/dpv/pd#Location"], "linked": ["D1"], "told": "at-a-screen", "told-late": 3, "told-by": 1, "of-first": 40,
     "period": {"seconds": 270.1, "jitter-s": 3.2, "occurrences": 43, "burst-s": 2},
-    "timing": {"idle": 30, "window-s": 10, "others": 1, "beside": [{"action": 1, "count": 12, "median-s": 1.9}]},
+    "timing": {"idle": 30, "window-s": 10, "others": 1, "beside": [{"action": 1, "count": 12, "median-s": 1.9, "max-s": 7.5}]},
     "permission": {"state": "before-granted", "action": 1, "gap-s": 12.5, "count": 7},
     "prompting": {"kind": "server-message", "followed": 12, "of": 14, "p": 0.00012, "base-rate": 0.03,
       "latency-s": {"min": 0.4, "median": 1.2, "max": 3}, "ground": "That may be chance."}})"));
@@ -69,9 +69,11 @@ INSTANTIATE_TEST_SUITE_P(
     All, CardMember,
     testing::Values(
         "every 4.5 minutes, give or take 3.2 seconds; 43 times", "messages within 2 seconds of each other",
-        "30 times beside no action", "12 times within 1.9 s after <a href=\"#A2\">open camera (Location: on) (2)</a>",
+        "30 times beside no action",
+        "12 times after <a href=\"#A2\">open camera (Location: on) (2)</a>, median 1.9 s, longest 7.5 s",
         "1 time beside further actions", "begun within 10 s after it", "sent before it was granted, 12.5 s earlier",
-        "7 of 43 times: sent before it was granted", "yes, at a screen of the phone; 3 times before that",
+        "7 of 43 times: sent before it was granted", "yes, at a screen that names this recipient or sender",
+        "<a href=\"#A2\">open camera (Location: on) (2)</a>: \u201cUse my location?\u201d)</span>; 3 times before that",
         "those of the first 40 times", "12 of 14 times within seconds; by chance 3 % would be expected",
         "about one of 8,333 such recordings", "(p = 0.0001)", "after 1.2 s (from 0.4 to 3 s)", "(That may be chance.)",
         "vendor of its system", "(X was the vendor of its system on 2012-11-05)",
