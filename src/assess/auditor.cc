@@ -230,6 +230,11 @@ AuditDocument Auditor::finish(AuditEnd end) {
     // What the message itself claims says more than that somebody else claimed the like.
     if (sender && (sender->inferred || each.sender.ground == kNoSign)) each.sender = std::move(*sender);
   }
+  for (CaptureReport& capture : document.captures) builder.hide_values(capture.origin);
+  if (setup.terms != nullptr) {
+    document.vocabulary = setup.terms->vocabulary();
+    document.vocabulary_version = setup.terms->version();
+  }
   document.actions = builder.actions();
   if (log != nullptr) {
     document.log_cover = cover_of(*log);

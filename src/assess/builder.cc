@@ -73,6 +73,30 @@ const Entry* DocumentBuilder::entry_of(const Aggregate& aggregate) const {
   return index < entries.size() ? &entries[index] : nullptr;
 }
 
+// A planted User-Agent cannot stand there; half of it, masked, would say nothing.
+std::string DocumentBuilder::without_planted_agent(const Aggregate& aggregate) const {
+  std::string ground = aggregate.sender.ground;
+  if (aggregate.subject >= subjects_.size()) return ground;
+  for (const Entry& entry : subjects_[aggregate.subject].entries) {
+    if (entry.datum != "user-agent") continue;
+    for (const Entry::Part& part : entry.parts) {
+      const std::string quoted = fmt::format("\"{}\"", part.text);
+      if (const auto at = ground.find(quoted); at != ground.npos) {
+        ground.replace(at, quoted.size(), "by the planted user-agent");
+      }
+    }
+  }
+  return ground;
+}
+
+void DocumentBuilder::hide_values(CaptureOrigin& origin) const {
+  const auto hide = [this](std::string& text) { text = masker_.mask(text); };
+  for (std::string* text : {&origin.hardware, &origin.system, &origin.application}) hide(*text);
+  for (CaptureOrigin::Interface& each : origin.interfaces) {
+    for (std::string* text : {&each.name, &each.description, &each.hardware, &each.system, &each.filter}) hide(*text);
+  }
+}
+
 std::vector<SubjectReport> DocumentBuilder::subjects(const std::vector<std::string>& grounds,
                                                      const std::vector<std::set<Address>>& met) const {
   std::vector<SubjectReport> reports;
@@ -137,12 +161,17 @@ DisclosureReport DocumentBuilder::disclosure(const Aggregate& aggregate, Certain
   report.recipient =
       recipients_.build({aggregate.party.host, aggregate.party.ground, aggregate.addresses, aggregate.first,
                          aggregate.last, aggregate.subject, aggregate.sender.package, aggregate.party.nearby});
+  // A site's name that stands beside it as the recipient's is hidden to no purpose.
+  if (aggregate.datum == "browsing" && aggregate.value == report.recipient.host.masked) {
+    report.value.masked = aggregate.value;
+  }
   if (const DataTerm* term = terms_ == nullptr ? nullptr : terms_->find(aggregate.datum)) {
     if (!term->iri.empty()) report.terms.push_back(term->iri);
+    report.term_note = term->note;
   }
   report.sender = {aggregate.sender.kind,
                    {aggregate.sender.name, masker_.mask(aggregate.sender.name, hidden)},
-                   {aggregate.sender.ground, masker_.mask(aggregate.sender.ground, hidden)},
+                   {aggregate.sender.ground, masker_.mask(without_planted_agent(aggregate), hidden)},
                    {},
                    {},
                    aggregate.sender.inferred};

@@ -33,9 +33,12 @@ class DocumentBuilder {
   /// Most disclosures first, then most bytes.
   std::vector<ContactReport> contacts(const std::vector<Contact>& contacts,
                                       const std::vector<DisclosureReport>& disclosures) const;
+  /// Hides planted values in what a capture file says of itself.
+  void hide_values(CaptureOrigin& origin) const;
 
  private:
   const Entry* entry_of(const Aggregate& aggregate) const;
+  std::string without_planted_agent(const Aggregate& aggregate) const;
   DisclosureReport disclosure(const Aggregate& aggregate, Certainty certainty, double chance) const;
   /// Period, and what the log has beside it. Needs the rest of the report; its key stays what the traffic alone says.
   void tell_times(const Aggregate& aggregate, DisclosureReport& report) const;

@@ -11,8 +11,10 @@
 #include "attribute/facts/law.h"
 #include "attribute/facts/relation.h"
 #include "attribute/recipient.h"
+#include "attribute/used_facts.h"
 #include "base/packet_ref.h"
 #include "base/time.h"
+#include "capture/capture_origin.h"
 #include "protocol/message.h"
 
 namespace tattle {
@@ -55,6 +57,7 @@ struct CaptureReport {
   std::string format;                // `pcapng (gzip)`
   bool cut = false;                  // ended in the middle of a packet
   Time first, last;                  // of its packets; 0 when there is none
+  CaptureOrigin origin;  // where and with what it was recorded, as far as the file says; planted values hidden
 };
 
 /// Where one occurrence can be seen.
@@ -66,9 +69,11 @@ struct Evidence {
 };
 
 struct RecipientReport {
-  Shown host;                             // empty: not known
-  std::vector<std::string> addresses;     // sorted; empty behind a proxy
-  std::string organisation, operated_by;  // empty: not known
+  Shown host;                                          // empty: not known
+  std::vector<std::string> addresses;                  // sorted; empty behind a proxy
+  std::string organisation, operated_by;               // empty: not known
+  std::string organisation_source, organisation_date;  // who says that the host's name is that organisation's
+  std::string country_source, country_date;            // who says where the addresses are registered
   std::string network;          // holder of the autonomous system; `local network`; empty when not known or several
   std::uint32_t as_number = 0;  // likewise
   std::string country;          // ISO 3166-1 alpha-2; likewise
@@ -206,6 +211,7 @@ struct DisclosureReport {
   Shown corroboration;  // the context that made it verified, when chance alone does not
   std::string form;
   std::vector<std::string> terms;  // of the W3C Data Privacy Vocabulary, as IRIs
+  std::string term_note;           // what the term leaves open; mostly empty
   Travel direction = Travel::sent;
   Protection transport = Protection::unknown;
   std::vector<PathReport> path;
@@ -354,6 +360,8 @@ struct AuditDocument {
   std::vector<SwitchReport> switches;          // one for each setting of the log, by time
   std::vector<AnomalyReport> anomalies;        // by name
   std::vector<std::string> warnings;           // whole sentences for the user
+  std::string vocabulary, vocabulary_version;  // whose terms disclosures bear; empty: none
+  std::vector<UsedFacts> facts;                // files that this rests on, beside the captures
   bool only_hosts_asked_for = false;           // --host: other disclosures and recipients are not listed
 
   /// What is counted in a capture.

@@ -13,9 +13,16 @@ void set_if_one(const std::set<Value>& all, Value& one, std::vector<Value>& seve
   if (all.size() > 1) several.assign(all.begin(), all.end());
 }
 
-/// Whether customers' machines, or an owner's own cloud, stand under the name.
-bool is_cloud(const HostFact& host) {
-  return std::find(host.kinds->begin(), host.kinds->end(), OrganisationKind::cloud_host) != host.kinds->end();
+/// Why the machines under the name may stand anywhere; empty: nothing says so. That the organisation also runs a cloud
+/// says nothing of this name; that the table gives the name kinds of its own, a cloud's among them, does.
+std::string cloud_ground(const HostFact& host) {
+  if (host.hosts_others()) {
+    return fmt::format("customers of {}'s cloud stand under {}", host.organisation->name, host.name);
+  }
+  const bool cloud =
+      std::find(host.kinds->begin(), host.kinds->end(), OrganisationKind::cloud_host) != host.kinds->end();
+  if (!cloud || *host.kinds == host.organisation->kinds) return {};
+  return fmt::format("customers of {}'s cloud stand under {} too", host.organisation->name, host.name);
 }
 
 /// What a clock that was set, or a capture that was late, may have taken off a round trip: light's way in a
@@ -52,6 +59,7 @@ RecipientReport RecipientBuilder::build(const Met& met) const {
 void RecipientBuilder::place(const Met& met, RecipientReport& report) const {
   std::set<std::string> countries, networks;
   std::set<std::uint32_t> numbers;
+  std::set<std::pair<std::string, std::string>> sources;
   bool all_local = !met.addresses.empty();
   for (const Address& address : met.addresses) {
     report.addresses.push_back(to_string(address));
@@ -66,6 +74,7 @@ void RecipientBuilder::place(const Met& met, RecipientReport& report) const {
     countries.insert(place.country);
     networks.insert(place.local ? "local network" : place.network);
     numbers.insert(place.as_number);
+    if (place.country_source != nullptr) sources.emplace(place.country_source->text, place.country_source->date);
     if (place.as_number == 0 || report.anycast || facts_.organisations == nullptr) continue;
     if (const auto network = facts_.organisations->of_network(place.as_number)) say_anycast(*network, place, report);
   }
@@ -75,6 +84,11 @@ void RecipientBuilder::place(const Met& met, RecipientReport& report) const {
   std::erase(report.countries, std::string());
   std::erase(report.networks, std::string());
   if (numbers.size() == 1) report.as_number = *numbers.begin();
+  // Of two sources each is named, the older date with them.
+  for (const auto& [text, date] : sources) {
+    report.country_source += (report.country_source.empty() ? "" : "; ") + text;
+    if (report.country_date.empty() || date < report.country_date) report.country_date = date;
+  }
 }
 
 void RecipientBuilder::rule_out(RecipientReport& report) const {
@@ -105,18 +119,19 @@ void RecipientBuilder::organise(const Met& met, RecipientReport& report) const {
   const Organisation* recipient = nullptr;
   if (host) {
     report.note = host->note;
-    if (is_cloud(*host) && !report.anycast) {
+    if (const std::string ground = cloud_ground(*host); !ground.empty() && !report.anycast) {
       report.anycast = true;
-      report.anycast_ground =
-          host->hosts_others()
-              ? fmt::format("customers of {}'s cloud stand under {}", host->organisation->name, host->name)
-              : fmt::format("{} is a name of {}, which runs a cloud", host->name, host->organisation->name);
+      report.anycast_ground = ground;
     }
     if (host->hosts_others()) {
       report.hosted_by = host->organisation->name;
     } else {
       recipient = host->organisation;
       report.organisation = recipient->name;
+      if (host->source != nullptr) {
+        report.organisation_source = host->source->text;
+        report.organisation_date = host->source->date;
+      }
       const Owner* owner = recipient->owner_on(day);
       const Owner* then = recipient->owner_on(last);
       if (owner != nullptr && owner == then) report.owner = {{owner->name, owner->source.text, owner->source.date}};
@@ -128,7 +143,10 @@ void RecipientBuilder::organise(const Met& met, RecipientReport& report) const {
     }
   }
   if (facts_.jurisdictions == nullptr || report.local) return;
-  report.law = law_of(report.country, recipient, organisations, *facts_.jurisdictions, day);
+  const auto law = [&](Day on) { return law_of(report.country, recipient, organisations, *facts_.jurisdictions, on); };
+  report.law = law_of_both(law(day), law(last));
+  report.law.registered_source = report.country_source;
+  report.law.registered_date = report.country_date;
 }
 
 RelationFact RecipientBuilder::relation(const Met& met, const HostFact& host, Day day) const {

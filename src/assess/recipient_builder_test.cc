@@ -112,6 +112,20 @@ TEST_F(RecipientBuilderTest, AddressesOfCloudsSayWhereTheyAreRegisteredAlone) {
   EXPECT_FALSE(at_addresses("a.example", {"198.51.100.7"}).anycast);
   EXPECT_EQ(met("example.blob.core.windows.net", "2014-05-01T12:00:00Z").anycast_ground,
             "customers of Microsoft's cloud stand under windows.net");
+  EXPECT_EQ(met("play.googleapis.com", "2024-05-01T12:00:00Z").anycast_ground,
+            "customers of Google's cloud stand under googleapis.com too");
+  // Microsoft runs a cloud, and live.net bears its name: of this address that says nothing.
+  EXPECT_FALSE(met("agps.location.live.net", "2014-05-01T12:00:00Z").anycast);
+}
+
+TEST_F(RecipientBuilderTest, EachFactHasItsOwnSource) {
+  places_ = places("prefix,country,asn,holder\n203.0.113.0/24,US,,\n");
+  const RecipientReport report = at_addresses("agps.location.live.net", {"203.0.113.5"});
+  EXPECT_EQ(report.organisation, "Microsoft");
+  EXPECT_NE(report.organisation_source.find("location requests of Windows Phone 7"), std::string::npos);
+  EXPECT_EQ(report.organisation_date, "2011");
+  EXPECT_EQ(report.country_source, "the user's own table places.csv");
+  EXPECT_EQ(report.law.registered_source, report.country_source);
 }
 
 TEST_F(RecipientBuilderTest, ARoundTripRulesOutCountriesOutOfItsReach) {

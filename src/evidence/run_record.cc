@@ -7,6 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "attribute/facts/fact_file.h"
 #include "attribute/file_digest.h"
 #include "base/result.h"
 #include "report/utf8.h"
@@ -28,6 +29,23 @@ Json file_json(const RecordedFile& file) {
   put(json, "path", file.path);
   json["sha256"] = file.sha256;
   json["size"] = file.size;
+  return json;
+}
+
+// What came inside the program lies nowhere.
+Json facts_json(const UsedFacts& facts) {
+  Json json;
+  put(json, "name", facts.name);
+  if (facts.path.starts_with(kBuiltIn)) {
+    json["built-in"] = true;
+  } else {
+    std::error_code error;
+    put(json, "path", std::filesystem::absolute(facts.path, error).lexically_normal().string());
+  }
+  json["sha256"] = facts.sha256;
+  json["size"] = facts.size;
+  if (!facts.version.empty()) put(json, "version", facts.version);
+  if (!facts.date.empty()) put(json, "date", facts.date);
   return json;
 }
 
@@ -79,6 +97,14 @@ RecordedFile file_of(const Json& json) {
   return {get(json, "path"), json.value("sha256", std::string()), json.value("size", std::uint64_t{0})};
 }
 
+UsedFacts facts_of(const Json& json) {
+  UsedFacts facts{get(json, "path"), get(json, "name"), {}, 0, get(json, "version"), get(json, "date")};
+  if (json.value("built-in", false)) facts.path = std::string(kBuiltIn) + facts.name;
+  facts.sha256 = json.value("sha256", std::string());
+  facts.size = json.value("size", std::uint64_t{0});
+  return facts;
+}
+
 template <class Use>
 void each(const Json& json, const char* name, Use use) {
   if (!json.contains(name)) return;
@@ -100,6 +126,7 @@ RunRecord record_of(const Json& json) {
     record.subjects.push_back({file_of(one), get_list(one, "addresses")});
   });
   each(json, "files", [&](const Json& one) { record.files.push_back({get(one, "option"), file_of(one)}); });
+  each(json, "facts", [&](const Json& one) { record.facts.push_back(facts_of(one)); });
   const Json options = json.value("options", Json::object());
   record.filter = get(options, "filter");
   record.since = get(options, "since");
@@ -162,6 +189,8 @@ std::string to_json(const RunRecord& record) {
     one.update(file_json(each.file));
     json["files"].push_back(std::move(one));
   }
+  json["facts"] = Json::array();
+  for (const UsedFacts& facts : record.facts) json["facts"].push_back(facts_json(facts));
   json["options"] = options_json(record);
   json["limits"] = Json::object();
   for (const auto& [name, value] : record.limits) json["limits"][name] = value;

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "attribute/used_facts.h"
 #include "base/limits.h"
 #include "base/time.h"
 
@@ -40,6 +41,7 @@ struct RunRecord {
   std::vector<RecordedFile> keys;
   std::vector<RecordedSubject> subjects;
   std::vector<RecordedOptionFile> files;
+  std::vector<UsedFacts> facts;                               // that it rests on; paths absolute
   std::string filter, since, until;                           // of packets, as given
   std::vector<std::string> devices, hosts;                    // --device, --host
   std::string data;                                           // --data

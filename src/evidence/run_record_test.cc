@@ -19,6 +19,9 @@ RunRecord example() {
   record.keys = {{"/home/aino/keys \xff.log", std::string(64, 'c'), 77}};  // a path need not be UTF-8
   record.subjects = {{{"/home/aino/me.yaml", std::string(64, 'd'), 8}, {"192.0.2.17", "2001:db8::/64"}}};
   record.files = {{"--places", {"/home/aino/me.places.csv", std::string(64, 'e'), 9}}};
+  record.facts = {
+      {"/usr/share/tattle/organisations.yaml", "organisations.yaml", std::string(64, 'f'), 10, "", "2026-11"},
+      {"built-in:dpv.yaml", "dpv.yaml", std::string(64, '0'), 11, "2.2", "2025-08"}};
   record.filter = "tcp port 80";
   record.since = "18:00";
   record.until = "19:00";
@@ -47,6 +50,15 @@ TEST(RunRecord, IsReadAsItWasWritten) {
   EXPECT_EQ(read.keys[0].path, written.keys[0].path);
   ASSERT_EQ(read.subjects.size(), 1u);
   EXPECT_EQ(read.subjects[0].addresses, written.subjects[0].addresses);
+  ASSERT_EQ(read.facts.size(), 2u);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(read.facts[i].path, written.facts[i].path);
+    EXPECT_EQ(read.facts[i].name, written.facts[i].name);
+    EXPECT_EQ(read.facts[i].sha256, written.facts[i].sha256);
+    EXPECT_EQ(read.facts[i].size, written.facts[i].size);
+    EXPECT_EQ(read.facts[i].version, written.facts[i].version);
+    EXPECT_EQ(read.facts[i].date, written.facts[i].date);
+  }
   ASSERT_EQ(read.files.size(), 1u);
   EXPECT_EQ(read.files[0].option, "--places");
   EXPECT_EQ(read.files[0].file.path, "/home/aino/me.places.csv");

@@ -298,6 +298,7 @@ void Input::read(const std::function<void(const CaptureEvent&)>& on_event, const
   for (std::size_t i = 0; i < readers.size(); ++i) {
     if (hashes_.size() <= i) hashes_.push_back(to_hex(readers[i]->sha256()));
     facts_[i].format = readers[i]->format();
+    facts_[i].origin = origin_of(*readers[i]);
     if (const auto entries = readers[i]->entries()) {
       facts_[i].entries = true;
       facts_[i].packets = *entries;

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "capture/archive/archive.h"
 #include "capture/capture.h"
+#include "capture/capture_origin.h"
 
 namespace tattle {
 
@@ -24,6 +25,7 @@ struct CaptureFacts {
   std::uint64_t captured_bytes = 0;
   bool cut = false;
   Time first, last;  // of its packets
+  CaptureOrigin origin;
 };
 
 /// Bytes read so far and in all (0: not known).

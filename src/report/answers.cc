@@ -95,24 +95,28 @@ class Answerer {
     return listed(names);
   }
 
-  static const std::string& company(const RecipientReport& recipient) {
-    return recipient.operated_by.empty() ? recipient.organisation : recipient.operated_by;
-  }
-
   Answer who() const {
-    const auto companies = messages_by(
-        [](const DisclosureReport& each) { return each.recipient.local ? std::string() : company(each.recipient); });
+    const auto companies = messages_by([](const DisclosureReport& each) {
+      return each.recipient.local ? std::string() : each.recipient.operated_by;
+    });
+    // Whose name a host bears is not who operates it.
+    const auto named = messages_by([](const DisclosureReport& each) {
+      const bool only_named = !each.recipient.local && each.recipient.operated_by.empty();
+      return only_named ? each.recipient.organisation : std::string();
+    });
     const auto others = messages_by([&](const DisclosureReport& each) {
-      const bool unknown = !each.recipient.local && company(each.recipient).empty();
-      return unknown ? recipient_label(each.recipient, reveal_, say_) : std::string();
+      const RecipientReport& to = each.recipient;
+      const bool unknown = !to.local && to.operated_by.empty() && to.organisation.empty();
+      return unknown ? recipient_label(to, reveal_, say_) : std::string();
     });
     const MessageSum local =
         message_sum(document_, [](const DisclosureReport& each) { return is_told(each) && each.recipient.local; });
-    Answer answer{"who", others.empty() ? Answered::yes : Answered::in_part, {}};
+    Answer answer{"who", others.empty() && named.empty() ? Answered::yes : Answered::in_part, {}};
     if (!companies.empty()) answer.sentences.push_back(text("who.companies", {{"list", ranked(companies)}}));
+    if (!named.empty()) answer.sentences.push_back(text("who.named", {{"list", ranked(named)}}));
     if (!others.empty()) {
-      answer.sentences.push_back(
-          text(companies.empty() ? "who.only-others" : "who.others", {{"list", ranked(others)}}));
+      const bool alone = companies.empty() && named.empty();
+      answer.sentences.push_back(text(alone ? "who.only-others" : "who.others", {{"list", ranked(others)}}));
     }
     if (local.messages) answer.sentences.push_back(text("who.local", {{"times", times(local.messages)}}));
     return answer;

@@ -63,6 +63,10 @@ TEST(Answers, CountOnlyWhatWasSentAndVerified) {
   EXPECT_THAT(said(document, "contents"), Not(HasSubstr("guess.example")));
   document.disclosures[0].recipient.organisation = "Backup Oy";
   document.disclosures[3].recipient.organisation = "Backup Oy";
+  // Whose name a host bears is not who operates it: the card says so too.
+  EXPECT_EQ(said(document, "who"),
+            "in-part\nTo hosts that bear a name of Backup Oy (5 times); who operates them, no recording shows.");
+  document.disclosures[0].recipient.operated_by = document.disclosures[3].recipient.operated_by = "Backup Oy";
   EXPECT_EQ(said(document, "who"), "answered\nTo Backup Oy (5 times).");
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <optional>
 #include <set>
@@ -20,6 +21,8 @@
 namespace tattle {
 namespace {
 
+constexpr const char* kCountryAreas = "country_areas.tsv";
+
 // The table of countries to use: as asked, else one that lies beside the subject file under its name.
 std::string places_table(const AuditRequest& request) {
   if (!request.places.empty()) return request.places;
@@ -32,10 +35,10 @@ std::string places_table(const AuditRequest& request) {
 }
 
 // The user's own files come last: of what several speak, the later one's word stands.
-std::shared_ptr<const Organisations> load_organisations(const std::vector<std::string>& own) {
+std::vector<std::string> organisation_files(const std::vector<std::string>& own) {
   std::vector<std::string> paths{find_fact_file("trackers.yaml"), find_fact_file("organisations.yaml")};
   paths.insert(paths.end(), own.begin(), own.end());
-  return Organisations::load_all(paths);
+  return paths;
 }
 
 // Without its folders, unless two captures would then be called the same and evidence could mean either.
@@ -62,7 +65,7 @@ class AuditRun : public AuditSink {
         hosts_(request.hosts),
         limits_(request.pipeline.limits) {
     if (request.gateway.empty()) return;
-    gateway_ = Gateway::parse(request.gateway, CountryAreas::load(find_fact_file("country_areas.tsv")));
+    gateway_ = Gateway::parse(request.gateway, CountryAreas::load(find_fact_file(kCountryAreas)));
   }
 
   void on_start(const std::vector<Subject>& subjects, const std::vector<std::string>& grounds) override {
@@ -72,10 +75,22 @@ class AuditRun : public AuditSink {
     grounds_ = grounds;
     setup.limits = limits_;
     setup.hosts = hosts_;
-    setup.places = Places::open(find_data(request_.data), places_table(request_));
-    setup.organisations = load_organisations(request_.organisations);
-    setup.jurisdictions = Jurisdictions::load(find_fact_file("jurisdictions.yaml"));
-    setup.terms = DataTerms::load(find_fact_file("dpv.yaml"));
+    const DataFiles data = find_data(request_.data);
+    const std::vector<std::string> organisations = organisation_files(request_.organisations);
+    const std::string jurisdictions = find_fact_file("jurisdictions.yaml"), terms = find_fact_file("dpv.yaml");
+    setup.places = Places::open(data, places_table(request_));
+    setup.organisations = Organisations::load_all(organisations);
+    setup.jurisdictions = Jurisdictions::load(jurisdictions);
+    setup.terms = DataTerms::load(terms);
+    std::vector<std::string> used = organisations;
+    used.insert(used.end(), {jurisdictions, terms});
+    if (gateway_) used.push_back(find_fact_file(kCountryAreas));
+    used.insert(used.end(), data.countries.begin(), data.countries.end());
+    used.insert(used.end(), {data.networks, places_table(request_)});
+    no_countries_ = data.countries.empty();
+    no_networks_ = data.networks.empty();
+    // The tables of addresses are large; they are hashed while the captures are read.
+    facts_ = std::async(std::launch::async, describe_facts, std::move(used));
     setup.gateway = gateway_;
     setup.actions = log_;
     if (!request_.database_folder.empty()) {
@@ -111,14 +126,37 @@ class AuditRun : public AuditSink {
       capture.cut = facts.cut;
       capture.first = facts.first;
       capture.last = facts.last;
+      capture.origin = facts.origin;
     }
     if (log_) end.warnings.insert(end.warnings.end(), log_->warnings.begin(), log_->warnings.end());
     AuditDocument document = auditor_->finish(std::move(end));
+    document.facts = facts_.get();
+    if (record_ != nullptr) record_->facts = document.facts;
+    say_missing_tables(document);
     if (database_) database_->finish(document);
     return document;
   }
 
  private:
+  /// A recipient without a country must not look like one of which none is known, when nothing was there to ask.
+  void say_missing_tables(AuditDocument& document) const {
+    std::size_t countries = 0, networks = 0;
+    for (const ContactReport& each : document.recipients) {
+      const RecipientReport& to = each.recipient;
+      if (to.local || to.addresses.empty()) continue;
+      countries += to.country.empty() && to.countries.empty();
+      networks += to.network.empty() && to.networks.empty();
+    }
+    const auto warn = [&](bool missing, std::size_t count, const char* what, const char* file) {
+      if (!missing || count == 0) return;
+      document.warnings.push_back(fmt::format(
+          "No table of {} ({}) was found, so that of {} none is known; {}", what, file,
+          count == 1 ? std::string("1 recipient") : fmt::format("{} recipients", count), Places::how_to_install()));
+    };
+    warn(no_countries_, countries, "countries", "countries.mmdb");
+    warn(no_networks_, networks, "networks", "networks.tattle");
+  }
+
   const AuditRequest& request_;
   RunRecord* const record_;
   const std::shared_ptr<const ActionLog> log_;
@@ -127,6 +165,8 @@ class AuditRun : public AuditSink {
   std::shared_ptr<const Gateway> gateway_;
   std::vector<std::string> grounds_;
   std::unique_ptr<AuditDatabase> database_;
+  std::future<std::vector<UsedFacts>> facts_;
+  bool no_countries_ = false, no_networks_ = false;
   std::unique_ptr<Auditor> auditor_;
 };
 

@@ -2,7 +2,9 @@
 import { entryLabel, hostOf, protection } from "./audit.js";
 import { append, element, ground, options, sentence as words } from "./dom.js";
 import * as facts from "./facts.js";
+import { sourceOf } from "./law.js";
 import { counted, country, has, number, shortTime, text, timeOfDay, word } from "./messages.js";
+import { see } from "./see.js";
 
 const kFilterRuns = 8, kShownRuns = 4, kAddresses = 4;
 
@@ -26,14 +28,14 @@ function recipientFacts(each, imported) {
   const addresses = all.slice(0, kAddresses).join(", ") + (all.length > kAddresses ? ", \u2026" : "");
   const network = recipient.networks?.length ? recipient.networks.join(", ") : recipient.network;
   parts.push(addresses ? text("card.at", { addresses }) : text(imported ? "card.address-not-recorded" : "card.address-behind-proxy"));
-  if (recipient.organisation) parts.push(text("card.organisation", recipient));
+  if (recipient.organisation) parts.push([text("card.organisation", recipient), sourceOf(recipient, "organisation-")]);
   if (network) parts.push(recipient.local ? text("card.local") : text(recipient.operator ? "card.operated" : "card.hosted", { operator: recipient.operator, network }));
-  if (recipient.country) parts.push(text("card.registered", { country: country(recipient.country) }));
-  else if (recipient.countries?.length) parts.push(text("card.registered", { country: recipient.countries.map(country).join(", ") }));
+  if (recipient.country) parts.push([text("card.registered", { country: country(recipient.country) }), sourceOf(recipient, "country-")]);
+  else if (recipient.countries?.length) parts.push([text("card.registered", { country: recipient.countries.map(country).join(", ") }), sourceOf(recipient, "country-")]);
   if (has(`card.host-ground.${recipient["host-ground"]}`)) parts.push(text(`card.host-ground.${recipient["host-ground"]}`));
   if (recipient["hosted-by"]) parts.push(text("card.hosted-by", { organisation: recipient["hosted-by"] }));
-  if (recipient.anycast) parts.push(text("card.anycast"));
-  return [text("card.recipient"), parts.join("; "), recipient.note ? ["; ", words(recipient.note)] : null];
+  if (recipient.anycast) parts.push([text("card.anycast"), ground(recipient["anycast-ground"])]);
+  return [text("card.recipient"), parts.map((part, at) => [at ? "; " : "", part]), recipient.note ? ["; ", words(recipient.note)] : null];
 }
 
 const stepName = (step) => (has(`step.${step}`) ? text(`step.${step}`) : step);
@@ -60,7 +62,7 @@ function wireshark(each) {
   const command = `tattle evidence ${text("card.wireshark.folder-name")} ${each.id} -o ${each.id.toLowerCase()}.pcapng`;
   return [packets ? element("div", { class: "wireshark" }, element("h3", {}, text("card.wireshark")), element("p", {}, text("card.wireshark.how")),
     element("pre", { tabindex: "0" }, element("code", {}, command)),
-    element("p", {}, text("card.wireshark.slice"), " ", element("code", {}, 'frame.comment contains "carries"')),
+    element("p", {}, text("card.wireshark.slice"), " ", element("code", {}, 'frame.comment contains "carries"')), see(each),
     each.count > 1 ? element("p", { class: "soft" }, options(text("card.wireshark.more"))) : null,
     element("p", { class: "soft" }, text("card.wireshark.folder"))) : null,
   element("h3", {}, text(each.count > proof.length ? "card.occurrences.first-and-last" : "card.occurrences.every")),
@@ -82,7 +84,7 @@ export function card(audit, each) {
     facts.fingerprints(each),
     verified || each.entry ? [text("card.chance"), chance(each.chance ?? 0)] : null,
     each.corroboration ? [text("card.ground"), each.corroboration.startsWith("key with ") ? text("card.ground.key", { word: each.corroboration.slice(9) }) : words(each.corroboration)] : null,
-    facts.linked(each), facts.dpv(each),
+    facts.linked(each), facts.dpv(each, audit),
   ].filter(Boolean);
   return append(element("div", { class: `card-body ${how}${verified ? "" : " inferred"}` }), [
     element("h2", { id: "card-title" }, element("span", { class: "id" }, each.id), " ", sentence(each)),

@@ -1,9 +1,10 @@
 // The members that a disclosure may carry beyond the plain finding, in words: [term, text or nodes, …] or nothing.
 // As src/report/page/html_facts.cc says them.
 import { element, ground, sentence } from "./dom.js";
-import { lawItems } from "./law.js";
+import { lawItems, sourceOf } from "./law.js";
 import { counted, country, duration, has, number, share, text, word } from "./messages.js";
 
+const kPersonalData = "https://w3id.org/dpv/pd#";
 const seconds = (value) => number(Math.round(value * 10) / 10);
 
 /** Seconds of which thousandths may matter. */
@@ -42,7 +43,7 @@ export function relation(each) {
 
 export function owner(each) {
   const found = each.recipient.owner;
-  return found?.name ? [text("card.owner"), found.name, found.source ? element("span", { class: "soft" }, ` (${[found.source, found.date].filter(Boolean).join(", ")})`) : null] : null;
+  return found?.name ? [text("card.owner"), found.name, sourceOf(found)] : null;
 }
 
 export function distance(each) {
@@ -125,8 +126,13 @@ export function prompting(each) {
   return [text("card.prompting"), parts, ground(found.ground)];
 }
 
-export function dpv(each) {
-  return each.dpv?.length ? [text("card.dpv"), each.dpv.map((term, at) => [at ? ", " : "", element("code", {}, term.replace(/^https:\/\/w3id\.org\/dpv\//, "dpv:"))])] : null;
+export function dpv(each, audit) {
+  const terms = each.dpv ?? [], { vocabulary } = audit, note = each["dpv-note"];
+  if (!terms.length && !note) return null;
+  const short = (iri) => (iri.startsWith(kPersonalData) ? [element("code", {}, `pd:${iri.slice(kPersonalData.length)}`), ", "] : null);
+  return [text("card.dpv"), terms.map((iri, at) => [at ? ", " : "", short(iri), element("code", {}, iri)]),
+    terms.length && vocabulary ? element("span", { class: "soft" }, ` (${vocabulary.name} ${vocabulary.version})`) : null,
+    note ? [terms.length ? "; " : "", sentence(note)] : null];
 }
 
 export function linked(each) {

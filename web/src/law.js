@@ -2,27 +2,37 @@
 import { element, sentence } from "./dom.js";
 import { country, text } from "./messages.js";
 
-function item(what, fact) {
-  const source = [fact?.source, fact?.date].filter(Boolean).join(", ");
-  return element("li", {}, what, source ? element("span", { class: "soft" }, ` (${source})`) : null);
+/** The source and date of a fact in small print: members `PREFIXsource` and `PREFIXdate`. */
+export function sourceOf(fact, prefix = "") {
+  const source = [fact?.[`${prefix}source`], fact?.[`${prefix}date`]].filter(Boolean).join(", ");
+  return source ? element("span", { class: "soft" }, ` (${source})`) : null;
 }
 
-function entity(fact, who) {
-  if (!fact) return [];
+function item(what, fact, prefix) {
+  return element("li", {}, what, sourceOf(fact, prefix));
+}
+
+function entity(fact, who, day) {
+  if (!fact) return who === "entity" && day ? [item(text("card.law.entity-unknown", { day }))] : [];
   return [item(text(`card.law.${who}${fact["head-office"] ? "-elsewhere" : ""}`, { name: fact.name, country: country(fact.seat), office: country(fact["head-office"]) }), fact)];
 }
 
+/** One day, or from the first to the last. */
+const dayOf = (law) => [law.day, law["last-day"]].filter(Boolean).join(" \u2013 ");
+
 function covers(decision) {
   if (decision.covers === "country") return text("card.law.covers.country");
-  if (decision.covers === "listed-organisation" && decision.listed === true) return text("card.law.covers.listed", { entity: decision["listed-entity"] ?? "" });
+  if (decision.covers === "listed-organisation" && decision.listed === true) return text("card.law.covers.list");
   if (decision.covers === "listed-organisation" && decision.listed === false) return text("card.law.covers.not-listed");
   return text("card.law.covers.unknown");
 }
 
 function decisions(law) {
   const all = law.adequacy ?? [];
-  const items = all.map((each) => item(text("card.law.adequacy", { decision: each.decision + (each.name ? ` (${each.name})` : ""), country: country(each.country), from: each.from ?? "",
-    until: each.until || text("card.law.today"), covers: covers(each) }), each));
+  const items = all.flatMap((each) => [item(text("card.law.adequacy", { decision: each.decision + (each.name ? ` (${each.name})` : ""), country: country(each.country), from: each.from ?? "",
+    until: each.until || text("card.law.today"), covers: covers(each) }), each),
+    each["listed-entity"] ? item(text("card.law.listed", { entity: each["listed-entity"], decision: each.decision, day: dayOf(law), from: each["listed-from"] ?? "", until: each["listed-until"] ?? "" }), each, "listed-") : null]);
+  if (law.changed) return [...items, item(text("card.law.changed", { day: dayOf(law) }))];
   return all.length === 0 && law.eea === false ? [item(text("card.law.no-adequacy"))] : items;
 }
 
@@ -30,9 +40,9 @@ export function lawItems(law) {
   if (!law) return [];
   const items = [];
   if (law.registered) {
-    const where = text("card.law.registered", { country: country(law.registered) });
-    items.push(item(typeof law.eea === "boolean" ? `${where}; ${text(law.eea ? "card.law.eea" : "card.law.not-eea", { day: law.day ?? "" })}` : where));
+    items.push(item(text("card.law.registered", { country: country(law.registered) }), law, "registered-"));
+    if (typeof law.eea === "boolean") items.push(item(text(law.eea ? "card.law.eea" : "card.law.not-eea", { day: dayOf(law) }), law, "eea-"));
   }
-  if (law.arrangement) items.push(element("li", {}, sentence(law.arrangement)));
-  return [...items, ...entity(law.entity, "entity"), ...entity(law.parent, "parent"), ...decisions(law)];
+  if (law.arrangement) items.push(element("li", {}, sentence(law.arrangement), sourceOf(law, "eea-")));
+  return [...items, ...entity(law.entity, "entity", dayOf(law)), ...entity(law.parent, "parent"), ...decisions(law)];
 }

@@ -60,6 +60,29 @@ Json subject_json(const SubjectReport& subject, bool reveal) {
   return json;
 }
 
+/// Where and with what it was recorded; what the file does not say is absent.
+Json origin_json(const CaptureOrigin& origin) {
+  Json json = Json::object();
+  put(json, "hardware", origin.hardware);
+  put(json, "system", origin.system);
+  put(json, "application", origin.application);
+  Json interfaces = Json::array();
+  for (const CaptureOrigin::Interface& each : origin.interfaces) {
+    Json one = Json::object();
+    put(one, "name", each.name);
+    put(one, "description", each.description);
+    put(one, "hardware", each.hardware);
+    put(one, "system", each.system);
+    put(one, "filter", each.filter);
+    if (each.received) one["received"] = *each.received;
+    if (each.dropped) one["dropped"] = *each.dropped;
+    if (each.dropped_by_system) one["dropped-by-system"] = *each.dropped_by_system;
+    interfaces.push_back(std::move(one));
+  }
+  if (!interfaces.empty()) json["interfaces"] = std::move(interfaces);
+  return json;
+}
+
 Json capture_json(const CaptureReport& capture) {
   Json json;
   put_always(json, "name", capture.name);
@@ -73,6 +96,7 @@ Json capture_json(const CaptureReport& capture) {
     json["last"] = to_rfc3339(capture.last);
   }
   json["cut"] = capture.cut;
+  if (!capture.origin.empty()) json["origin"] = origin_json(capture.origin);
   return json;
 }
 
@@ -116,10 +140,16 @@ Json entity_json(const LawFacts::Entity& entity) {
 Json law_json(const LawFacts& law) {
   Json json = Json::object();
   put(json, "registered", law.registered);
+  put(json, "registered-source", law.registered_source);
+  put(json, "registered-date", law.registered_date);
   put(json, "day", law.day);
+  put(json, "last-day", law.last_day);
+  if (law.changed) json["changed"] = true;
   if (law.entity) json["entity"] = entity_json(*law.entity);
   if (law.parent) json["parent"] = entity_json(*law.parent);
   if (law.eea) json["eea"] = *law.eea;
+  put(json, "eea-source", law.eea_source);
+  put(json, "eea-date", law.eea_date);
   put(json, "arrangement", law.arrangement);
   Json adequacy = Json::array();
   for (const LawFacts::Adequacy& each : law.adequacy) {
@@ -133,7 +163,12 @@ Json law_json(const LawFacts& law) {
     put(one, "scope", each.scope);
     one["listed"] = each.listed ? Json(*each.listed) : Json(nullptr);
     put(one, "listed-entity", each.listed_entity);
+    put(one, "listed-from", each.listed_from);
+    put(one, "listed-until", each.listed_until);
+    put(one, "listed-source", each.listed_source);
+    put(one, "listed-date", each.listed_date);
     put(one, "source", each.source);
+    put(one, "date", each.date);
     adequacy.push_back(std::move(one));
   }
   json["adequacy"] = std::move(adequacy);
@@ -145,9 +180,13 @@ Json recipient_json(const RecipientReport& recipient, bool reveal) {
   put(json, "host", recipient.host.text(reveal));
   put_list(json, "addresses", recipient.addresses);
   put(json, "organisation", recipient.organisation);
+  put(json, "organisation-source", recipient.organisation_source);
+  put(json, "organisation-date", recipient.organisation_date);
   put(json, "operator", recipient.operated_by);
   put(json, "network", recipient.network);
   put(json, "country", recipient.country);
+  put(json, "country-source", recipient.country_source);
+  put(json, "country-date", recipient.country_date);
   if (recipient.as_number != 0) json["as-number"] = recipient.as_number;
   if (!recipient.networks.empty()) put_list(json, "networks", recipient.networks);
   if (!recipient.countries.empty()) put_list(json, "countries", recipient.countries);
@@ -262,6 +301,7 @@ Json disclosure_json(const AuditDocument& document, const DisclosureReport& disc
   put(json, "corroboration", disclosure.corroboration.text(reveal));
   put_always(json, "form", disclosure.form);
   if (!disclosure.terms.empty()) put_list(json, "dpv", disclosure.terms);
+  put(json, "dpv-note", disclosure.term_note);
   json["direction"] = to_string(disclosure.direction);
   json["transport"] = to_string(disclosure.transport);
   json["path"] = path_json(disclosure.path, reveal);
@@ -333,6 +373,17 @@ Json contact_json(const ContactReport& contact, bool reveal) {
   return json;
 }
 
+// Where it lay is the computer's business.
+Json used_json(const UsedFacts& facts) {
+  Json json;
+  put_always(json, "name", facts.name);
+  json["sha256"] = facts.sha256;
+  json["size"] = facts.size;
+  put(json, "version", facts.version);
+  put(json, "date", facts.date);
+  return json;
+}
+
 Json places_json(const PlacesReport& places) {
   Json json;
   json["known"] = places.known;
@@ -381,6 +432,11 @@ nlohmann::ordered_json to_json(const AuditDocument& document, bool reveal) {
     return Json{{"name", item.name}, {"count", item.count}, {"first", std::move(first)}};
   });
   put_list(json, "warnings", document.warnings);
+  if (!document.vocabulary.empty()) {
+    put(json["vocabulary"], "name", document.vocabulary);
+    put(json["vocabulary"], "version", document.vocabulary_version);
+  }
+  list("facts", document.facts, [](const auto& item) { return used_json(item); });
   return json;
 }
 

@@ -168,9 +168,9 @@ std::string repeats(const Page& page) {
 std::string conditions_html(const Page& page) {
   const Messages& say = page.messages;
   return "<dl class=\"facts\">" + fact_row(say, "method.software", software(page)) +
-         fact_row(say, "method.run", how_run(page)) + fact_row(say, "method.limits", limits_hit(page)) +
-         fact_row(say, "method.clock", clocks(page)) + fact_row(say, "method.interference", interference(page)) +
-         fact_row(say, "method.repeats", repeats(page)) +
+         fact_row(say, "method.run", how_run(page)) + facts_html(page) +
+         fact_row(say, "method.limits", limits_hit(page)) + fact_row(say, "method.clock", clocks(page)) +
+         fact_row(say, "method.interference", interference(page)) + fact_row(say, "method.repeats", repeats(page)) +
          fact_row(say, "method.unknowable", "<a href=\"#coverage\">" + escape_html(say.text("blind.title")) + "</a>") +
          "</dl>\n";
 }

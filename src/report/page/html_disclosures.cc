@@ -76,7 +76,12 @@ std::string name_facts(const RecipientReport& recipient, const Messages& say) {
   if (!recipient.hosted_by.empty()) {
     html += "; " + escape_html(say.text("card.hosted-by", {{"organisation", recipient.hosted_by}}));
   }
-  if (recipient.anycast) html += "; " + escape_html(say.text("card.anycast"));
+  if (recipient.anycast) {
+    html += "; " + escape_html(say.text("card.anycast"));
+    if (!recipient.anycast_ground.empty()) {
+      html += " <span class=\"soft\">(" + said_html(say, recipient.anycast_ground) + ")</span>";
+    }
+  }
   if (!recipient.note.empty()) html += "; " + said_html(say, recipient.note);
   return html;
 }
@@ -101,26 +106,28 @@ std::string address_text(const DisclosureReport& each, const Page& page) {
   return page.messages.text(imported ? "card.address-not-recorded" : "card.address-behind-proxy");
 }
 
-std::string recipient_facts(const DisclosureReport& each, const Page& page) {
+std::string recipient_facts(const DisclosureReport& each, const Json& json, const Page& page) {
   const Messages& say = page.messages;
   const RecipientReport& recipient = each.recipient;
-  std::string text = address_text(each, page);
+  std::string html = escape_html(address_text(each, page));
   if (!recipient.organisation.empty()) {
-    text += "; " + say.text("card.organisation", {{"organisation", recipient.organisation}});
+    html += "; " + escape_html(say.text("card.organisation", {{"organisation", recipient.organisation}})) +
+            source_html(member(json, "recipient"), "organisation-");
   }
   if (const std::string network = several(recipient.networks, recipient.network); !network.empty()) {
-    text += "; " + (recipient.local ? say.text("card.local")
-                                    : say.text(recipient.operated_by.empty() ? "card.hosted" : "card.operated",
-                                               {{"operator", recipient.operated_by}, {"network", network}}));
+    html +=
+        "; " + escape_html(recipient.local ? say.text("card.local")
+                                           : say.text(recipient.operated_by.empty() ? "card.hosted" : "card.operated",
+                                                      {{"operator", recipient.operated_by}, {"network", network}}));
   }
-  if (!recipient.country.empty()) {
-    text += "; " + say.text("card.registered", {{"country", country_name(recipient.country, say)}});
-  } else if (!recipient.countries.empty()) {
-    std::vector<std::string> names;
-    for (const std::string& code : recipient.countries) names.push_back(country_name(code, say));
-    text += "; " + say.text("card.registered", {{"country", several(names, "")}});
+  std::vector<std::string> countries;
+  for (const std::string& code : recipient.countries) countries.push_back(country_name(code, say));
+  if (!recipient.country.empty()) countries = {country_name(recipient.country, say)};
+  if (!countries.empty()) {
+    html += "; " + escape_html(say.text("card.registered", {{"country", several(countries, "")}})) +
+            source_html(member(json, "recipient"), "country-");
   }
-  return escape_html(text) + name_facts(recipient, say);
+  return html + name_facts(recipient, say);
 }
 
 std::string seen(const DisclosureReport& each, const Page& page) {
@@ -160,7 +167,7 @@ std::string facts(const DisclosureReport& each, const nlohmann::ordered_json& js
         fact_row(say, "card.entry", escape_html(entry_label(document, each.entry.text(page.reveal), each.datum, say)));
   html += fact_row(say, "card.value", "<code>" + escape_html(each.value.text(page.reveal)) + "</code>");
   html += fact_row(say, "card.times", escape_html(seen(each, page)));
-  html += cause_facts(page, json) + fact_row(say, "card.recipient", recipient_facts(each, page));
+  html += cause_facts(page, json) + fact_row(say, "card.recipient", recipient_facts(each, json, page));
   html += recipient_more(page, json) + fact_row(say, "card.sender", sender_html(each, page));
   html += fingerprint_fact(page, json);
   if (each.certainty == Certainty::verified || !each.entry.empty()) {

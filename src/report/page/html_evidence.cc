@@ -53,7 +53,8 @@ std::string occurrence(const Evidence& evidence, const Page& page) {
 }
 
 // How anyone can see it: the slice for those who have the folder, the frames for those who have the capture.
-std::string wireshark(const DisclosureReport& each, const Messages& say) {
+std::string wireshark(const DisclosureReport& each, const Page& page) {
+  const Messages& say = page.messages;
   std::string file = each.id;
   std::transform(file.begin(), file.end(), file.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
@@ -61,7 +62,7 @@ std::string wireshark(const DisclosureReport& each, const Messages& say) {
       fmt::format("tattle evidence {} {} -o {}.pcapng", say.text("card.wireshark.folder-name"), each.id, file));
   return element("p", "", say.text("card.wireshark.how")) + "<pre tabindex=\"0\"><code>" + command + "</code></pre>" +
          "<p>" + escape_html(say.text("card.wireshark.slice")) + " <code>" +
-         escape_html("frame.comment contains \"carries\"") + "</code></p>" +
+         escape_html("frame.comment contains \"carries\"") + "</code></p>" + see_html(each, page) +
          (each.count > 1
               ? "<p class=\"soft\">" + unbroken_options(escape_html(say.text("card.wireshark.more"))) + "</p>"
               : "") +
@@ -82,7 +83,7 @@ std::string evidence_html(const DisclosureReport& each, const Page& page) {
       say.text(each.count > each.evidence.size() ? "card.occurrences.first-and-last" : "card.occurrences.every");
   if (packets) which += say.text("card.occurrences.filter");
   return fmt::format("<details><summary>{}</summary>{}<ul class=\"plain\">{}</ul></details>", escape_html(which),
-                     packets ? wireshark(each, say) : "", html);
+                     packets ? wireshark(each, page) : "", html);
 }
 
 }  // namespace tattle

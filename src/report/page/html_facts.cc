@@ -191,10 +191,7 @@ std::string relation(const Messages& say, const Json& recipient) {
 std::string owner(const Messages& say, const Json& recipient) {
   const Json& found = member(recipient, "owner");
   if (text_in(found, "name").empty()) return {};
-  std::string source = text_in(found, "source");
-  if (const std::string date = text_in(found, "date"); !date.empty()) source += (source.empty() ? "" : ", ") + date;
-  std::string html = escape_html(text_in(found, "name"));
-  return source.empty() ? html : html + " <span class=\"soft\">(" + escape_html(source) + ")</span>";
+  return escape_html(text_in(found, "name")) + source_html(found);
 }
 
 std::string law(const Messages& say, const Json& recipient) {
@@ -229,15 +226,26 @@ std::string linked(const Json& each) {
   return found.size() > kMost ? html + "\u2026" : html;
 }
 
-std::string terms(const Json& each) {
-  constexpr std::string_view kVocabulary = "https://w3id.org/dpv/";
+// `pd:Location`, and what that stands for: a lawyer quotes the one and a machine follows the other.
+std::string terms(const Page& page, const Json& each) {
+  constexpr std::string_view kPersonalData = "https://w3id.org/dpv/pd#";
   const Json& found = member(each, "dpv");
   std::string html;
   if (!found.is_array()) return html;
   for (const Json& term : found) {
-    std::string text = term.is_string() ? term.get<std::string>() : std::string();
-    if (text.starts_with(kVocabulary)) text.replace(0, kVocabulary.size(), "dpv:");
-    html += (html.empty() ? "<code>" : ", <code>") + escape_html(text) + "</code>";
+    const std::string iri = term.is_string() ? term.get<std::string>() : std::string();
+    if (!html.empty()) html += ", ";
+    if (iri.starts_with(kPersonalData)) {
+      html += fmt::format("<code>pd:{}</code>, ", escape_html(iri.substr(kPersonalData.size())));
+    }
+    html += fmt::format("<code>{}</code>", escape_html(iri));
+  }
+  const Json& vocabulary = member(page.json, "vocabulary");
+  if (!html.empty() && vocabulary.is_object()) {
+    html += small(text_in(vocabulary, "name") + " " + text_in(vocabulary, "version"));
+  }
+  if (const std::string note = text_in(each, "dpv-note"); !note.empty()) {
+    html += (html.empty() ? "" : "; ") + said_html(page.messages, note);
   }
   return html;
 }
@@ -265,7 +273,7 @@ std::string recipient_more(const Page& page, const Json& each) {
 
 std::string last_facts(const Page& page, const Json& each) {
   const Messages& say = page.messages;
-  return fact_row(say, "card.linked", linked(each)) + fact_row(say, "card.dpv", terms(each));
+  return fact_row(say, "card.linked", linked(each)) + fact_row(say, "card.dpv", terms(page, each));
 }
 
 std::string fingerprint_fact(const Page& page, const Json& each) {

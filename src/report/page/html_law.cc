@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "assess/message_sums.h"
 #include "report/page/html_json.h"
@@ -15,11 +14,14 @@ namespace {
 
 // Facts beside each other, each with its source; what follows from them is for a lawyer.
 
-std::string item(const std::string& what, const Json& fact = {}) {
-  std::string source = text_in(fact, "source");
-  if (const std::string date = text_in(fact, "date"); !date.empty()) source += (source.empty() ? "" : ", ") + date;
-  return "<li>" + escape_html(what) +
-         (source.empty() ? "" : fmt::format(" <span class=\"soft\">({})</span>", escape_html(source))) + "</li>";
+std::string item(const std::string& what, const Json& fact = {}, const std::string& prefix = {}) {
+  return "<li>" + escape_html(what) + source_html(fact, prefix) + "</li>";
+}
+
+// One day, or from the first to the last.
+std::string day_in(const Json& law) {
+  const std::string day = text_in(law, "day"), last = text_in(law, "last-day");
+  return last.empty() ? day : day + " \u2013 " + last;
 }
 
 std::string country_in(const Messages& say, const Json& object, const char* name) {
@@ -29,7 +31,10 @@ std::string country_in(const Messages& say, const Json& object, const char* name
 
 std::string entity(const Messages& say, const Json& law, const char* who) {
   const Json& fact = member(law, who);
-  if (!fact.is_object()) return {};
+  if (!fact.is_object()) {
+    const bool day = who == std::string_view("entity") && !text_in(law, "day").empty();
+    return day ? item(say.text("card.law.entity-unknown", {{"day", day_in(law)}})) : std::string();
+  }
   const bool elsewhere = !text_in(fact, "head-office").empty();
   return item(say.text(fmt::format("card.law.{}{}", who, elsewhere ? "-elsewhere" : ""),
                        {{"name", text_in(fact, "name")},
@@ -43,8 +48,7 @@ std::string covers(const Messages& say, const Json& decision) {
   const Json& listed = member(decision, "listed");
   if (what == "country") return say.text("card.law.covers.country");
   if (what == "listed-organisation" && listed.is_boolean()) {
-    return say.text(listed.get<bool>() ? "card.law.covers.listed" : "card.law.covers.not-listed",
-                    {{"entity", text_in(decision, "listed-entity")}});
+    return say.text(listed.get<bool>() ? "card.law.covers.list" : "card.law.covers.not-listed");
   }
   return say.text("card.law.covers.unknown");
 }
@@ -62,26 +66,47 @@ std::string decisions(const Messages& say, const Json& law) {
                             {"until", until.empty() ? say.text("card.law.today") : until},
                             {"covers", covers(say, each)}}),
                   each);
+    // Who stands on the list another source says than what the decision is.
+    if (const std::string entity = text_in(each, "listed-entity"); !entity.empty()) {
+      items += item(say.text("card.law.listed", {{"entity", entity},
+                                                 {"decision", text_in(each, "decision")},
+                                                 {"day", day_in(law)},
+                                                 {"from", text_in(each, "listed-from")},
+                                                 {"until", text_in(each, "listed-until")}}),
+                    each, "listed-");
+    }
   }
   const Json& eea = member(law, "eea");
-  if (all.empty() && eea.is_boolean() && !eea.get<bool>()) items += item(say.text("card.law.no-adequacy"));
+  // What differs between the days was left out, and may have been a decision.
+  const bool changed = member(law, "changed").is_boolean();
+  if (all.empty() && eea.is_boolean() && !eea.get<bool>() && !changed) items += item(say.text("card.law.no-adequacy"));
+  if (changed) items += item(say.text("card.law.changed", {{"day", day_in(law)}}));
   return items;
 }
 
 }  // namespace
 
+std::string source_html(const Json& fact, const std::string& prefix) {
+  std::string source = text_in(fact, (prefix + "source").c_str());
+  if (const std::string date = text_in(fact, (prefix + "date").c_str()); !date.empty()) {
+    source += (source.empty() ? "" : ", ") + date;
+  }
+  return source.empty() ? source : fmt::format(" <span class=\"soft\">({})</span>", escape_html(source));
+}
+
 std::string law_items(const Messages& say, const Json& law) {
   std::string items;
   const Json& eea = member(law, "eea");
   if (!text_in(law, "registered").empty()) {
-    std::string what = say.text("card.law.registered", {{"country", country_in(say, law, "registered")}});
+    items +=
+        item(say.text("card.law.registered", {{"country", country_in(say, law, "registered")}}), law, "registered-");
     if (eea.is_boolean()) {
-      what += "; " + say.text(eea.get<bool>() ? "card.law.eea" : "card.law.not-eea", {{"day", text_in(law, "day")}});
+      items +=
+          item(say.text(eea.get<bool>() ? "card.law.eea" : "card.law.not-eea", {{"day", day_in(law)}}), law, "eea-");
     }
-    items += item(what);
   }
   if (const std::string arrangement = text_in(law, "arrangement"); !arrangement.empty()) {
-    items += "<li>" + said_html(say, arrangement) + "</li>";
+    items += "<li>" + said_html(say, arrangement) + source_html(law, "eea-") + "</li>";
   }
   return items + entity(say, law, "entity") + entity(say, law, "parent") + decisions(say, law);
 }
@@ -90,10 +115,9 @@ namespace {
 
 constexpr std::size_t kRows = 200;
 
-// What the law asks of a recipient, said once for all hosts of which the same is known.
 struct Recipient {
-  std::string name;  // of the organisation; empty: not known
-  std::set<std::string> hosts;
+  std::string host;
+  std::string name;   // of the organisation, HTML; empty: not known
   std::string facts;  // HTML
   std::uint64_t count = 0;
   std::vector<std::string> ids;
@@ -108,6 +132,13 @@ std::string relation_html(const Messages& say, const Json& recipient) {
   return html;
 }
 
+// As the card says it: whose name the host bears is one thing, who operates it another.
+std::string name_html(const Messages& say, const RecipientReport& recipient, const Json& json) {
+  if (recipient.organisation.empty()) return {};
+  return escape_html(say.text("card.organisation", {{"organisation", recipient.organisation}})) +
+         source_html(json, "organisation-");
+}
+
 std::vector<Recipient> recipients_of(const Page& page) {
   const AuditDocument& document = page.document;
   const Json& list = member(page.json, "disclosures");
@@ -119,19 +150,16 @@ std::vector<Recipient> recipients_of(const Page& page) {
     if (each.certainty != Certainty::verified || each.direction != Travel::sent || each.recipient.local) continue;
     const Json& recipient = member(list[i], "recipient");
     const std::string host = recipient_label(each.recipient, page.reveal, page.messages);
-    const std::string& organisation =
-        each.recipient.operated_by.empty() ? each.recipient.organisation : each.recipient.operated_by;
     const std::string items = law_items(page.messages, member(recipient, "law"));
     std::string facts = fmt::format(
         "<td data-label=\"{}\">{}</td><td data-label=\"{}\">{}</td>", escape_html(page.messages.text("card.relation")),
         relation_html(page.messages, recipient), escape_html(page.messages.text("card.law")),
         items.empty() ? escape_html(page.messages.text("place.unknown"))
                       : fmt::format("<ul class=\"plain\">{}</ul>", items));
-    // Of whom no organisation is known, those with the same facts share a line.
-    const auto [at, fresh] = known.emplace(fmt::format("{}\n{}", organisation, facts), all.size());
-    if (fresh) all.push_back({organisation, {}, std::move(facts), 0, {}});
+    // On another day another thing may be so: then it is another row.
+    const auto [at, fresh] = known.emplace(fmt::format("{}\n{}", host, facts), all.size());
+    if (fresh) all.push_back({host, name_html(page.messages, each.recipient, recipient), std::move(facts), 0, {}});
     Recipient& into = all[at->second];
-    into.hosts.insert(host);
     index_of.emplace(&each, at->second);
     into.ids.push_back(each.id);
   }
@@ -144,19 +172,8 @@ std::vector<Recipient> recipients_of(const Page& page) {
 }
 
 std::string row(const Recipient& each, const Messages& say) {
-  constexpr std::size_t kHosts = 8;
-  std::string hosts;
-  std::size_t shown = 0;
-  for (const std::string& host : each.hosts) {
-    if (++shown > kHosts) break;
-    hosts += (hosts.empty() ? "" : ", ") + host;
-  }
-  if (each.hosts.size() > kHosts) {
-    hosts += " " + say.text("recipients.and-more", {{"count", std::to_string(each.hosts.size() - kHosts)}});
-  }
-  std::string html = "<tr><th scope=\"row\">";
-  if (!each.name.empty()) html += breakable(escape_html(each.name)) + "<br>";
-  html += "<span class=\"soft\">" + breakable(escape_html(hosts)) + "</span>";
+  std::string html = "<tr><th scope=\"row\">" + breakable(escape_html(each.host));
+  if (!each.name.empty()) html += "<br><span class=\"soft\">" + each.name + "</span>";
   return html + "</th>" + each.facts +
          fmt::format("<td class=\"number\" data-label=\"{}\">{}</td></tr>\n", escape_html(say.text("map.times")),
                      each.count);

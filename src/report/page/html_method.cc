@@ -67,7 +67,7 @@ std::string captures_html(const Page& page) {
     html += fmt::format(
         "<dl class=\"facts\"><dt>{}</dt><dd class=\"mono\">{}</dd><dt>{}</dt><dd class=\"mono\">{}</dd>{}</dl>\n",
         escape_html(say.text("method.file")), escape_html(capture.name), escape_html(say.text("method.sha256")),
-        capture.sha256, fact(say, "method.size", size));
+        capture.sha256, fact(say, "method.size", size) + capture_facts(page, capture));
   }
   return html;
 }

@@ -44,11 +44,16 @@ Json with_members(const AuditDocument& document) {
     "relation": "system-vendor", "relation-ground": "X was the vendor of its system on 2012-11-05",
     "owner": {"name": "Owner Oyj", "source": "register", "date": "2012-01-01"},
     "distance": {"rtt-ms": 12.1, "within-km": 1209, "ground": "smallest of 14 TCP handshakes"},
-    "law": {"registered": "US", "day": "2012-11-05", "eea": false,
+    "law": {"registered": "US", "registered-source": "IPtoASN", "registered-date": "2026-11-20", "eea-source": "agreement",
+      "eea-date": "1994-01-03", "day": "2012-11-05", "eea": false,
       "entity": {"name": "Entity Ltd", "seat": "IE", "source": "terms", "date": "2012-10-01"},
       "parent": {"name": "Parent Inc.", "seat": "US", "head-office": "CA"},
       "adequacy": [{"decision": "2000/520/EC", "country": "US", "from": "2000-07-26", "until": "2015-10-06",
-        "covers": "listed-organisation", "listed": true, "listed-entity": "Parent Inc."}]}})"));
+        "covers": "listed-organisation", "listed": true, "listed-entity": "Parent Inc.", "listed-from": "2001-06-29",
+        "listed-until": "2014-06-29", "listed-source": "record 19225", "listed-date": "2013-06-29",
+        "source": "judgment", "date": "2015-10-06"}]}})"));
+  each["dpv-note"] = "an access point's name and address, from which a place follows";
+  json["vocabulary"] = {{"name", "Personal Data extension (PD)"}, {"version", "2.2"}};
   return json;
 }
 
@@ -78,12 +83,18 @@ INSTANTIATE_TEST_SUITE_P(
         "about one of 8,333 such recordings", "(p = 0.0001)", "after 1.2 s (from 0.4 to 3 s)", "(That may be chance.)",
         "vendor of its system", "(X was the vendor of its system on 2012-11-05)",
         "Owner Oyj <span class=\"soft\">(register, 2012-01-01)", "within 1,209 km", "(smallest of 14 TCP handshakes)",
-        "address registered in United States; outside the European Economic Area on 2012-11-05",
+        "address registered in United States <span class=\"soft\">(IPtoASN, 2026-11-20)",
+        "outside the European Economic Area on 2012-11-05 <span class=\"soft\">(agreement, 1994-01-03)",
         "users in the European Economic Area: Entity Ltd, seat in Ireland <span class=\"soft\">(terms, 2012-10-01)",
         "Parent Inc., registered in United States, head office in Canada",
-        "adequacy decision 2000/520/EC on United States, 2000-07-26 to 2015-10-06: listed this organisation (Parent "
-        "Inc.)",
-        "ja4 <code>t13d1516h2_8daaf6152771_02713d6af862</code>", "<code>dpv:pd#Location</code>",
+        "adequacy decision 2000/520/EC on United States, 2000-07-26 to 2015-10-06: covered the organisations on its "
+        "list <span class=\"soft\">(judgment, 2015-10-06)",
+        "on the list of 2000/520/EC on 2012-11-05: Parent Inc., known to be there from 2001-06-29 to 2014-06-29 <span "
+        "class=\"soft\">(record 19225, 2013-06-29)",
+        "ja4 <code>t13d1516h2_8daaf6152771_02713d6af862</code>",
+        "<code>pd:Location</code>, "
+        "<code>https://w3id.org/dpv/pd#Location</code> <span class=\"soft\">(Personal Data extension (PD) 2.2)</span>; "
+        "an access point&#39;s name and address, from which a place follows",
         "<section id=\"links\">", "<b>account ID</b>: track.<wbr>example", "class=\"action\"",
         "2 open camera (Location: on)</text>", "class=\"sleep\"",
         "<tr id=\"A2\"><td>2</td><td>2012-11-05 18:04:10 \u00b15 s</td><td>open camera</td><td>Location: on; by "

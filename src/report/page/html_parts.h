@@ -55,6 +55,18 @@ std::string law_items(const Messages& messages, const nlohmann::ordered_json& la
 /// Which packets show it, and how to open them in Wireshark.
 std::string evidence_html(const DisclosureReport& disclosure, const Page& page);
 
+/// Where Wireshark shows the value, and what is left to do by hand; nothing where that is not known.
+std::string see_html(const DisclosureReport& disclosure, const Page& page);
+
+/// The files of facts that the audit rests on, and those that were missing; how to test the program itself.
+std::string facts_html(const Page& page);
+
+/// When, where and with what the captures were recorded, as far as they say it.
+std::string capture_facts(const Page& page, const CaptureReport& capture);
+
+/// A fact's source and date in brackets and small print: members `PREFIXsource` and `PREFIXdate`; nothing without them.
+std::string source_html(const nlohmann::ordered_json& fact, const std::string& prefix = {});
+
 /// Who the recipients of planted values are to this phone, and the law's facts about them.
 std::string law_section(const Page& page);
 
