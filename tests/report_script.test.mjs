@@ -25,7 +25,7 @@ function rich() {
   const audit = auditOf("en");
   const found = audit.disclosures.find((each) => each.datum === "location");
   const first = audit.captures[0].first;
-  audit.actions = [{ time: first, "uncertainty-s": 2, action: "sleep" }, { time: found.first, "uncertainty-s": 2, action: "open-camera", setting: "location: on" }];
+  audit.actions = [{ time: first, "uncertainty-s": 2, action: "sleep", rest: true }, { time: found.first, "uncertainty-s": 2, action: "open-camera", setting: "location: on" }];
   audit.links = [{ kind: "account", entry: "account-id", datum: "account-id", disclosures: ["D1", "D2"], recipients: ["a.example", "b.example"] }];
   Object.assign(found, {
     count: 43, dpv: ["https://w3id.org/dpv/pd#Location"], period: { seconds: 270.1, "jitter-s": 3.2, occurrences: 43 },

@@ -11,8 +11,8 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 STAGES = ("src/assess", "src/attribute", "src/pipeline", "src/run")
-# What never reaches the report: mistakes of the user's (one line on the terminal), logs and statements of SQL.
-ELSEWHERE = re.compile(r"UserError|\bfail\(|ADD_FAILURE|EXPECT_|ASSERT_|exec|print\(|spdlog|SqlInsert|static_assert|\bwhy\b.*=.*parse")
+# What never reaches the report: mistakes of the user's (one line on the terminal) and of programmers, logs and statements of SQL.
+ELSEWHERE = re.compile(r"UserError|logic_error|\bfail\(|ADD_FAILURE|EXPECT_|ASSERT_|exec|print\(|spdlog|SqlInsert|static_assert|\bwhy\b.*=.*parse")
 # Files whose sentences are of files of facts, which come with the program and are tested, and texts that stand as they
 # are: names of sources with their licences, one that run.json explains, and one that the terminal alone says.
 FACTS = re.compile(r"src/attribute/(facts/|network/networks|actions/action_fields)")

@@ -58,7 +58,8 @@ class Sums(unittest.TestCase):
     def test_each_host_got_as_many_messages_as_the_laboratory_sent(self):
         self.assertTrue(self.document["carried"]["exact"])
         for host, count in self.truth.items():
-            self.assertEqual(messages(self.document, lambda each: host_of(each) == host), count, host)
+            direct = count - (host == "terveys.example")  # its CONNECT tells the proxy, not the site
+            self.assertEqual(messages(self.document, lambda each: host_of(each) == host), direct, host)
         proxied = sum(self.truth[host] for host in ("uutiset.example", "stats.tracker.example")) + 1  # and the CONNECT
         self.assertEqual(messages(self.document, lambda each: each["recipient"]["role"] == "proxy"), proxied)
 

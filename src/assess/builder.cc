@@ -224,6 +224,7 @@ std::vector<ActionReport> DocumentBuilder::actions() const {
     report.trigger = shown(action.trigger);
     report.recipient = shown(fmt::format("{}", fmt::join(action.recipients, ", ")));
     report.usual = action.usual;
+    report.rest = action.is_rest();
     report.asked = action.asked;
     report.granted = action.granted;
     report.refused = action.refused;

@@ -130,6 +130,7 @@ struct ActionReport {
   std::vector<std::string> asked, granted, refused, told, told_elsewhere;  // data
   std::string screen_sha256;                                               // of its photograph; may be empty
   Shown screen_text;
+  bool rest = false;  // says that nothing is done from then on
 };
 
 /// When a disclosure comes at regular times.
@@ -157,7 +158,7 @@ struct TimingReport {
     double median_s = 0, max_s = 0;  // from the action to the message
   };
   std::vector<Beside> beside;     // most first
-  std::uint64_t others = 0;       // beside further actions
+  std::uint64_t others = 0;       // beside further actions, or under way while something was done
   std::uint64_t not_covered = 0;  // beside none, at a time of which the log says nothing: neither asked nor unasked
 };
 
@@ -293,8 +294,8 @@ struct CarriedReport {
   std::vector<std::uint32_t> disclosures;  // indices of AuditDocument::disclosures, ascending; one direction only
   std::uint64_t messages = 0;
   std::uint64_t idle = 0;                 // of these, beside no action of the tester's log; 0 without one
-  std::uint64_t not_covered = 0;          // beside none, at a time of which the log does not say everything
   std::optional<std::size_t> left_alone;  // the line of the log since which the phone lay untouched then
+  std::uint64_t not_covered = 0;          // beside none, at a time of which the log does not say everything
 };
 
 /// What hangs together.

@@ -61,7 +61,7 @@ std::map<Key, MessageSum> message_sums(const AuditDocument& document, KeysOf key
   for (std::size_t i = 0; i < list.size(); ++i) {
     const std::uint64_t idle = list[i].timing ? std::min(list[i].count, list[i].timing->idle) : 0;
     const std::uint64_t open = list[i].timing ? std::min(list[i].count - idle, list[i].timing->not_covered) : 0;
-    const CarriedReport alone{{static_cast<std::uint32_t>(i)}, list[i].count, idle, open, {}};
+    const CarriedReport alone{{static_cast<std::uint32_t>(i)}, list[i].count, idle, {}, open};
     if (only(alone)) add(alone);
   }
   return sums;

@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 
+#include "assess/message_sums.h"
 #include "report/say/words.h"
 
 namespace tattle {
@@ -13,13 +14,6 @@ namespace {
 
 constexpr std::size_t kListed = 8;     // pairs of a kind of data and its recipient in one sentence
 constexpr std::size_t kSentences = 6;  // of one kind in one answer
-
-bool is_told(const DisclosureReport& each) {
-  return each.certainty == Certainty::verified && each.direction == Travel::sent;
-}
-
-// `16:25:00 UTC`.
-std::string clock(Time time) { return to_rfc3339(time).substr(11, 8) + " UTC"; }
 
 std::string seconds(double value, const Messages& say) {
   const int digits = value >= 100 ? 0 : value >= 1 ? 1 : 3;
@@ -72,7 +66,9 @@ const DisclosureReport* AnswerLog::find(const std::string& id) const {
 
 std::vector<std::string> AnswerLog::told() const {
   std::map<Told, std::size_t> places;
-  std::map<std::pair<PermissionState, std::size_t>, std::vector<std::string>> early;
+  // Of each pair of data and recipient the most that any of its disclosures has: they may lie in the same messages.
+  using Pairs = std::vector<std::pair<std::string, std::uint64_t>>;
+  std::map<std::pair<PermissionState, std::size_t>, Pairs> early;
   std::size_t all = 0;
   for (const DisclosureReport& each : document_.disclosures) {
     if (!is_told(each) || !each.told) continue;
@@ -83,8 +79,14 @@ std::vector<std::string> AnswerLog::told() const {
     if (state != PermissionState::before_granted && state != PermissionState::after_refused &&
         state != PermissionState::before_first_prompt)
       continue;
-    early[{state, each.permission->action}].push_back(what(each) + " (" +
-                                                      say_.counted("count.times", each.permission->count) + ")");
+    Pairs& pairs = early[{state, each.permission->action}];
+    const std::string name = what(each);
+    const auto same = std::find_if(pairs.begin(), pairs.end(), [&](const auto& pair) { return pair.first == name; });
+    if (same == pairs.end()) {
+      pairs.emplace_back(name, each.permission->count);
+    } else {
+      same->second = std::max(same->second, each.permission->count);
+    }
   }
   if (all == 0) return {};
   std::vector<std::string> sentences{text("told.of", {{"all", std::to_string(all)}})};
@@ -105,7 +107,9 @@ std::vector<std::string> AnswerLog::told() const {
     const char* sentence = key.first == PermissionState::before_granted  ? "told.before-granted"
                            : key.first == PermissionState::after_refused ? "told.after-refused"
                                                                          : "told.before-first-prompt";
-    sentences.push_back(text(sentence, {{"action", action(key.second)}, {"list", listed(pairs)}}));
+    std::vector<std::string> list;
+    for (const auto& [name, count] : pairs) list.push_back(name + " (" + say_.counted("count.times", count) + ")");
+    sentences.push_back(text(sentence, {{"action", action(key.second)}, {"list", listed(list)}}));
   }
   return sentences;
 }
@@ -123,10 +127,10 @@ std::vector<std::string> AnswerLog::switched_off() const {
       still.push_back(text("switch.still-one", {{"what", what(*found)},
                                                 {"how", protection_label(found->transport, say_)},
                                                 {"times", say_.counted("count.times", one.after)},
-                                                {"time", clock(one.first_after)}}));
+                                                {"time", clock_.second_of_day(one.first_after)}}));
     }
     const Messages::Values said{{"setting", line.setting.text(reveal_)},
-                                {"time", clock(line.time)},
+                                {"time", clock_.second_of_day(line.time)},
                                 {"list", listed(still)},
                                 {"count", std::to_string(each.only_before.size())}};
     sentences.push_back(text(still.empty() ? "switch.none-still" : "switch.still", said));
@@ -139,8 +143,9 @@ std::vector<std::string> AnswerLog::settings() const {
   std::vector<std::string> lines;
   for (const ActionReport& action : document_.actions) {
     if (action.setting.empty()) continue;
-    std::string line = clock(action.time) + " " + action.setting.text(reveal_);
-    if (!action.usual.empty()) line += " (" + text("switch.default", {{"state", action.usual}}) + ")";
+    std::string line = clock_.second_of_day(action.time) + " " + setting_label(action.setting.text(reveal_), say_);
+    if (!action.usual.empty())
+      line += " (" + text("switch.default", {{"state", say_.word("state", action.usual)}}) + ")";
     lines.push_back(std::move(line));
   }
   return lines;
@@ -163,7 +168,7 @@ std::vector<std::string> AnswerLog::triggers() const {
       }
     }
     const Messages::Values said{
-        {"trigger", line.trigger.text(reveal_)}, {"time", clock(line.time)}, {"list", listed(sent)}};
+        {"trigger", line.trigger.text(reveal_)}, {"time", clock_.second_of_day(line.time)}, {"list", listed(sent)}};
     if (!sent.empty()) sentences.push_back(text("prompting.pressed", said));
   }
   return sentences;

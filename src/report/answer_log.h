@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "assess/document.h"
+#include "report/say/clock.h"
 #include "report/say/messages.h"
 
 namespace tattle {
@@ -14,13 +15,13 @@ namespace tattle {
 class AnswerLog {
  public:
   AnswerLog(const AuditDocument& document, bool reveal, const Messages& messages)
-      : document_(document), reveal_(reveal), say_(messages) {}
+      : document_(document), reveal_(reveal), say_(messages), clock_(document, messages) {}
 
   /// Whether screens of the phone told, mentioned or asked, and what was sent before that or before a permission.
   std::vector<std::string> told() const;
   /// Of each switch that was set to off: what was seen before it, and what still afterwards.
   std::vector<std::string> switched_off() const;
-  /// The log's settings by time, each as `14:25:00 UTC Feedback: off (by default …)`.
+  /// The log's settings by time, each as `14:25:00 Feedback: off (by default …)`.
   std::vector<std::string> settings() const;
   /// Of each thing pressed elsewhere: what was sent within the log's window after it.
   std::vector<std::string> triggers() const;
@@ -37,6 +38,7 @@ class AnswerLog {
   const AuditDocument& document_;
   const bool reveal_;
   const Messages& say_;
+  const Clock clock_;
 };
 
 }  // namespace tattle

@@ -71,7 +71,9 @@ class Answerer {
 
   std::string times(std::uint64_t count) const { return say_.counted("count.times", count); }
 
-  std::string listed(const std::vector<std::string>& names) const { return source_.listed(names); }
+  std::string listed(const std::vector<std::string>& names, std::size_t most = 6) const {
+    return source_.listed(names, most);
+  }
 
   // Distinct messages by the name that `name_of` gives a disclosure; none where it gives none.
   template <class NameOf>
@@ -96,9 +98,8 @@ class Answerer {
   }
 
   Answer who() const {
-    const auto companies = messages_by([](const DisclosureReport& each) {
-      return each.recipient.local ? std::string() : each.recipient.operated_by;
-    });
+    const auto companies = messages_by(
+        [](const DisclosureReport& each) { return each.recipient.local ? std::string() : each.recipient.operated_by; });
     // Whose name a host bears is not who operates it.
     const auto named = messages_by([](const DisclosureReport& each) {
       const bool only_named = !each.recipient.local && each.recipient.operated_by.empty();

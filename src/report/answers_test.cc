@@ -14,6 +14,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 using report_testing::disclosure;
 using report_testing::shown;
@@ -108,7 +109,8 @@ TEST(Answers, SumsAreOfMessagesThatCarryAValue) {
                           disclosure("D3", "sms", "site.example", 1)};
   for (DisclosureReport& each : document.disclosures) each.recipient.organisation = "Backup Oy";
   document.carried = {{{0, 1}, 2, 0, {}}, {{0, 1, 2}, 1, 0, {}}};
-  EXPECT_EQ(said(document, "who"), "answered\nTo Backup Oy (3 times).");
+  EXPECT_EQ(said(document, "who"),
+            "in-part\nTo hosts that bear a name of Backup Oy (3 times); who operates them, no recording shows.");
   EXPECT_EQ(said(document, "software"), "in-part\nAs far as the traffic tells: unknown (3 times).");
 }
 
@@ -181,7 +183,8 @@ TEST(Answers, TheLocalNetworkIsNoCompanyAndCountriesOfMereContactStandApart) {
   maps.recipient.country = "SG";
   document.recipients = {maps};
   EXPECT_EQ(said(document, "who"),
-            "answered\nTo Backup Oy (1 time).\nAnd to the local network, which is no company: 1 time.");
+            "in-part\nTo hosts that bear a name of Backup Oy (1 time); who operates them, no recording shows.\nAnd to "
+            "the local network, which is no company: 1 time.");
   EXPECT_THAT(said(document, "where"), HasSubstr("registered in Finland (1 time)."));
   EXPECT_THAT(said(document, "where"), HasSubstr("without any planted value seen: Singapore (maps.example)."));
 }
@@ -192,14 +195,21 @@ TEST(Answers, CountUnaskedOnlyWhileTheLogWasKept) {
                           disclosure("D2", "sms", "backup.example", 1)};
   nlohmann::ordered_json json = to_json(document, false);
   json["actions"] = {{{"action", "a"}}};
-  json["disclosures"][0]["timing"] = {{"idle", 12}, {"not-covered", 20}};
-  EXPECT_EQ(said(document, json, "by-itself"),
-            "in-part\n12 of 24 times it lay beside no action in the tester's log.\n20 times more lie outside the time "
-            "that the log covers: neither asked nor unasked.");
-  json["disclosures"][0]["timing"] = {{"idle", 0}, {"not-covered", 43}};
-  json["disclosures"][1]["timing"] = {{"idle", 0}, {"not-covered", 1}};
-  EXPECT_EQ(said(document, json, "by-itself"),
-            "not-tested\nAll of it lies outside the time that the tester's log covers: neither asked nor unasked.");
+  document.disclosures[0].timing = TimingReport{};
+  document.disclosures[0].timing->idle = 12;
+  document.disclosures[0].timing->not_covered = 20;
+  EXPECT_THAT(
+      said(document, json, "by-itself"),
+      StartsWith("in-part\n12 of 24 messages with planted values went out beside no action in the tester's log.\n"
+                 "20 times more lie outside the time that the log covers: neither asked nor unasked."));
+  document.disclosures[0].timing->idle = 0;
+  document.disclosures[0].timing->not_covered = 43;
+  document.disclosures[1].timing = TimingReport{};
+  document.disclosures[1].timing->not_covered = 1;
+  EXPECT_THAT(
+      said(document, json, "by-itself"),
+      StartsWith(
+          "not-tested\nAll of it lies outside the time that the tester's log covers: neither asked nor unasked."));
 }
 
 // 2012-11-26T16:21:46Z and later.
@@ -253,11 +263,11 @@ TEST(Answers, WhatASwitchLeftIsSeenAndNotTested) {
   document.disclosures[1].transport = Protection::clear;
   document.switches = {{1, {{"D2", 1, 1, at(10), at(360)}}, {"D1", "D3"}, {}}};
   const std::string found = said(document, "switch");
-  EXPECT_THAT(found, HasSubstr("in-part\n\u201cfeedback: off\u201d was set at 16:22:46 UTC. Seen before and still "
-                               "afterwards: IMEI (device number) to a.example, in clear (1 time, first at 16:27:46 "
-                               "UTC). Seen before and not afterwards: 2 disclosures.\n"));
+  EXPECT_THAT(found, HasSubstr("in-part\n\u201cfeedback: off\u201d was set at 16:22:46. Seen before and still "
+                               "afterwards: IMEI (device number) to a.example, in clear (1 time, first at 16:27:46). "
+                               "Seen before and not afterwards: 2 disclosures.\n"));
   EXPECT_THAT(found, HasSubstr("no test of the switch"));
-  EXPECT_THAT(found, HasSubstr("by time: 16:22:46 UTC feedback: off (by default pre-ticked)."));
+  EXPECT_THAT(found, HasSubstr("by time: 16:22:46 feedback: off (by default pre-ticked)."));
   document.switches[0].still.clear();
   EXPECT_THAT(said(document, "switch"), HasSubstr("Nothing that was seen before it was seen afterwards"));
   document.actions[1].setting = {"feedback: on", "feedback: on"};
@@ -273,7 +283,7 @@ TEST(Answers, WhatCameAfterATriggerAndTooFewForATest) {
   prompting.following.followed = prompting.following.of = 2;
   prompting.following.latency = Latency{0.009, 0.0135, 0.018};
   const std::string found = said(document, "prompting");
-  EXPECT_THAT(found, HasSubstr("After \u201clocate pressed\u201d (16:23:46 UTC): location to weather.example, 10.0 s "
+  EXPECT_THAT(found, HasSubstr("After \u201clocate pressed\u201d (16:23:46): location to weather.example, 10.0 s "
                                "later.\nSo near in time is no proof"));
   EXPECT_THAT(found, HasSubstr("IMEI (device number) to a.example: 2 of 2 uploads came no more than 0.018 s after a "
                                "message of push.example.\nNo trigger in the tester's log explains these messages."));

@@ -160,7 +160,7 @@ std::string beside_log(const AuditDocument& document) {
     std::uint64_t all = 0, idle = 0, early = 0, covered = 0, unprompted = 0;
   };
   std::vector<Counts> kinds;
-  std::uint64_t open = 0;  // outside of what the log covers
+  const std::uint64_t open = message_sum(document, is_told).not_covered;  // outside of what the log covers
   for (const DisclosureReport& each : document.disclosures) {
     if (each.certainty != Certainty::verified || each.direction != Travel::sent || !each.timing) continue;
     auto found = std::find_if(kinds.begin(), kinds.end(), [&](const Counts& kind) { return kind.datum == each.datum; });
@@ -183,7 +183,6 @@ std::string beside_log(const AuditDocument& document) {
     kind.idle = found->second.idle;
     kind.early = std::min(kind.early, kind.all);
     kind.unprompted = std::min(kind.unprompted, kind.all);
-    open += found->second.not_covered;
   }
   const auto listed = [&](std::uint64_t Counts::*count, std::uint64_t Counts::*of) {
     std::string text;

@@ -8,7 +8,7 @@ const kPersonalData = "https://w3id.org/dpv/pd#";
 const seconds = (value) => number(Math.round(value * 10) / 10);
 
 /** Seconds of which thousandths may matter. */
-const fineSeconds = (value) => (value > 0 && value < 1 ? number(Math.round(value * 1000) / 1000) : seconds(value));
+const fineSeconds = (value) => (value > 0 && value < 0.0995 ? number(Math.round(value * 1000) / 1000) : seconds(value));
 
 /** A switch of the log (`feedback: off`), its states in the language of the page. */
 function settingLabel(setting) {

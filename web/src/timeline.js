@@ -21,7 +21,7 @@ function actionsOf(audit) {
 }
 
 /** Whether an action of the log says that the phone was left alone. */
-const isSleep = (action) => /^(sleep|asleep|idle|left-alone|untouched)/.test(action.action ?? "");
+const isSleep = (action) => action.rest === true;
 
 function rowsOf(audit) {
   const rows = new Map();

@@ -102,8 +102,8 @@ std::string few(const PromptingVerdict& verdict, const ServerTalk* talk, const s
 std::string none_seen(std::uint64_t unclear) {
   const std::string looked_for = fmt::format(
       "In this recording no server was seen to send a message that answers no request, to hold an answer "
-      "back for {} s, or to speak after {} of silence in a connection that stayed closed.",
-      ServerMessages::kHeldBack, seconds(kSilence));
+      "back for {}, or to speak after {} of silence in a connection that stayed closed.",
+      fmt::format("{} s", ServerMessages::kHeldBack), seconds(kSilence));
   if (unclear == 0) return looked_for;
   return fmt::format(
       "{} {} in a connection that stayed closed a server spoke after such silence and ended the connection: a "
@@ -128,6 +128,7 @@ std::string ground(const PromptingVerdict& verdict, const ServerTalk* talk, cons
   if (verdict.talk < 0) return few(verdict, talk, server, log);
   const std::string told = follows(verdict, *talk, server);
   if (verdict.same_rhythm) return told + " But as many follow when the clock is shifted: both keep the same rhythm.";
+  if (2 * verdict.following.followed <= verdict.following.of) return told + " But most uploads followed none.";
   return told + " That may be chance.";
 }
 

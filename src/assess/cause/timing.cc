@@ -60,6 +60,15 @@ std::size_t Doings::beside(Time time) const {
   return kNoAction;
 }
 
+bool Doings::during(Time from, Time until) const {
+  if (until <= from) return false;
+  return std::any_of(done_.begin(), done_.end(), [&](std::size_t each) {
+    const Action& action = log_->actions[each];
+    return seconds_between(from, action.time) >= -action.uncertainty_s &&
+           seconds_between(action.time, until) >= -action.uncertainty_s;
+  });
+}
+
 std::size_t Doings::left_alone(Time time) const {
   if (log_ == nullptr) return kNoAction;
   const auto& all = log_->actions;
@@ -103,7 +112,12 @@ TimingReport timing_of(const std::vector<OccurrenceTimes::Row>& rows, const std:
   };
   const auto less = [&](std::size_t a, std::size_t b) { return words(log.actions[a]) < words(log.actions[b]); };
   std::map<std::size_t, Kind, decltype(less)> kinds(less);
+  const Doings doings(&log);
   for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (beside[i] == kNoAction && doings.during(rows[i].time, rows[i].last)) {
+      report.others += rows[i].count;
+      continue;
+    }
     if (beside[i] == kNoAction) {
       (cover.holds(rows[i].time) ? report.idle : report.not_covered) += rows[i].count;
       continue;

@@ -20,6 +20,8 @@ class Doings {
   explicit Doings(const ActionLog* log);
   /// As actions_beside says of one row.
   std::size_t beside(Time time) const;
+  /// Whether something may have been done between two moments: a message that was under way then is not unasked.
+  bool during(Time from, Time until) const;
   /// The line of the log that says that the phone was left alone, when it surely still was; kNoAction: none.
   std::size_t left_alone(Time time) const;
 

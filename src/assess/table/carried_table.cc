@@ -40,20 +40,22 @@ void CarriedTable::on_message(const MessageRecord& record, const std::vector<std
     std::vector<std::uint64_t> sorted;
     add_sorted(sorted, numbers);
     const bool lookup = record.kind == MessageKind::query && record.protocol == "dns";
-    count(std::move(sorted), record.first, first_packet(record), lookup ? &record.host : nullptr);
+    count(std::move(sorted), record.first, record.last, first_packet(record), lookup ? &record.host : nullptr);
     return;
   }
   auto found = open_.find(record.number);
   if (found == open_.end()) {
     if (numbers.empty()) return;
-    found = open_.emplace(record.number, Open{record.flow.id, record.first, {}, first_packet(record)}).first;
+    found =
+        open_.emplace(record.number, Open{record.flow.id, record.first, record.last, {}, first_packet(record)}).first;
   }
   add_sorted(found->second.numbers, numbers);
+  found->second.last = std::max(found->second.last, record.last);
   if (!record.last_piece && open_.size() <= kOpen) return;
   if (!record.last_piece) found = open_.begin();
   Open done = std::move(found->second);
   open_.erase(found);
-  count(std::move(done.numbers), done.time, done.where, nullptr);
+  count(std::move(done.numbers), done.time, done.last, done.where, nullptr);
 }
 
 void CarriedTable::on_flow_end(FlowId flow) {
@@ -62,7 +64,7 @@ void CarriedTable::on_flow_end(FlowId flow) {
       ++each;
       continue;
     }
-    count(std::move(each->second.numbers), each->second.time, each->second.where, nullptr);
+    count(std::move(each->second.numbers), each->second.time, each->second.last, each->second.where, nullptr);
     each = open_.erase(each);
   }
 }
@@ -82,9 +84,10 @@ CarriedTable::Counted* CarriedTable::find(const std::vector<std::uint64_t>& numb
   return &counted_.back();
 }
 
-void CarriedTable::count(std::vector<std::uint64_t> numbers, Time time, PacketId where, const std::string* name) {
+void CarriedTable::count(std::vector<std::uint64_t> numbers, Time time, Time last, PacketId where,
+                         const std::string* name) {
   if (numbers.empty()) return;
-  const bool beside_none = doings_.beside(time) == kNoAction;
+  const bool beside_none = doings_.beside(time) == kNoAction && !doings_.during(time, last);
   const std::size_t left_alone = beside_none ? doings_.left_alone(time) : kNoAction;
   Counted* counted = find(numbers, left_alone);
   if (counted == nullptr) {
@@ -115,7 +118,7 @@ void CarriedTable::count_one(Row& row, Time time, bool beside_none) const {
 }
 
 std::vector<CarriedTable::Row> CarriedTable::take() {
-  for (auto& [number, open] : open_) count(std::move(open.numbers), open.time, open.where, nullptr);
+  for (auto& [number, open] : open_) count(std::move(open.numbers), open.time, open.last, open.where, nullptr);
   open_.clear();
   std::vector<Row> rows;
   rows.reserve(counted_.size());

@@ -47,8 +47,21 @@ void warn_of_span(ActionLog& log) {
 }  // namespace
 
 bool Action::is_rest() const {
-  constexpr std::array<std::string_view, 5> kWords{"sleep", "asleep", "idle", "left-alone", "untouched"};
-  return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) { return action.starts_with(word); });
+  // A line that says what was pressed or answered is no rest, whatever its words; nor is `sleep-tracker opened`.
+  if (!setting.empty() || !app.empty() || !trigger.empty() || !granted.empty() || !refused.empty()) return false;
+  constexpr std::array<std::string_view, 6> kWords{"sleep", "asleep", "idle", "left-alone", "left alone", "untouched"};
+  constexpr std::array<std::string_view, 12> kHowLong{"on",   "in",   "at",  "by",    "over",  "until",
+                                                      "till", "from", "for", "since", "again", "overnight"};
+  for (const std::string_view word : kWords) {
+    if (!action.starts_with(word)) continue;
+    std::string_view rest = std::string_view(action).substr(word.size());
+    if (rest.empty() || std::string_view(",;:(.").find(rest.front()) != rest.npos) return true;
+    if (rest.front() != ' ') continue;
+    rest.remove_prefix(1);
+    rest = rest.substr(0, rest.find(' '));
+    if (std::find(kHowLong.begin(), kHowLong.end(), rest) != kHowLong.end()) return true;
+  }
+  return false;
 }
 
 bool Action::by_tester() const {

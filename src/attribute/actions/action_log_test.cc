@@ -149,21 +149,26 @@ TEST_P(WhatWasDone, CanAskForAnUpload) {
   EXPECT_EQ(log.actions[0].by_tester(), GetParam().by_tester);
   EXPECT_EQ(log.actions[0].is_rest(), GetParam().rest);
 }
-INSTANTIATE_TEST_SUITE_P(Fields, WhatWasDone,
-                         testing::Values(DoneCase{"Action", "action: open-camera", true, false},
-                                         DoneCase{"Rest", "action: sleep on the table", false, true},
-                                         DoneCase{"Idle", "action: idle-night", false, true},
-                                         DoneCase{"Prompt", "asked: location", false, false},
-                                         DoneCase{"Screen", "told: location, screen-text: We use it", false, false},
-                                         DoneCase{"Granted", "granted: location", true, false},
-                                         DoneCase{"Refused", "refused: location", true, false},
-                                         DoneCase{"Setting", "setting: {Feedback: off}", true, false},
-                                         DoneCase{"Trigger", "trigger: locate", true, false},
-                                         DoneCase{"App", "app: Camera", true, false},
-                                         DoneCase{"ScreenOfAnApp", "app: Camera, asked: location", false, false},
-                                         DoneCase{"AnswerInAnApp", "app: Camera, granted: location", true, false},
-                                         DoneCase{"Elsewhere", "told-elsewhere: imei", false, false}),
-                         [](const auto& each) { return each.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Fields, WhatWasDone,
+    testing::Values(DoneCase{"Action", "action: open-camera", true, false},
+                    DoneCase{"Rest", "action: sleep on the table", false, true},
+                    DoneCase{"Idle", "action: idle until morning", false, true},
+                    DoneCase{"RestAlone", "action: untouched", false, true},
+                    DoneCase{"SleepTracker", "action: 'sleep-tracker opened, sync pressed'", true, false},
+                    DoneCase{"UntouchedPhoto", "action: untouched photo uploaded", true, false},
+                    DoneCase{"SleepModeOff", "action: sleep, setting: {sleep: off}", true, false},
+                    DoneCase{"IdleGrant", "action: idle, granted: imei", true, false},
+                    DoneCase{"Prompt", "asked: location", false, false},
+                    DoneCase{"Screen", "told: location, screen-text: We use it", false, false},
+                    DoneCase{"Granted", "granted: location", true, false},
+                    DoneCase{"Refused", "refused: location", true, false},
+                    DoneCase{"Setting", "setting: {Feedback: off}", true, false},
+                    DoneCase{"Trigger", "trigger: locate", true, false}, DoneCase{"App", "app: Camera", true, false},
+                    DoneCase{"ScreenOfAnApp", "app: Camera, asked: location", false, false},
+                    DoneCase{"AnswerInAnApp", "app: Camera, granted: location", true, false},
+                    DoneCase{"Elsewhere", "told-elsewhere: imei", false, false}),
+    [](const auto& each) { return each.param.name; });
 
 struct ErrorCase {
   const char* name;

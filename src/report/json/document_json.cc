@@ -333,6 +333,7 @@ Json action_json(const ActionReport& action, bool reveal) {
   Json json;
   json["time"] = to_rfc3339(action.time);
   json["uncertainty-s"] = action.uncertainty_s;
+  if (action.rest) json["rest"] = true;
   put(json, "action", action.action.text(reveal));
   put(json, "app", action.app.text(reveal));
   put(json, "recipient", action.recipient.text(reveal));

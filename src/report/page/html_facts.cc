@@ -16,7 +16,8 @@ std::string short_number(double value, const Messages& say) {
 
 // Seconds of which thousandths may matter.
 std::string fine_number(double value, const Messages& say) {
-  return value > 0 && value < 1 ? say.number(value, 3) : short_number(value, say);
+  if (value <= 0 || value >= 0.0995) return short_number(value, say);
+  return say.number(value, 3);
 }
 
 std::string words(const Messages& say, const std::string& kind, const std::string& word) {

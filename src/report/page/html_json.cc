@@ -41,11 +41,8 @@ std::string action_label(const Json& audit, const Json& index, const Messages& s
 }
 
 bool is_sleep(const Json& action) {
-  const std::string name = text_in(action, "action");
-  for (const char* start : {"sleep", "asleep", "idle", "left-alone", "untouched"}) {
-    if (name.starts_with(start)) return true;
-  }
-  return false;
+  const Json& rest = member(action, "rest");
+  return rest.is_boolean() && rest.get<bool>();
 }
 
 std::string said_html(const Messages& messages, std::string_view english) {

@@ -26,7 +26,7 @@ AuditDocument document() {
 Json with_members(const AuditDocument& document) {
   Json json = to_json(document, false);
   json["actions"] = Json::parse(R"([
-    {"time": "2012-11-05T18:03:25Z", "uncertainty-s": 2, "action": "sleep"},
+    {"time": "2012-11-05T18:03:25Z", "uncertainty-s": 2, "action": "sleep", "rest": true},
     {"time": "2012-11-05T18:04:10Z", "uncertainty-s": 5, "action": "open-camera", "setting": "Location: on",
      "default": "pre-ticked", "granted": "location", "screen": {"sha256": "0123456789abcdef0123", "text": "Use my location?"}}])");
   json["links"] = Json::parse(R"([{"kind": "account", "entry": "account-id", "datum": "account-id",

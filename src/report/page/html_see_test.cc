@@ -43,31 +43,44 @@ INSTANTIATE_TEST_SUITE_P(
     Sample, See,
     testing::Values(
         // tshark -V: JavaScript Object Notation under the deflated body (frame 505), as under a plain one (257).
-        SeeCase{"CodedJson", {step("tls"), step("http/2"), step("deflate"), step("json", "$.ids.mail")}, "plain",
+        SeeCase{"CodedJson",
+                {step("tls"), step("http/2"), step("deflate"), step("json", "$.ids.mail")},
+                "plain",
                 {"JavaScript Object Notation”, at $.ids.mail"}},
-        SeeCase{"Hash", {step("tls"), step("http/2"), step("json", "$.device.id")}, "sha1",
+        SeeCase{"Hash",
+                {step("tls"), step("http/2"), step("json", "$.device.id")},
+                "sha1",
                 {"at $.device.id", "printf %s VALUE | sha1sum"}},
         // Frame 599: only "Uncompressed entity body (216 bytes)", whose text is UTF-16.
-        SeeCase{"Utf16", {step("tls"), step("http/2"), step("deflate"), step("utf-16", "LE")}, "plain",
+        SeeCase{"Utf16",
+                {step("tls"), step("http/2"), step("deflate"), step("utf-16", "LE")},
+                "plain",
                 {"“Uncompressed entity body”", "Show as UTF-16"}},
         // Frame 257: the member's base64 as it is.
-        SeeCase{"Base64InJson",
-                {step("tls"), step("http/2"), step("json", "$.events[*].payload"), step("base64"), step("json", "$.state")},
-                "plain",
-                {"at $.events[*].payload", "copy the content of $.events[*].payload and run `tattle decode`"}},
+        SeeCase{
+            "Base64InJson",
+            {step("tls"), step("http/2"), step("json", "$.events[*].payload"), step("base64"), step("json", "$.state")},
+            "plain",
+            {"at $.events[*].payload", "copy the content of $.events[*].payload and run `tattle decode`"}},
         // Frame 836: GPSLatitude with its type and count, without its value.
-        SeeCase{"Position", {step("http/2"), step("multipart", "photo"), step("exif", "GPS position")}, "plain",
+        SeeCase{"Position",
+                {step("http/2"), step("multipart", "photo"), step("exif", "GPS position")},
+                "plain",
                 {"in the part photo", "exiftool -GPSPosition"}},
         // Frame 204: line-based text that is not readable.
         SeeCase{"Zstd", {step("http/2"), step("zstd"), step("json", "$.a")}, "plain", {"run `tattle decode FILE`"}},
         // Frame 200: Form item: "email" = "aino.virtanen@example.com", decoded.
         SeeCase{"Form", {step("http/2"), step("form", "email"), step("percent")}, "plain", {"in the field email"}},
-        SeeCase{"Query", {step("http/1.1"), step("target"), step("query", "eh"), step("percent")}, "plain",
+        SeeCase{"Query",
+                {step("http/1.1"), step("target"), step("query", "eh"), step("percent")},
+                "plain",
                 {"http.request.uri", "Percent-Encoding"}},
         // Frame 461: eXtensible Markup Language, the body's text.
         SeeCase{"Body", {step("tls"), step("http/1.1")}, "plain", {"in the body of the message"}},
         SeeCase{"Question", {step("dns"), step("question")}, "host-name", {"Domain Name System"}},
-        SeeCase{"Header", {step("http/2"), step("header", "cookie"), step("cookie", "MUID")}, "plain",
+        SeeCase{"Header",
+                {step("http/2"), step("header", "cookie"), step("cookie", "MUID")},
+                "plain",
                 {"in the header field cookie"}},
         SeeCase{"Unknown", {step("mqtt"), step("json", "$.a")}, "plain", {}}),
     [](const auto& info) { return info.param.name; });

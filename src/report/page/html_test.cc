@@ -123,9 +123,12 @@ TEST(Report, NeverCallsOpaqueTrafficClean) {
   document.coverage.lines = {{Fate::opaque, "no-key", 37, 1, 0}, {Fate::read, "", 63, 1, 0}};
   document.coverage.bytes = 100;
   EXPECT_DOUBLE_EQ(document.coverage.opaque_share(), 0.37);
-  EXPECT_THAT(static_part(document, false), HasSubstr("Of the phone&#39;s traffic 37 % was encrypted"));
+  EXPECT_THAT(
+      static_part(document, false),
+      HasSubstr("37 % of what the phone itself sent and received, headers and handshakes left out, was encrypted and "
+                "stayed closed"));
   EXPECT_THAT(headline(document), HasSubstr("part of its traffic stayed closed"));
-  EXPECT_THAT(terminal_summary(document, false, false), HasSubstr("37 % was encrypted and stayed closed"));
+  EXPECT_THAT(terminal_summary(document, false, false), HasSubstr("37 % was\nencrypted and stayed closed"));
 }
 
 TEST(Report, NeverCallsUnknownOrMissingTrafficClean) {
@@ -133,7 +136,8 @@ TEST(Report, NeverCallsUnknownOrMissingTrafficClean) {
   document.coverage.lines = {{Fate::searched_raw, "", 20, 1, 0}, {Fate::read, "", 80, 1, 0}};
   document.coverage.bytes = 100;
   EXPECT_EQ(coverage_in_short(document.coverage),
-            "Of the phone's traffic 20 % followed no known protocol and was searched only as it stands.");
+            "Of what the phone sent and received, headers and handshakes left out, 20 % followed no known protocol and "
+            "was searched only as it stands.");
   EXPECT_THAT(headline(document), HasSubstr("could not be understood"));
   document.coverage.lines.erase(document.coverage.lines.begin());
   EXPECT_EQ(coverage_in_short(document.coverage), "All of the phone's traffic could be read.");
@@ -216,7 +220,7 @@ TEST(Report, NeverCallsUnknownProtectionEncrypted) {
   document.disclosures.front().recipient.addresses.clear();
   document.captures.front().entries = true;
   const std::string html = static_part(document, false);
-  EXPECT_THAT(html, HasSubstr("1 time, protection unknown"));
+  EXPECT_THAT(html, HasSubstr("1 message, protection unknown"));
   EXPECT_THAT(html, Not(HasSubstr("1 time, encrypted on the way")));
   EXPECT_THAT(html, HasSubstr("of these without encryption; of 1 it is not known"));
   EXPECT_THAT(html, HasSubstr("the import does not say whether it was encrypted"));
