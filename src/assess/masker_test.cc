@@ -61,7 +61,7 @@ INSTANTIATE_TEST_SUITE_P(
         MaskCase{"Html", "to aino&#46;virtanen&#x40;example&#46;com now", "virtanen", " now"},
         MaskCase{"JsonEscape", R"(to aino\u002evirtanen\u0040example.com now)", "virtanen", " now"},
         MaskCase{"Words", "to aino(dot)virtanen(at)example(dot)com now", "virtanen", " now"},
-                    MaskCase{"Backwards", "to moc.elpmaxe@nenatriv.onia now", "natriv", " now"},
+        MaskCase{"Backwards", "to moc.elpmaxe@nenatriv.onia now", "natriv", " now"},
         MaskCase{"UpperCase", "AINO.VIRTANEN@EXAMPLE.COM joined", "VIRTANEN", " joined"},
         MaskCase{"Detail", "to aino.virtanen+shop@example.com now", "virtanen", " now"},
         MaskCase{"DetailPercent", "/u/Aino.Virtanen%2Bshop%40example.com/x", "shop", "/u/"},
