@@ -100,7 +100,7 @@ std::string few(const PromptingVerdict& verdict, const ServerTalk* talk, const s
 
 // What was looked for and not met; and what may have been one.
 std::string none_seen(std::uint64_t unclear) {
-  const std::string looked_for = fmt::format(
+  std::string looked_for = fmt::format(
       "In this recording no server was seen to send a message that answers no request, to hold an answer "
       "back for {}, or to speak after {} of silence in a connection that stayed closed.",
       fmt::format("{} s", ServerMessages::kHeldBack), seconds(kSilence));

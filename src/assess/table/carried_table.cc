@@ -40,7 +40,7 @@ void CarriedTable::on_message(const MessageRecord& record, const std::vector<std
     std::vector<std::uint64_t> sorted;
     add_sorted(sorted, numbers);
     const bool lookup = record.kind == MessageKind::query && record.protocol == "dns";
-    count(std::move(sorted), record.first, record.last, first_packet(record), lookup ? &record.host : nullptr);
+    count(sorted, record.first, record.last, first_packet(record), lookup ? &record.host : nullptr);
     return;
   }
   auto found = open_.find(record.number);
@@ -55,7 +55,7 @@ void CarriedTable::on_message(const MessageRecord& record, const std::vector<std
   if (!record.last_piece) found = open_.begin();
   Open done = std::move(found->second);
   open_.erase(found);
-  count(std::move(done.numbers), done.time, done.last, done.where, nullptr);
+  count(done.numbers, done.time, done.last, done.where, nullptr);
 }
 
 void CarriedTable::on_flow_end(FlowId flow) {
@@ -64,7 +64,7 @@ void CarriedTable::on_flow_end(FlowId flow) {
       ++each;
       continue;
     }
-    count(std::move(each->second.numbers), each->second.time, each->second.last, each->second.where, nullptr);
+    count(each->second.numbers, each->second.time, each->second.last, each->second.where, nullptr);
     each = open_.erase(each);
   }
 }
@@ -84,7 +84,7 @@ CarriedTable::Counted* CarriedTable::find(const std::vector<std::uint64_t>& numb
   return &counted_.back();
 }
 
-void CarriedTable::count(std::vector<std::uint64_t> numbers, Time time, Time last, PacketId where,
+void CarriedTable::count(const std::vector<std::uint64_t>& numbers, Time time, Time last, PacketId where,
                          const std::string* name) {
   if (numbers.empty()) return;
   const bool beside_none = doings_.beside(time) == kNoAction && !doings_.during(time, last);
@@ -118,7 +118,7 @@ void CarriedTable::count_one(Row& row, Time time, bool beside_none) const {
 }
 
 std::vector<CarriedTable::Row> CarriedTable::take() {
-  for (auto& [number, open] : open_) count(std::move(open.numbers), open.time, open.last, open.where, nullptr);
+  for (const auto& [number, open] : open_) count(open.numbers, open.time, open.last, open.where, nullptr);
   open_.clear();
   std::vector<Row> rows;
   rows.reserve(counted_.size());

@@ -57,7 +57,7 @@ class CarriedTable {
     Row row;
     std::vector<Lookup> lookups;  // the latest few
   };
-  void count(std::vector<std::uint64_t> numbers, Time time, Time last, PacketId where, const std::string* name);
+  void count(const std::vector<std::uint64_t>& numbers, Time time, Time last, PacketId where, const std::string* name);
   void count_one(Row& row, Time time, bool beside_none) const;
   Counted* find(const std::vector<std::uint64_t>& numbers, std::size_t left_alone);
 

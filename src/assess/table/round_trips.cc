@@ -69,6 +69,7 @@ bool RoundTrips::somebody_answers_for_all() const {
   }
   if (networks.size() < kTooMany) return false;
   std::vector<std::uint32_t> least;
+  least.reserve(networks.size());
   for (const auto& [network, us] : networks) least.push_back(us);
   std::nth_element(least.begin(), least.begin() + (kTooMany - 1), least.end());
   const std::uint32_t third = least[kTooMany - 1];
