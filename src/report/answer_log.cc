@@ -51,7 +51,7 @@ std::string AnswerLog::what(const DisclosureReport& disclosure) const {
 std::string AnswerLog::action(std::size_t index) const {
   if (index >= document_.actions.size()) return "?";
   const ActionReport& line = document_.actions[index];
-  const std::string number = fmt::format("A{}", index + 1);
+  std::string number = fmt::format("A{}", index + 1);
   for (const Shown* each : {&line.screen_text, &line.trigger, &line.setting, &line.action, &line.app}) {
     if (!each->empty()) return fmt::format("{}: \u201c{}\u201d", number, each->text(reveal_));
   }

@@ -181,6 +181,7 @@ std::vector<std::string> contents_reached(const AnswerSource& source) {
     }
   }
   std::vector<std::string> sentences;
+  sentences.reserve(reached.size());
   for (const auto& [what, hosts] : reached) {
     sentences.push_back(source.text(
         "contents.reached",
