@@ -45,7 +45,7 @@ std::string sentence(const CoverageLine& line, const std::string& amount, const 
 std::string datum_label(std::string_view datum, const Messages& messages) { return messages.word("datum", datum); }
 std::string entry_label(const AuditDocument& document, std::string_view entry, std::string_view datum,
                         const Messages& messages) {
-  const std::string label = datum_label(datum, messages);
+  std::string label = datum_label(datum, messages);
   if (entry.empty() || entry == datum) return label;
   const std::string numbered = std::string(datum) + "#";
   if (!entry.starts_with(numbered))
