@@ -12,9 +12,17 @@
 #include "detect/subject/datum.h"
 
 namespace tattle {
+
+/// The letters and digits of a text, and where each stood.
+struct WrittenLetters {
+  std::string text;
+  std::vector<std::uint32_t> begins, ends;
+};
+
 namespace {
 
 constexpr std::size_t kShortest = 4;
+constexpr std::size_t kShortestBackwards = 8;
 constexpr std::size_t kLongestLocalPart = 64;  // of a mail address (RFC 5321 section 4.5.3.1.1)
 
 std::uint32_t start_of(std::string_view letters, std::size_t at) {
@@ -23,12 +31,6 @@ std::uint32_t start_of(std::string_view letters, std::size_t at) {
   std::memcpy(&start, letters.data() + at, sizeof start);
   return start;
 }
-
-/// The letters and digits of a text, and where each stood.
-struct Letters {
-  std::string text;
-  std::vector<std::uint32_t> begins, ends;
-};
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -101,8 +103,8 @@ void each_letter(std::string_view text, Met&& met) {
   }
 }
 
-Letters letters_of(std::string_view text) {
-  Letters letters;
+WrittenLetters letters_of(std::string_view text) {
+  WrittenLetters letters;
   letters.text.reserve(text.size());
   each_letter(text, [&](char c, std::size_t begin, std::size_t end) {
     letters.text.push_back(c);
@@ -192,7 +194,7 @@ bool holds_any(std::string_view text, const std::vector<std::string>& needles) {
 }
 
 /// Marks every place of `needle`; a number's further digits belong to it.
-void mark(const Letters& letters, std::size_t at, const std::string& needle, std::vector<bool>& hidden) {
+void mark(const WrittenLetters& letters, std::size_t at, const std::string& needle, std::vector<bool>& hidden) {
   if (letters.text.compare(at, needle.size(), needle) != 0) return;
   std::size_t end = at + needle.size();
   if (digits_only(needle)) {
@@ -202,7 +204,7 @@ void mark(const Letters& letters, std::size_t at, const std::string& needle, std
 }
 
 /// Hides mailboxes that bear a detail (`local+detail@domain`), which are not all letters of the mailbox in a row.
-void hide_subaddresses(const Letters& letters, std::string_view text, const std::string& local,
+void hide_subaddresses(const WrittenLetters& letters, std::string_view text, const std::string& local,
                        const std::string& domain, std::vector<bool>& hidden) {
   if (local.empty() || domain.empty()) return;
   for (auto at = letters.text.find(local); at != std::string::npos; at = letters.text.find(local, at + 1)) {
@@ -251,10 +253,6 @@ Masker::Masker(const std::vector<Subject>& subjects, Scope scope) {
 void Masker::add(std::string_view value) {
   std::string letters = only_letters(value);
   if (letters.size() < kShortest || !known_.insert(letters).second) return;
-  // Written backwards it is as easily read.
-  constexpr std::size_t kShortestBackwards = 8;
-  std::string backwards = reversed(letters);
-  if (letters.size() >= kShortestBackwards && known_.insert(backwards).second) needles_.push_back(std::move(backwards));
   needles_.push_back(std::move(letters));
 }
 
@@ -267,7 +265,7 @@ std::span<const std::uint32_t> Masker::starting_at(std::string_view letters, std
 
 std::string Masker::mask(std::string_view text, const std::vector<std::string_view>& also) const {
   if (text.empty() || (needles_.empty() && also.empty())) return std::string(text);
-  const Letters letters = letters_of(text);
+  const WrittenLetters letters = letters_of(text);
   std::vector<bool> hidden(text.size(), false);
   std::vector<std::string> more;
   for (std::string_view value : also) {
@@ -280,6 +278,7 @@ std::string Masker::mask(std::string_view text, const std::vector<std::string_vi
     }
     for (const std::string& needle : more) mark(letters, at, needle, hidden);
   }
+  hide_backwards(letters, hidden);
   for (const auto& [local, domain] : mailboxes_) hide_subaddresses(letters, text, local, domain, hidden);
   for (const std::string_view alphabet : {"+/=", "-_="}) hide_encoded(text, alphabet, more, hidden);
   std::string shown;
@@ -319,11 +318,29 @@ std::string Masker::mask_whole(std::string_view value) const {
   return holds_value(masked) ? std::string("•••") : masked;
 }
 
+// Written backwards a value is as easily read.
+void Masker::hide_backwards(const WrittenLetters& letters, std::vector<bool>& hidden) const {
+  const std::string backwards = reversed(letters.text);
+  for (std::size_t at = 0; at < backwards.size(); ++at) {
+    for (const std::uint32_t index : starting_at(backwards, at)) {
+      const std::string& needle = needles_[index];
+      if (needle.size() < kShortestBackwards || backwards.compare(at, needle.size(), needle) != 0) continue;
+      const std::size_t end = letters.text.size() - at, begin = end - needle.size();
+      for (std::size_t i = letters.begins[begin]; i < letters.ends[end - 1]; ++i) hidden[i] = true;
+    }
+  }
+}
+
 bool Masker::holds_value(std::string_view text) const {
   const std::string letters = only_letters(text);
+  return holds_needle(letters, 0) || holds_needle(reversed(letters), kShortestBackwards);
+}
+
+bool Masker::holds_needle(std::string_view letters, std::size_t shortest) const {
   for (std::size_t at = 0; at < letters.size(); ++at) {
     for (std::uint32_t index : starting_at(letters, at)) {
-      if (letters.compare(at, needles_[index].size(), needles_[index]) == 0) return true;
+      const std::string& needle = needles_[index];
+      if (needle.size() >= shortest && letters.compare(at, needle.size(), needle) == 0) return true;
     }
   }
   return false;

@@ -13,6 +13,8 @@
 
 namespace tattle {
 
+struct WrittenLetters;  // of a text
+
 /// Hides planted values inside longer texts: host names, JSON keys, request targets, what a User-Agent says.
 ///
 /// Letters and digits alone are compared, without regard to ASCII case, behind the escapes of URLs, JSON and HTML, so
@@ -36,6 +38,9 @@ class Masker {
 
  private:
   bool holds_value(std::string_view text) const;
+  /// Whether a needle of `shortest` letters or more stands in them.
+  bool holds_needle(std::string_view letters, std::size_t shortest) const;
+  void hide_backwards(const WrittenLetters& letters, std::vector<bool>& hidden) const;
   /// Hides tokens that are hex or base64 of a value.
   void hide_encoded(std::string_view text, std::string_view alphabet, const std::vector<std::string>& more,
                     std::vector<bool>& hidden) const;
