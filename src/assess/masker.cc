@@ -134,9 +134,13 @@ std::string reversed(std::string_view text) {
 }
 
 // A mail address as people write it who hide it from programs: `name (at) host (dot) example`.
-std::string in_words(std::string_view address) {
+// @param dots  Which dots are words too: of the first so many characters.
+std::string in_words(std::string_view address, std::size_t dots) {
   std::string words;
-  for (const char c : address) words += c == '@' ? "(at)" : c == '.' ? "(dot)" : std::string(1, c);
+  for (std::size_t i = 0; i < address.size(); ++i) {
+    const char c = address[i];
+    words += c == '@' ? "(at)" : c == '.' && i < dots ? "(dot)" : std::string(1, c);
+  }
   return words;
 }
 
@@ -225,7 +229,10 @@ Masker::Masker(const std::vector<Subject>& subjects, Scope scope) {
       for (const Entry::Part& part : entry.parts) {
         add(part.text);
         if (shape_of(entry.datum, part.role) == Shape::email) {
-          add(in_words(part.text));
+          const std::string_view address = part.text;
+          for (const std::size_t dots : {std::size_t{0}, std::min(address.find('@'), address.size()), address.size()}) {
+            add(in_words(address, dots));
+          }
         }
         if (const auto mailbox = subaddress_of(shape_of(entry.datum, part.role), part.text)) {
           mailboxes_.emplace_back(only_letters(mailbox->head), only_letters(mailbox->tail));

@@ -60,6 +60,7 @@ INSTANTIATE_TEST_SUITE_P(
         MaskCase{"PercentTwice", "A/aino%252Evirtanen%2540example%252Ecom B", "virtanen", "A/"},
         MaskCase{"Html", "to aino&#46;virtanen&#x40;example&#46;com now", "virtanen", " now"},
         MaskCase{"JsonEscape", R"(to aino\u002evirtanen\u0040example.com now)", "virtanen", " now"},
+        MaskCase{"WordsBeforeTheDomain", "A/aino(dot)virtanen(at)example.com B", "virtanen", " B"},
         MaskCase{"Words", "to aino(dot)virtanen(at)example(dot)com now", "virtanen", " now"},
         MaskCase{"Backwards", "to moc.elpmaxe@nenatriv.onia now", "natriv", " now"},
         MaskCase{"UpperCase", "AINO.VIRTANEN@EXAMPLE.COM joined", "VIRTANEN", " joined"},
