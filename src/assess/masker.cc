@@ -230,7 +230,7 @@ Masker::Masker(const std::vector<Subject>& subjects, Scope scope) {
         add(part.text);
         if (shape_of(entry.datum, part.role) == Shape::email) {
           const std::string_view address = part.text;
-          for (const std::size_t dots : {std::size_t{0}, std::min(address.find('@'), address.size()), address.size()}) {
+          for (const std::size_t dots : {std::min(address.find('@'), address.size()), address.size()}) {
             add(in_words(address, dots));
           }
         }
